@@ -1,0 +1,1 @@
+"""The compiler: front ends, dialects, analyses, passes, emitters and the commands."""

@@ -1,0 +1,1 @@
+"""Facts about IR. An analysis never changes the IR it reads."""

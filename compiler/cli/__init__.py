@@ -1,0 +1,1 @@
+"""The commands: one file each, arguments and then a few calls."""

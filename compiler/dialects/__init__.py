@@ -1,0 +1,1 @@
+"""The IR dialects, and the table of which may appear after which stage."""

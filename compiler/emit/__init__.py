@@ -1,0 +1,1 @@
+"""Printing target text from IR. An emitter makes no decisions."""

@@ -1,0 +1,1 @@
+"""From source text to verified IR: one package per source language."""

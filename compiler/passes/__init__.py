@@ -1,0 +1,1 @@
+"""Rewrites of IR: one frozen dataclass per file, one package per pipeline."""
