@@ -1,0 +1,113 @@
+"""The table of diagnostic codes: one line each, grouped by hundreds, numbers never reused.
+
+A new code takes the next free number of its group; its title names the construct, the message at
+the raise site says what is wrong with this one.
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Code(Enum):
+    """Every code there is: stable number, short title. Numbers are never reused."""
+
+    def __init__(self, number: str, title: str) -> None:
+        self.number = number
+        self.title = title
+
+    # C01xx: the command line, files, preprocessing, parsing
+    INPUT_UNREADABLE = "C0101", "input cannot be read"
+    OUTPUT_UNWRITABLE = "C0102", "output cannot be written"
+    COMPILE_COMMANDS = "C0103", "compile_commands.json cannot be used"
+    INPUT_EMPTY = "C0110", "input is empty"
+    INPUT_NOT_TEXT = "C0111", "input is not text"
+    INPUT_TOO_LARGE = "C0112", "input is too large"
+    MISSING_HEADER = "C0120", "header not found"
+    PREPROCESSOR = "C0121", "preprocessing failed"
+    SYNTAX = "C0130", "syntax error"
+    IR_SYNTAX = "C0140", "IR text does not parse"
+    IR_INVALID = "C0141", "IR does not verify"
+
+    # C02xx: types and declarations
+    UNION = "C0201", "union"
+    BIT_FIELD = "C0202", "bit-field"
+    FUNCTION_POINTER = "C0203", "function pointer"
+    VARIADIC_FUNCTION = "C0204", "variadic function"
+    VOLATILE = "C0205", "volatile object"
+    ATOMIC = "C0206", "atomic type"
+    COMPLEX = "C0207", "complex type"
+    LONG_DOUBLE = "C0208", "long double"
+    VARIABLE_LENGTH_ARRAY = "C0209", "variable-length array"
+    FLEXIBLE_ARRAY_MEMBER = "C0210", "flexible array member"
+    OLD_STYLE_DEFINITION = "C0211", "old-style function definition"
+    RECURSIVE_STRUCT = "C0212", "struct that points to itself"
+    MUTABLE_GLOBAL = "C0213", "mutable global"
+    THREAD_LOCAL = "C0214", "thread-local object"
+    EXTERN_OBJECT = "C0215", "extern object without a definition"
+    ATTRIBUTE = "C0216", "attribute that changes meaning"
+    LAYOUT_ATTRIBUTE = "C0217", "packed or aligned layout"
+    VECTOR_TYPE = "C0218", "vector type"
+    NESTED_FUNCTION = "C0219", "nested function"
+    STATIC_ASSERTION = "C0220", "static assertion failed"
+    INCOMPLETE_TYPE = "C0221", "incomplete type"
+    UNKNOWN_TYPE = "C0222", "unknown type"
+    UNSUPPORTED_TYPE = "C0223", "unsupported type"
+    DUPLICATE_DEFINITION = "C0230", "defined twice"
+    CONFLICTING_DECLARATION = "C0231", "conflicting declarations"
+    UNDECLARED = "C0232", "undeclared name"
+    NO_SUCH_MEMBER = "C0233", "no such member"
+    TYPE_MISMATCH = "C0234", "type mismatch"
+    NOT_CONSTANT = "C0235", "not a constant expression"
+    NOT_AN_LVALUE = "C0236", "not an lvalue"
+    ARGUMENT_COUNT = "C0237", "wrong number of arguments"
+    INITIALIZER = "C0238", "initializer does not fit"
+    UNSUPPORTED_DECLARATION = "C0239", "unsupported declaration"
+
+    # C03xx: statements and expressions
+    GOTO_INTO_BLOCK = "C0301", "goto into a block"
+    BACKWARD_GOTO = "C0302", "goto that forms a loop"
+    COMPUTED_GOTO = "C0303", "computed goto"
+    CASE_INSIDE_BLOCK = "C0304", "case label inside a nested block"
+    INLINE_ASSEMBLY = "C0305", "inline assembly"
+    STATEMENT_EXPRESSION = "C0306", "statement expression"
+    UNKNOWN_BUILTIN = "C0307", "unsupported compiler builtin"
+    UNSEQUENCED = "C0308", "unsequenced side effects"
+    UNINITIALIZED = "C0309", "read of an uninitialized object"
+    MISSING_RETURN = "C0310", "missing return value"
+    CONSTANT_UNDEFINED = "C0311", "constant expression is undefined"
+    STRAY_JUMP = "C0312", "jump with no target"
+    UNSUPPORTED_STATEMENT = "C0320", "unsupported statement"
+    UNSUPPORTED_EXPRESSION = "C0321", "unsupported expression"
+
+    # C04xx: pointers and aliasing
+    INTEGER_TO_POINTER = "C0401", "integer made into a pointer"
+    POINTER_TO_INTEGER = "C0402", "pointer made into an integer"
+    TYPE_PUNNING = "C0403", "memory read as another type"
+    UNKNOWN_OFFSET_ORDER = "C0404", "order of two offsets is unknown"
+    MAY_OVERLAP = "C0405", "parts may overlap"
+    MUTABLE_ALIAS = "C0406", "mutable aliases meet"
+    POINTER_ESCAPES = "C0407", "pointer outlives what it may borrow"
+    RETURNED_LOCAL_ADDRESS = "C0408", "address of a local is returned"
+    NULL_UNPROVEN = "C0409", "pointer may be null"
+    HEAP_ALLOCATION = "C0410", "heap allocation"
+    SHARED_HEAP = "C0411", "shared heap object"
+    OUT_OF_BOUNDS = "C0412", "access out of bounds"
+    NEGATIVE_OFFSET = "C0413", "offset before the start"
+    UNRELATED_POINTERS = "C0414", "pointers into different objects compared or subtracted"
+    SEVERAL_BASES = "C0415", "pointer into more than one object"
+    POINTER_TO_POINTER = "C0416", "pointer to a pointer"
+    VOID_POINTER = "C0417", "void pointer of unknown type"
+    CONST_CAST_AWAY = "C0418", "write through a pointer to const"
+    GLOBAL_POINTER = "C0419", "pointer stored in a global"
+
+    # C05xx: the C library and what lies outside the file
+    UNDEFINED_FUNCTION = "C0501", "function without a definition"
+    UNMAPPED_FUNCTION = "C0502", "library function without a Rust counterpart"
+    FORMAT_STRING = "C0503", "format string"
+    NON_LOCAL_JUMP = "C0504", "setjmp or longjmp"
+    SIGNAL = "C0505", "signal handling"
+    THREAD = "C0506", "threads"
+    FILE_STREAM = "C0507", "file stream"
+
+    # C09xx: our own fault
+    INTERNAL = "C0901", "internal error"
