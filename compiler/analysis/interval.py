@@ -244,9 +244,7 @@ def _complement(bound: int | None) -> int | None:
 _Corner = tuple[int, int]
 
 
-def _over_corners(
-    a: Interval, b: Interval, function: Callable[[_Corner, _Corner], _Corner]
-) -> Interval:
+def _over_corners(a: Interval, b: Interval, function: Callable[[_Corner, _Corner], _Corner]) -> Interval:
     corners = [function(x, y) for x in _ends(a) for y in _ends(b)]
     least, most = min(corners), max(corners)
     return Interval(None if least[0] < 0 else least[1], None if most[0] > 0 else most[1])
@@ -284,9 +282,7 @@ def _trunc_quotient(x: _Corner, y: _Corner) -> _Corner:
     return (0, size * _sign(x) * _sign(y))
 
 
-def _divided(
-    a: Interval, b: Interval, quotient: Callable[[_Corner, _Corner], _Corner]
-) -> Interval:
+def _divided(a: Interval, b: Interval, quotient: Callable[[_Corner, _Corner], _Corner]) -> Interval:
     """Division is monotone on either side of the zero that the divisor cannot be."""
     halves = [half for side in (_NEGATIVE, _POSITIVE) if (half := b.meet(side)) is not None]
     if not halves:
@@ -339,7 +335,7 @@ def _and_least(a: Interval, b: Interval) -> int | None:
 
 def _and_most(a: Interval, b: Interval) -> int | None:
     """`x & y` exceeds no operand that is >= 0, nor any operand when both are negative."""
-    if a.is_nonnegative and b.is_nonnegative or a.is_negative and b.is_negative:
+    if (a.is_nonnegative and b.is_nonnegative) or (a.is_negative and b.is_negative):
         return _smaller(a.hi, b.hi)
     if a.is_nonnegative or b.is_nonnegative:
         return a.hi if a.is_nonnegative else b.hi
