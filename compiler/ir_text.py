@@ -1,0 +1,76 @@
+"""IR as text and back.
+
+    to_text(module)                      # what --emit=minic and --print-after show
+    from_text(text, "x.mlir", context)   # a verified module, or CompileError at the line at fault
+
+Text printed without locations is for reading; an op that is read without one gets its place in the
+text itself, so that every op of every module has a location.
+"""
+
+from bisect import bisect_right
+from io import StringIO
+from itertools import accumulate
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import UNKNOWN_LOC, ModuleOp
+from xdsl.ir import Operation
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.utils.exceptions import ParseError, VerifyException
+
+from compiler.codes import Code
+from compiler.diagnostics import Span, refusal
+from compiler.locations import location, span_of
+
+
+def to_text(module: ModuleOp, *, locations: bool = False) -> str:
+    """The module in its dialects' own syntax; with locations, parsing gives back an equal module."""
+    out = StringIO()
+    Printer(out, print_debuginfo=locations).print_op(module)
+    return out.getvalue() + "\n"
+
+
+def from_text(text: str, file: str, context: Context) -> ModuleOp:
+    """The module that a text says, verified."""
+    parser = _LocatingParser(context, text, file)
+    try:
+        module = parser.parse_module()
+    except ParseError as error:
+        raise refusal(Code.IR_SYNTAX, parser.span(error.span.start), error.msg) from error
+    except VerifyException as error:
+        raise refusal(Code.IR_INVALID, Span(file, 1), _first_line(error)) from error
+    _verify(module)
+    return module
+
+
+def _verify(module: ModuleOp) -> None:
+    for op in module.walk():
+        try:
+            op.verify(verify_nested_ops=False)
+        except VerifyException as error:
+            raise refusal(Code.IR_INVALID, span_of(op), _first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+class _LocatingParser(Parser):
+    """xDSL's parser, but an op written without `loc(...)` is located in the text."""
+
+    def __init__(self, context: Context, text: str, file: str) -> None:
+        super().__init__(context, text, file)
+        self._file = file
+        self._line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+
+    def parse_operation(self) -> Operation:
+        start = self._current_token.span.start
+        op = super().parse_operation()
+        if op.location is UNKNOWN_LOC:
+            place = self.span(start)
+            op.location = location(place.file, place.line, place.column)
+        return op
+
+    def span(self, position: int) -> Span:
+        line = bisect_right(self._line_starts, position)
+        return Span(self._file, line, position - self._line_starts[line - 1] + 1)
