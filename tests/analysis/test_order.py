@@ -138,6 +138,8 @@ BLOCK = UNSIGNED.with_range("i", Interval(0, 15))
         # halves: n = 2*h or 2*h + 1
         (i, n, UNSIGNED.with_at_most(2 * i, n).with_below(n, 2 * i + 2), Order.LESS_EQUAL),
         (2 * i + j, n, UNSIGNED.with_at_most(2 * i, n - 2 * j), Order.LESS_EQUAL),
+        # n < 2*i and n >= 0 is i >= 1/2, and that is i >= 1
+        (i, Index(0), Facts({"n": NONNEGATIVE}).with_below(n, 2 * i), Order.GREATER),
         # a chain of two relations, and one that has to be scaled
         (i, n, UNSIGNED.with_below(i, j).with_below(j, n), Order.LESS),
         (3 * i, 2 * n, UNSIGNED.with_at_most(3 * i, j).with_at_most(j, 2 * n), Order.LESS_EQUAL),

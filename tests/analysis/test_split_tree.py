@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from compiler.analysis import order
 from compiler.analysis.index import ZERO, Index
 from compiler.analysis.interval import NONNEGATIVE
 from compiler.analysis.order import NO_FACTS, Facts
@@ -87,7 +88,7 @@ def share_an_element(first: Window, second: Window, env: Env) -> bool:
 
 i, j, n = (Index.symbol(name) for name in "ijn")
 UNSIGNED = Facts(dict.fromkeys("ijn", NONNEGATIVE))
-ENVIRONMENTS: list[Env] = [dict(zip("ijn", values, strict=True)) for values in product(range(5), repeat=3)]
+ENVIRONMENTS: list[Env] = [dict(zip("ijn", values, strict=True)) for values in product(range(-2, 5), repeat=3)]
 
 sizes = st.sampled_from([ZERO, Index(1), Index(4), i, j, n, 2 * i, i + 1, n - i])
 
@@ -112,9 +113,13 @@ facts_known = st.sampled_from(
 
 
 def satisfying(facts: Facts, windows: Sequence[Window]) -> list[Env]:
-    known = [relation for relations in facts.relations.values() for relation in relations]
+    relations = {relation for filed in facts.relations.values() for relation in filed}
     return [
-        env for env in ENVIRONMENTS if all(relation.evaluate(env) >= 0 for relation in known) and inside(windows, env)
+        env
+        for env in ENVIRONMENTS
+        if all(facts.range_of(symbol).contains(value) for symbol, value in env.items())
+        and all(relation.evaluate(env) >= 0 for relation in relations)
+        and inside(windows, env)
     ]
 
 
@@ -260,6 +265,18 @@ def test_plans(length: Index | None, windows: list[Window], facts: Facts, text: 
     answer = plan_splits(length, windows, facts)
     assert isinstance(answer, Plan)
     assert shown(answer.root) == text
+
+
+def test_a_chain_orders_what_no_single_proof_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "SEARCH_BUDGET", 3)
+    starts = [Index.symbol(f"s{k}") for k in range(6)]
+    facts = NO_FACTS
+    for earlier, later in pairwise(starts):
+        facts = facts.with_at_most(earlier + 4, later)
+    assert not order.is_at_most(starts[0] + 4, starts[5], facts)
+    answer = plan_splits(None, [write(str(start), start, 4) for start in reversed(starts)], facts)
+    assert isinstance(answer, Plan)
+    assert [leaf.placements[0].window.start for _, leaf in answer.leaves()] == starts
 
 
 REFUSALS: list[tuple[str, Index | None, list[Window], Facts, OverlapKind, str]] = [
