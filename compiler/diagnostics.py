@@ -68,6 +68,17 @@ class CompileError(Exception):
         super().__init__(f"{first.code.number}: {first.message}")
 
 
+class InternalError(Exception):
+    """A stage of ours broke; raised from the exception that broke it."""
+
+    def __init__(self, stage: str, span: Span | None, cause: Exception) -> None:
+        self.stage = stage
+        self.span = span
+        place = f" at {_place(span)}" if span else ""
+        reason = str(cause).strip().partition("\n")[0]
+        super().__init__(f"in {stage}{place}: {type(cause).__name__}: {reason}".removesuffix(": "))
+
+
 def refusal(
     code: Code,
     span: Span | None,

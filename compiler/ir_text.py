@@ -61,15 +61,23 @@ class _LocatingParser(Parser):
     def __init__(self, context: Context, text: str, file: str) -> None:
         super().__init__(context, text, file)
         self._file = file
+        self._op_start = 0
         self._line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
     def parse_operation(self) -> Operation:
-        start = self._current_token.span.start
+        start = self._op_start = self._current_token.span.start
         op = super().parse_operation()
         if op.location is UNKNOWN_LOC:
             place = self.span(start)
             op.location = location(place.file, place.line, place.column)
         return op
+
+    def _get_op_by_name(self, name: str) -> type[Operation]:
+        """xDSL reports an unknown op at the token after it, be it on another line."""
+        try:
+            return super()._get_op_by_name(name)
+        except ParseError as error:
+            self.raise_error(error.msg, self._op_start)
 
     def span(self, position: int) -> Span:
         line = bisect_right(self._line_starts, position)

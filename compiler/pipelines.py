@@ -4,18 +4,25 @@
 
 `run` checks the IR after each pass, and turns any failure of our own into an `InternalError` that
 names the pass and the place; a `CompileError` (the user's program is refused) passes through.
+
+The commands use, besides `run`:
+    C_TO_RUST                        the passes, in order; PASSES has them by name
+    translate(jobs, options, *, show) -> Translation      C files to what `options.emit` asks for;
+                                     `show` gets the IR after each pass in `options.print_after`
 """
 
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import ClassVar, Protocol
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.ir import Operation
 
-from compiler.diagnostics import CompileError, Span
+from compiler.diagnostics import CompileError, InternalError, Span
+from compiler.dialects.minic import Minic
+from compiler.dialects.rust import Rust
 from compiler.ir_text import to_text
 from compiler.locations import span_of, unlocated
 
@@ -28,13 +35,18 @@ class Pass(Protocol):
     def apply(self, ctx: Context, op: ModuleOp, /) -> None: ...
 
 
-class InternalError(Exception):
-    """A stage broke; its cause is the exception it is raised from."""
+C_TO_RUST: tuple[Pass, ...] = ()
 
-    def __init__(self, stage: str, span: Span | None, cause: Exception) -> None:
-        self.stage = stage
-        self.span = span
-        super().__init__(f"{stage}: {type(cause).__name__}: {cause}".rstrip(": "))
+PASSES: Mapping[str, Pass] = {each.name: each for each in C_TO_RUST}
+"""Every pass that `splitwood-opt` can run."""
+
+
+def new_context() -> Context:
+    """A context that knows the dialects of all pipelines."""
+    context = Context()
+    for dialect in (Builtin, Minic, Rust):
+        context.load_dialect(dialect)
+    return context
 
 
 def run(

@@ -1,0 +1,132 @@
+"""The command `c2rust-safe`: C in, safe Rust out, or a reason why not.
+
+    c2rust-safe chacha20.c -o chacha20.rs
+
+Arguments, then a few calls: what happens between is `compiler.pipelines`.
+"""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from compiler import __version__
+from compiler.cli.exits import finish
+from compiler.cli.explain import explanation
+from compiler.cli.files import STDIN, STDIN_NAME, FileTexts, read_source, write_output
+from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
+from compiler.translation import Emit, Translation, TranslationOptions
+
+PROGRAM = "c2rust-safe"
+EPILOG = """\
+example:
+  printf 'int twice(int x) { return 2 * x; }' | c2rust-safe -
+
+exit status:
+  0 done   1 the input is refused   2 the command line is at fault   70 internal error
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    sources = FileTexts()
+    return finish(PROGRAM, lambda: _translate(parser, arguments, sources), sources, traceback=arguments.traceback)
+
+
+def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts) -> None:
+    job = _job(arguments, sources)
+
+    from compiler import pipelines  # here, for a quick --help: the IR framework takes a while to import
+
+    names = [each.name for each in pipelines.C_TO_RUST]
+    if unknown := set(arguments.print_after) - set(names):
+        parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(names)}")
+    options = TranslationOptions(Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify)
+    translation = pipelines.translate([job], options, show=sys.stderr.write)
+    _deliver(translation, arguments)
+
+
+def _deliver(translation: Translation, arguments: Namespace) -> None:
+    write_output(arguments.output, translation.text)
+    if arguments.report:
+        write_output(arguments.report, json.dumps(asdict(translation.report), indent=2) + "\n")
+    if arguments.explain:
+        sys.stderr.write(explanation(translation.report))
+
+
+def _job(arguments: Namespace, sources: FileTexts) -> PreprocessJob:
+    text = read_source(arguments.file)
+    options = PreprocessOptions(
+        include_dirs=tuple(arguments.include_dirs),
+        defines=tuple(arguments.defines),
+        undefines=tuple(arguments.undefines),
+        force_includes=tuple(arguments.force_includes),
+        standard=_STANDARDS[arguments.std],
+        system_headers=arguments.system_headers,
+    )
+    if arguments.file == STDIN:
+        sources.hold(STDIN_NAME, text)
+        return PreprocessJob(STDIN_NAME, None, text, options)
+    return PreprocessJob(arguments.file, arguments.file, text, options)
+
+
+_STANDARDS = {each.flag: each for each in Standard}
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        PROGRAM,
+        description="Translate C to safe Rust: proven sound, or refused with a reason.",
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", help="the C file, or - for standard input")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="where the Rust goes (default: standard output)")
+    _add_preprocessing(parser)
+    _add_inspection(parser)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _add_preprocessing(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("preprocessing, as a C compiler takes it")
+    group.add_argument(
+        "-I", dest="include_dirs", metavar="DIR", action="append", default=[], help="search headers in DIR"
+    )
+    group.add_argument("-D", dest="defines", metavar="NAME[=VALUE]", action="append", default=[], help="define a macro")
+    group.add_argument("-U", dest="undefines", metavar="NAME", action="append", default=[], help="undefine a macro")
+    group.add_argument(
+        "-include", dest="force_includes", metavar="FILE", action="append", default=[], help="include FILE first"
+    )
+    group.add_argument(
+        "--std",
+        "-std",
+        choices=sorted(_STANDARDS),
+        default=PreprocessOptions().standard.flag,
+        help="C standard (%(default)s)",
+    )
+    group.add_argument(
+        "--system-headers", action="store_true", help="use this machine's C library headers instead of the shipped ones"
+    )
+
+
+def _add_inspection(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("looking inside")
+    group.add_argument("--explain", action="store_true", help="say how each pointer is represented, and why")
+    group.add_argument("--report", metavar="FILE", help="write the same as JSON")
+    group.add_argument(
+        "--emit",
+        choices=[each.value for each in Emit],
+        default=Emit.RUST.value,
+        help="stop at this stage (%(default)s)",
+    )
+    group.add_argument("--print-after", metavar="PASS", action="append", default=[], help="show the IR after a pass")
+    group.add_argument("--verify", action="store_true", help="check the IR after every pass")
+    group.add_argument("--traceback", action="store_true", help="show the whole of an internal error")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
