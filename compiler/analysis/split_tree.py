@@ -1,4 +1,4 @@
-"""Split trees: how one Rust slice is handed to several users at once.
+r"""Split trees: how one Rust slice is handed to several users at once.
 
 C passes pointers into one buffer as it likes:
 
@@ -9,15 +9,14 @@ C passes pointers into one buffer as it likes:
 Rust wants proof that the `&mut` part meets no other part, and the proof it understands is
 `split_at_mut`. This file owns the way from the windows of one call to such splits:
 
-    windows                 lo         out                    hi
-                        |-------|  |---------|            |---------|
-    buf                 0          4          8           12        16
+    windows   |---lo---|--out---|        |---hi---|
+    buf       0        4        8        12       16
 
-    plan                        Split at 4                      let (buf_0, rest) = buf.split_at_mut(4);
-                               /          \\                     let (buf_4, buf_12) = rest.split_at_mut(8);
-                          lo: [0..4]    Split at 8              mix(&mut buf_4[..4], buf_0, buf_12);
-                                       /          \\
-                               out: [0..4]     hi: [0..4]
+    plan          Split at 4                    let (buf_0, rest) = buf.split_at_mut(4);
+                 /          \                   let (buf_4, buf_12) = rest.split_at_mut(8);
+         lo: [0..4]      Split at 8             mix(&mut buf_4[..4], buf_0, buf_12);
+                        /          \
+               out: [0..4]      hi: [0..4]
 
 Every number in the tree is relative to the piece it is used on: the inner `8` cuts the piece
 that starts at 4, so it is word 12 of `buf`; and `hi` is at 0 of the piece that starts at 12.
@@ -31,15 +30,15 @@ parts *at the same time*, a call, and they end with it; so this file answers one
 time and remembers nothing. Compare with splitting where a pointer is derived, and letting it
 denote a half from there on:
 
-    uint32_t *a = buf + 4 * i;      derived: `i` against `j` must be known here, or guessed;
-    uint32_t *b = buf + 4 * j;               once split, `buf[0]` is a use of a buffer that is lent out,
-    a[0] = b[0] + buf[0];                    and a loop that moves `a` beyond its half is stuck
-    b[1] = a[1];                    late:    four index expressions; no order is ever needed
+    uint32_t *a = buf + 4 * i;      at the derivation: which of `i` and `j` is smaller must be known
+    uint32_t *b = buf + 4 * j;          here, or guessed; then `buf[0]` is a use of a buffer that is
+    a[0] = b[0] + buf[0];               lent out, and a loop that moves `a` out of its half is stuck
+    b[1] = a[1];                    late: four index expressions; no order is ever needed
 
-Everything that can be split where pointers are derived can also be split at the call: there,
-more is known (the conditions passed since) and less is asked (only the windows of this one call
+A split that is *proven* right where a pointer is derived can be proven at the call as well: more
+is known there (the conditions passed since) and less is asked (only the windows of this one call
 count, each only as far as the callee reaches). So the late rule accepts strictly more programs,
-and its splits cannot become stale: they survive no block, no loop and no use of the base.
+and its splits cannot become stale: they outlive no block, no loop and no use of the base.
 
 
 How: order first, then cut
@@ -52,10 +51,11 @@ Being before is transitive, so a chain of short proofs orders what no single pro
 mutable window must be before or after each other window. Shared windows may overlap one
 another as they like; those that meet no mutable window between them travel in one piece:
 
-    shared       s1 |------|        |-------| s3
-    shared         s2 |---------|                      runs:    {s1, s2}  {m}  {s3, s4}
-    mutable                      m |--|                           ^ not {s1, s2, s3}: m is between
-    shared                                |-----| s4
+    s1  shared    |------|
+    s2  shared      |-------|                     runs:  {s1, s2}  {m}  {s3, s4}
+    m   mutable                |---|
+    s3  shared                       |------|            (not {s1, s2, s3, s4}: m lies between)
+    s4  shared                           |-----|
 
 A run is one mutable window, or all the shared windows between two mutable ones. Runs are
 ordered, and a cut separates each from the next; n runs take exactly n - 1 cuts, the least
