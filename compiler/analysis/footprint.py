@@ -1,0 +1,331 @@
+"""What a function does with the arrays behind its pointer parameters: which elements it may touch, which it must, and how.
+
+    void init(uint64_t *ctx, const uint8_t *key) { ctx[24] = 0; … load64(key + 8) … }
+
+        ctx   written   may reach 25 elements, surely reaches 25
+        key   read      may reach 16, surely reaches 16
+
+`may` bounds every access of every execution (None: no bound known); `must` is reached by every execution that returns. Together they
+decide extents: an array reference is right where both agree, or where every caller is seen to supply enough. Interprocedural: a callee's
+footprint is shifted to the argument's offset. Recursive functions start from "touches nothing" and grow until nothing changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.interval import Interval
+from compiler.analysis.library import LIBRARY, Touch
+from compiler.analysis.loops import Counted, constant_of
+from compiler.analysis.paths import BaseKind, Elem, Path
+from compiler.analysis.program import Call, FunctionFacts, Program
+from compiler.analysis.ranges import type_range
+from compiler.analysis.variables import is_binding
+from compiler.dialects import minic
+from compiler.dialects.minic_types import IntType, PtrType
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The use of one pointer parameter. `single`: only ever the one object at offset 0. `negative`: may reach before its start."""
+
+    read: bool = False
+    written: bool = False
+    may: int | None = 0
+    must: int = 0
+    single: bool = True
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Elements touched from a path on: at most `may` (None: unknown), at least `must`."""
+
+    may: int | None = 1
+    must: int = 1
+
+
+_ONE = Span()
+
+
+class Footprints:
+    """The footprints of all functions of a program, each computed when first asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._known: dict[str, tuple[Footprint, ...]] = {}
+        self._estimates: dict[str, tuple[Footprint, ...]] = {}
+        self._asked: set[str] = set()
+
+    def of(self, name: str) -> tuple[Footprint, ...]:
+        """One footprint per parameter (empty ones for parameters that are not pointers)."""
+        if name in self._known:
+            return self._known[name]
+        if name in self._estimates:
+            self._asked.add(name)  # recursive: answer with what is known so far
+            return self._estimates[name]
+        return self._solve(name)
+
+    def forget(self, name: str) -> None:
+        """A function has been rewritten."""
+        self._known.pop(name, None)
+
+    def _solve(self, name: str) -> tuple[Footprint, ...]:
+        count = len(self.program.functions[name].param_names.data)
+        self._estimates[name] = (Footprint(),) * count
+        while True:
+            self._asked.discard(name)
+            found = _Walker(self, name).run()
+            recursive = name in self._asked
+            if not recursive or found == self._estimates[name]:
+                break
+            before = self._estimates[name]
+            self._estimates[name] = tuple(_widened(old, new) for old, new in zip(before, found, strict=True))
+            if self._estimates[name] == before:
+                break
+        final = self._estimates.pop(name) if name in self._asked else found
+        if not self._estimates:
+            self._known[name] = final
+        elif not self._asked:
+            self._known[name] = final
+        return final
+
+
+def _widened(old: Footprint, new: Footprint) -> Footprint:
+    """The next estimate for a recursive function: flags grow, and a bound that grows is no bound."""
+    grown = old.may is None or new.may is None or new.may > old.may
+    started = old == Footprint()
+    may = new.may if started and new.may is not None else None if grown else old.may
+    return Footprint(
+        old.read or new.read,
+        old.written or new.written,
+        may,
+        0,
+        old.single and new.single,
+        old.negative or new.negative,
+    )
+
+
+class _Walker:
+    """One walk over a function body, in execution order, that knows whether the current statement is surely executed."""
+
+    def __init__(self, owner: Footprints, name: str) -> None:
+        self._owner = owner
+        self._program = owner.program
+        self._name = name
+        self._facts: FunctionFacts = owner.program.facts(name)
+        self._found = [Footprint() for _ in self._facts.function.param_names.data]
+        self._sure_loops: dict[SSAValue, Counted] = {}
+
+    def run(self) -> tuple[Footprint, ...]:
+        self._block(self._facts.function.body.block, True)
+        return tuple(self._found)
+
+    # --- statements ----------------------------------------------------------------------------------------------------------
+
+    def _block(self, block: Block, sure: bool) -> bool:
+        """Visit the ops of a block; the answer tells whether what follows it is still sure."""
+        for op in block.ops:
+            sure = self._visit(op, sure)
+        return sure
+
+    def _visit(self, op: Operation, sure: bool) -> bool:
+        match op:
+            case minic.ReturnOp() | minic.BreakOp() | minic.ContinueOp() | minic.LeaveOp():
+                return False
+            case minic.CallOp() | minic.CallStmtOp():
+                self._call(op, sure)
+                library = LIBRARY.get(op.callee.data)
+                return sure and not (library is not None and library.diverges)
+            case minic.ForOp():
+                return self._for(op, sure)
+            case minic.ScopeOp() | minic.LabelledOp():
+                return self._block(op.body.block, sure)
+            case minic.DoWhileOp():
+                after = self._block(op.body.block, sure)
+                return self._block(op.cond.block, after)
+            case minic.WhileOp():
+                inner = self._block(op.cond.block, sure)
+                self._block(op.body.block, False)
+                return inner and not _jumps(op.body.block)
+            case _ if op.regions:
+                for region in op.regions:
+                    self._block(region.block, False)
+                return sure and not any(_jumps(region.block) for region in op.regions)
+            case _:
+                self._access(op, sure)
+                return sure
+
+    def _for(self, op: minic.ForOp, sure: bool) -> bool:
+        loop = self._facts.ranges.counted.get(op)
+        quiet = not _jumps(op.body.block)
+        runs = loop is not None and sure and quiet and _trip(loop) is not None
+        sure = self._block(op.cond.block, sure)
+        if runs and loop is not None:
+            self._sure_loops[loop.variable.place] = loop
+        self._block(op.body.block, runs)
+        self._block(op.step.block, False)
+        if runs and loop is not None:
+            del self._sure_loops[loop.variable.place]
+        return sure and quiet
+
+    # --- accesses ------------------------------------------------------------------------------------------------------------
+
+    def _access(self, op: Operation, sure: bool) -> None:
+        provenance = self._facts.provenance
+        match op:
+            case minic.LoadOp() if not is_binding(op.place):
+                self._touch(provenance.place(op.place), _ONE, sure, read=True)
+            case minic.AssignOp() if not is_binding(op.place):
+                self._touch(provenance.place(op.place), _ONE, sure, written=True)
+            case minic.UpdateOp() if not is_binding(op.place):
+                self._touch(provenance.place(op.place), _ONE, sure, read=True, written=True)
+            case _:
+                pass
+
+    def _call(self, op: Call, sure: bool) -> None:
+        library = LIBRARY.get(op.callee.data)
+        if library is not None:
+            for touch in library.touches:
+                self._library_touch(op, touch, sure)
+        elif op.callee.data in self._program.functions:
+            for argument, callee in zip(op.args, self._owner.of(op.callee.data), strict=True):
+                if isinstance(argument.type, PtrType):
+                    self._argument(argument, callee, sure)
+
+    def _argument(self, argument: SSAValue, callee: Footprint, sure: bool) -> None:
+        path = self._facts.provenance.resolve(argument)
+        if path.is_null:
+            return
+        span = Span(callee.may, callee.must)
+        self._touch(path, span, sure, read=callee.read, written=callee.written, single=callee.single)
+        if callee.negative:
+            self._note(path, Footprint(negative=True))
+
+    def _library_touch(self, op: Call, touch: Touch, sure: bool) -> None:
+        path = self._facts.provenance.resolve(op.args[touch.argument])
+        if path.is_null:
+            return
+        span = Span(None, 0) if touch.size is None else self._bytes(op.args[touch.size], path)
+        self._touch(path, span, sure, read=touch.read, written=touch.written, single=span == _ONE)
+
+    def _bytes(self, size: SSAValue, path: Path) -> Span:
+        """A number of bytes as elements of what the path holds."""
+        unit = self._program.size_of(self._program.type_at(self._name, path))
+        most = self._facts.ranges.of(size).hi
+        exact = constant_of(size)
+        bounded = most is not None and most < _HUGE
+        return Span(-(-most // unit) if bounded and most is not None else None, exact // unit if exact is not None else 0)
+
+    def _touch(
+        self, path: Path, span: Span, sure: bool, *, read: bool = False, written: bool = False, single: bool = True
+    ) -> None:
+        if path.base.kind is not BaseKind.PARAMETER:
+            return
+        first = path.steps[0]
+        assert isinstance(first, Elem)
+        inner = Span(1, 1) if len(path.steps) > 1 else span
+        offset = self._offset(first)
+        reach = offset.hi
+        may = None if reach is None or inner.may is None else max(reach + inner.may, 0)
+        if inner.may == 0:
+            may = 0
+        must = 0
+        if sure and inner.must > 0 and (exact := self._attained(first)) is not None:
+            must = max(exact + inner.must, 0)
+        only = single and first.is_zero
+        self._note(path, Footprint(read, written, may, must, only, not offset.is_nonnegative))
+
+    def _note(self, path: Path, touched: Footprint) -> None:
+        if path.base.kind is not BaseKind.PARAMETER:
+            return
+        index = self._facts.parameter_index(path.base.place)
+        old = self._found[index]
+        self._found[index] = replace(
+            old,
+            read=old.read or touched.read,
+            written=old.written or touched.written,
+            may=None if old.may is None or touched.may is None else max(old.may, touched.may),
+            must=max(old.must, touched.must),
+            single=old.single and touched.single,
+            negative=old.negative or touched.negative,
+        )
+
+    # --- offsets -------------------------------------------------------------------------------------------------------------
+
+    def _offset(self, elem: Elem) -> Interval:
+        return offset_interval(self._facts, elem)
+
+    def _attained(self, elem: Elem) -> int | None:
+        """The largest value of the offset that surely occurs."""
+        total = elem.constant
+        for term in elem.terms:
+            if term.negative or not isinstance(term.value.type, IntType):
+                return None
+            value = self._largest(term.value)
+            if value is None:
+                return None
+            total += value
+        return total
+
+    def _largest(self, value: SSAValue) -> int | None:
+        """The largest value that an expression surely takes: constants and rising functions of the variables of sure loops."""
+        if (constant := constant_of(value)) is not None:
+            return constant
+        op = value.owner
+        match op:
+            case minic.CastOp() if self._facts.ranges.of(op.operand).within(type_range(value.type)):
+                return self._largest(op.operand)
+            case minic.LoadOp() if op.place in self._sure_loops:
+                return _trip(self._sure_loops[op.place])
+            case minic.BinaryOp() if op.kind.data in ("add", "mul") and self._exact(op):
+                lhs, rhs = self._largest(op.lhs), self._largest(op.rhs)
+                if lhs is None or rhs is None or lhs < 0 or rhs < 0:
+                    return None
+                return lhs + rhs if op.kind.data == "add" else lhs * rhs
+            case _:
+                return None
+
+    def _exact(self, op: minic.BinaryOp) -> bool:
+        """No wrap: the interval of the mathematical result fits the type."""
+        lhs, rhs = self._facts.ranges.of(op.lhs), self._facts.ranges.of(op.rhs)
+        exact = lhs + rhs if op.kind.data == "add" else lhs * rhs
+        return exact.within(type_range(op.result.type))
+
+
+_HUGE = 1 << 31
+"""Sizes beyond this are as good as unbounded."""
+
+
+def offset_interval(facts: FunctionFacts, elem: Elem) -> Interval:
+    """The interval of an element offset, in elements. An index of C type `int` that nothing bounds below counts as non-negative only
+    when its whole offset must be: see `Footprint.negative`."""
+    total = Interval.exactly(elem.constant)
+    for term in elem.terms:
+        if isinstance(term.value.type, PtrType):
+            part = Interval(0, None)  # a cursor is an index into its own array
+        else:
+            part = facts.ranges.of(term.value)
+        total = total - part if term.negative else total + part
+    return total
+
+
+def _trip(loop: Counted) -> int | None:
+    """The last value of the variable of a loop with constant bounds that runs at least once."""
+    lo, hi = constant_of(loop.lo), constant_of(loop.hi)
+    if lo is None or hi is None:
+        return None
+    last = hi - (not loop.inclusive)
+    return lo + (last - lo) // loop.step * loop.step if last >= lo else None
+
+
+def _jumps(block: Block) -> bool:
+    """True when something inside may leave: return, break, continue, leave, or a call that never returns."""
+    for op in block.walk():
+        if isinstance(op, minic.ReturnOp | minic.BreakOp | minic.ContinueOp | minic.LeaveOp):
+            return True
+        if isinstance(op, minic.CallOp | minic.CallStmtOp) and (entry := LIBRARY.get(op.callee.data)) and entry.diverges:
+            return True
+    return False

@@ -1,0 +1,200 @@
+"""The whole program under analysis: functions, calls between them, and the per-function facts, each computed once, on demand.
+
+    program = Program(module)
+    program.facts("chacha20_core").provenance.resolve(value)
+
+Owns no analysis of its own; it is the place where they find each other. Facts speak about the IR as it is: after a rewrite, ask a new
+`Program` (or `forget` the function that changed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, SSAValue
+
+from compiler.analysis.interval import Interval
+from compiler.analysis.paths import BaseKind, Elem, Field, Path
+from compiler.analysis.provenance import Provenance
+from compiler.analysis.ranges import Ranges
+from compiler.analysis.variables import Variable, variables_of
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PlaceType, PtrType, StructType, VoidType
+from compiler.diagnostics import refusal
+from compiler.locations import span_of
+
+Call = minic.CallOp | minic.CallStmtOp
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """What is known about one function, callees aside."""
+
+    function: minic.FuncOp
+    variables: dict[SSAValue, Variable]
+    ranges: Ranges
+    provenance: Provenance
+
+    def parameter_index(self, place: SSAValue | None) -> int:
+        """Which parameter a place is."""
+        assert place is not None
+        return next(i for i, argument in enumerate(self.function.body.block.args) if argument is place)
+
+
+class Program:
+    """All functions of a module."""
+
+    def __init__(self, module: ModuleOp) -> None:
+        self.module = module
+        self.functions: dict[str, minic.FuncOp] = {}
+        self.structs: dict[str, minic.StructOp] = {}
+        self.globals: dict[str, minic.GlobalOp] = {}
+        self._facts: dict[str, FunctionFacts] = {}
+        self._calls: dict[str, list[tuple[str, Call]]] | None = None
+        self._entering: set[tuple[str, int]] = set()
+        for op in module.body.block.ops:
+            match op:
+                case minic.FuncOp() if op.body.blocks:
+                    self.functions[op.sym_name.data] = op
+                case minic.StructOp():
+                    self.structs[op.sym_name.data] = op
+                case minic.GlobalOp():
+                    self.globals[op.sym_name.data] = op
+                case _:
+                    pass
+
+    def facts(self, name: str) -> FunctionFacts:
+        """The facts of a function."""
+        known = self._facts.get(name)
+        if known is None:
+            function = self.functions[name]
+            variables = variables_of(function)
+            ranges = Ranges(function, variables, lambda index: self._entry(name, index))
+            known = self._facts[name] = FunctionFacts(function, variables, ranges, Provenance(function, variables))
+        return known
+
+    def add(self, function: minic.FuncOp) -> None:
+        """A new function (a variant) has been put into the module."""
+        self.functions[function.sym_name.data] = function
+        self._calls = None
+
+    def forget(self, name: str) -> None:
+        """A function has been rewritten."""
+        self._facts.pop(name, None)
+        self._calls = None
+
+    def calls_to(self, callee: str) -> list[tuple[str, Call]]:
+        """Every call of a function, with the name of the caller."""
+        if self._calls is None:
+            self._calls = {}
+            for caller, call in self._all_calls():
+                self._calls.setdefault(call.callee.data, []).append((caller, call))
+        return self._calls.get(callee, [])
+
+    def _all_calls(self) -> Iterator[tuple[str, Call]]:
+        for name, function in self.functions.items():
+            for op in function.body.walk():
+                if isinstance(op, minic.CallOp | minic.CallStmtOp):
+                    yield name, op
+
+    def _entry(self, name: str, index: int) -> Interval | None:
+        """What parameter `index` can be at entry: known when every caller is."""
+        function = self.functions[name]
+        calls = self.calls_to(name)
+        if function.exported is not None or not calls or (name, index) in self._entering:
+            return None
+        self._entering.add((name, index))
+        intervals = [self.facts(caller).ranges.of(call.args[index]) for caller, call in calls]
+        self._entering.discard((name, index))
+        joined = intervals[0]
+        for interval in intervals[1:]:
+            joined = joined.join(interval)
+        return joined
+
+    # --- types ---------------------------------------------------------------------------------------------------------------
+
+    def size_of(self, kind: Attribute) -> int:
+        """Bytes of an object type (LP64)."""
+        match kind:
+            case IntType() | FloatType():
+                width = kind.width
+                return (width if isinstance(width, int) else width.data) // 8
+            case ArrayType():
+                return kind.size.data * self.size_of(kind.element)
+            case StructType():
+                return self.structs[kind.symbol.data].size.data
+            case PtrType():
+                return 8
+            case _:
+                return 1  # void, as gcc counts it
+
+    def type_at(self, name: str, path: Path) -> Attribute:
+        """The type of what is stored at a path in a function."""
+        kind = self._base_type(name, path)
+        steps = path.steps
+        if path.base.kind is BaseKind.PARAMETER:
+            steps = steps[1:]  # the parameter's element type is already one step in
+        for step in steps:
+            kind = self._step(kind, step)
+        return kind
+
+    def _base_type(self, name: str, path: Path) -> Attribute:
+        base = path.base
+        match base.kind:
+            case BaseKind.GLOBAL:
+                return self.globals[base.symbol].type
+            case BaseKind.PARAMETER:
+                return self.element_type(name, self.facts(name).parameter_index(base.place))
+            case _:
+                assert base.place is not None and isinstance(base.place.type, PlaceType)
+                return base.place.type.of
+
+    def _step(self, kind: Attribute, step: Elem | Field) -> Attribute:
+        if isinstance(step, Elem):
+            assert isinstance(kind, ArrayType), kind
+            return kind.element
+        assert isinstance(kind, StructType)
+        struct = self.structs[kind.symbol.data]
+        index = [field.data for field in struct.field_names.data].index(step.name)
+        return struct.field_types.data[index]
+
+    def element_type(self, name: str, index: int) -> Attribute:
+        """What pointer parameter `index` points at; for `void *`, what the function takes it for."""
+        function = self.functions[name]
+        pointer = function.param_types.data[index]
+        assert isinstance(pointer, PtrType)
+        if not isinstance(pointer.pointee, VoidType):
+            return pointer.pointee
+        return self._void_parameter(name, index)
+
+    def _void_parameter(self, name: str, index: int) -> Attribute:
+        found: dict[Attribute, minic.CastOp] = {}
+        variable = self.facts(name).variables[self.functions[name].body.block.args[index]]
+        for load in variable.loads:
+            for use in load.result.uses:
+                user = use.operation
+                if isinstance(user, minic.CastOp) and isinstance(user.result.type, PtrType):
+                    if not isinstance(user.result.type.pointee, VoidType):
+                        found.setdefault(user.result.type.pointee, user)
+        if len(found) > 1:
+            user = list(found.values())[1]
+            raise refusal(
+                Code.VOID_POINTER,
+                span_of(user),
+                f"`{variable.name}` is used as a pointer to two different types",
+                help="give the parameter the type of its elements",
+            )
+        return next(iter(found), _BYTE)
+
+    def array_length(self, name: str, path: Path) -> int | None:
+        """Elements of the array at `path`, when its type tells; a parameter's own array has no type that does."""
+        if path.base.kind is BaseKind.PARAMETER and not path.steps:
+            return None
+        kind = self.type_at(name, path)
+        return kind.size.data if isinstance(kind, ArrayType) else None
+
+
+_BYTE: Attribute = INTS["u8"]

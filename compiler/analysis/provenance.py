@@ -1,0 +1,269 @@
+"""Which object each pointer points into, and where: minic pointer values resolved to `Path`s.
+
+    uint8_t *p = buf + 4;  … p[i] …  while (p < end) *p++ = 0;
+
+A pointer variable has one of three kinds:
+
+    BASE      a parameter that is never reassigned: the object itself
+    ALIAS     given a value once, where it is declared: another name for a path; it vanishes from the Rust
+    CURSOR    moves, but always inside one array: it becomes an index variable
+
+Refuses (with the place that decided it): a pointer that may point into two objects, one that may be null, pointers to pointers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.loops import constant_of
+from compiler.analysis.paths import Base, BaseKind, Elem, Field, Path, Term
+from compiler.analysis.variables import Variable, is_binding
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.minic_types import PtrType
+from compiler.diagnostics import CompileError, Label, refusal
+from compiler.locations import span_of
+
+
+class PointerKind(Enum):
+    """How a pointer variable is represented."""
+
+    BASE = "base"
+    ALIAS = "alias"
+    CURSOR = "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class PointerVariable:
+    """A classified pointer variable. `path`: where a BASE or ALIAS points; for a CURSOR, element 0 of the array it moves in."""
+
+    variable: Variable
+    kind: PointerKind
+    path: Path
+
+
+class Provenance:
+    """Resolves the pointers of one function. `returned` tells which argument a call's result points into, if it is one."""
+
+    def __init__(self, function: minic.FuncOp, variables: dict[SSAValue, Variable]) -> None:
+        self._function = function
+        self._variables = variables
+        self._pointers: dict[SSAValue, PointerVariable] = {}
+        self._open: set[SSAValue] = set()
+        self._paths: dict[SSAValue, Path] = {}
+
+    # --- variables -----------------------------------------------------------------------------------------------------------
+
+    def pointer(self, place: SSAValue) -> PointerVariable:
+        """The classification of a pointer variable."""
+        known = self._pointers.get(place)
+        if known is None:
+            self._open.add(place)
+            known = self._pointers[place] = self._classify(self._variables[place])
+            self._open.discard(place)
+        return known
+
+    def _classify(self, variable: Variable) -> PointerVariable:
+        if variable.address_taken:
+            raise self._refuse(Code.POINTER_TO_POINTER, _address_of(variable), f"the address of pointer `{variable.name}` is taken")
+        own = Path(Base(BaseKind.PARAMETER, variable.place)).then(Elem())
+        if variable.is_parameter and variable.definitions == 1:
+            return PointerVariable(variable, PointerKind.BASE, own)
+        owner = variable.place.owner
+        if variable.definitions == 1 and isinstance(owner, minic.LocalOp) and owner.init is not None:
+            return PointerVariable(variable, PointerKind.ALIAS, self.resolve(owner.init))
+        return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
+
+    def _common_array(self, variable: Variable, own: Path) -> Path:
+        """The one array that all values of a moving pointer lie in."""
+        found: Path | None = own.container if variable.is_parameter else None
+        decided: SSAValue | None = None
+        for value in variable.values:
+            if self._is_open(value):
+                continue  # moves from where it is: p = p + 1
+            path = self.resolve(value)
+            array = self._array_of(path, variable, value)
+            if found is not None and array != found:
+                raise self._two_bases(variable, value, decided)
+            found, decided = array, value
+        if found is None:
+            raise self._refuse(Code.UNINITIALIZED, variable.place.owner, f"pointer `{variable.name}` is never given an object")
+        return found
+
+    def _is_open(self, value: SSAValue) -> bool:
+        """True when the value is a position of a variable that is being classified right now."""
+        op = value.owner
+        match op:
+            case minic.LoadOp():
+                return op.place in self._open
+            case minic.PtrAddOp():
+                return self._is_open(op.pointer)
+            case minic.CastOp():
+                return self._is_open(op.operand)
+            case _:
+                return False
+
+    def _array_of(self, path: Path, variable: Variable, value: SSAValue) -> Path:
+        if path.is_null:
+            raise self._refuse(
+                Code.NULL_UNPROVEN,
+                _at(value),
+                f"pointer `{variable.name}` may be null",
+                help="give it an object when it is declared; a nullable pointer needs `Option`, which is not built yet",
+            )
+        if path.last_elem is None:
+            raise self._refuse(
+                Code.SEVERAL_BASES,
+                _at(value),
+                f"pointer `{variable.name}` is moved to an object that is not part of an array",
+                help="use one pointer variable for each object",
+            )
+        if any(isinstance(step, Elem) and step.terms for step in path.steps[:-1]):
+            raise self._refuse(
+                Code.SEVERAL_BASES,
+                _at(value),
+                f"pointer `{variable.name}` moves between rows chosen at run time",
+                help="declare a pointer for each row where it is used, with its value",
+            )
+        return path.container
+
+    # --- values --------------------------------------------------------------------------------------------------------------
+
+    def resolve(self, value: SSAValue) -> Path:
+        """Where a pointer value points."""
+        known = self._paths.get(value)
+        if known is None:
+            known = self._paths[value] = self._resolve(value)
+        return known
+
+    def _resolve(self, value: SSAValue) -> Path:
+        op = value.owner
+        match op:
+            case minic.LoadOp():
+                return self._loaded(op)
+            case minic.DecayOp():
+                return self.place(op.place).then(Elem())
+            case minic.AddrOp():
+                return self.place(op.place)
+            case minic.PtrAddOp():
+                return self._moved(self.resolve(op.pointer), op.index, op.negative is not None, op)
+            case minic.CastOp() if isinstance(op.operand.type, PtrType):
+                return self.resolve(op.operand)
+            case minic.CastOp():
+                raise self._refuse(
+                    Code.INTEGER_TO_POINTER, op, "an integer is made into a pointer", help="safe Rust has no such conversion"
+                )
+            case minic.NullOp():
+                return Path(Base(BaseKind.NULL))
+            case minic.SelectOp():
+                return self._selected(op)
+            case _:
+                raise self._refuse(Code.POINTER_ESCAPES, _at(value), "a pointer returned by a function is not followed yet")
+
+    def _loaded(self, op: minic.LoadOp) -> Path:
+        if not is_binding(op.place):
+            at = self.place(op.place)
+            if at.base.kind is BaseKind.GLOBAL:
+                raise self._refuse(Code.GLOBAL_POINTER, op, "a pointer is stored in a global")
+            raise self._refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer is stored in a struct",
+                help="pass the buffer as a parameter; structs that hold pointers are not translated yet",
+            )
+        pointer = self.pointer(op.place)
+        if pointer.kind is PointerKind.CURSOR:
+            return pointer.path.moved(0, Term(op.result))
+        return pointer.path
+
+    def _moved(self, path: Path, index: SSAValue, negative: bool, op: Operation) -> Path:
+        constant = constant_of(index)
+        if path.last_elem is None or path.is_null:
+            if constant == 0 and not path.is_null:
+                return path
+            raise self._refuse(
+                Code.OUT_OF_BOUNDS,
+                op,
+                "pointer arithmetic on an object that is not part of an array",
+                help="a pointer to a single object can only be dereferenced",
+            )
+        if constant is not None:
+            return path.moved(-constant if negative else constant)
+        return path.moved(0, Term(index, negative))
+
+    def _selected(self, op: minic.SelectOp) -> Path:
+        first, second = (self.resolve(_yielded(region.block)) for region in (op.if_true, op.if_false))
+        if first == second:
+            return first
+        if first.last_elem is not None and second.last_elem is not None and first.container == second.container:
+            return first.container.then(Elem(0, (Term(op.result),)))
+        raise self._refuse(
+            Code.SEVERAL_BASES,
+            op,
+            "`?:` chooses between pointers into different objects",
+            help="choose between the values, or write an `if` with one use in each branch",
+        )
+
+    # --- places --------------------------------------------------------------------------------------------------------------
+
+    def place(self, place: SSAValue) -> Path:
+        """The path of a place."""
+        op = place.owner
+        match op:
+            case Block() | minic.LocalOp():
+                return Path(Base(BaseKind.LOCAL, place))
+            case minic.GlobalRefOp():
+                return Path(Base(BaseKind.GLOBAL, None, op.symbol.data))
+            case minic.FieldOp():
+                return self.place(op.base).then(Field(op.field.data))
+            case minic.DerefOp():
+                return self._dereferenced(self.resolve(op.pointer), op)
+            case minic.IndexOp():
+                return self._moved(self._dereferenced(self.resolve(op.pointer), op), op.index, False, op)
+            case minic.StringOp():
+                return Path(Base(BaseKind.STRING, place))
+            case minic.TemporaryOp():
+                return Path(Base(BaseKind.TEMPORARY, place))
+            case _:
+                raise AssertionError(f"not a place: {op.name}")
+
+    def _dereferenced(self, path: Path, op: Operation) -> Path:
+        if path.is_null:
+            raise self._refuse(Code.NULL_UNPROVEN, op, "the null pointer is dereferenced")
+        return path
+
+    # --- refusals ------------------------------------------------------------------------------------------------------------
+
+    def _two_bases(self, variable: Variable, value: SSAValue, other: SSAValue | None) -> CompileError:
+        at = None if other is None else span_of(_at(other))
+        labels = () if at is None else (Label(at, "and into another object here"),)
+        return refusal(
+            Code.SEVERAL_BASES,
+            span_of(_at(value)),
+            f"pointer `{variable.name}` points into more than one object",
+            label="into this object here",
+            labels=labels,
+            help="use one pointer variable for each object",
+        )
+
+    def _refuse(self, code: Code, at: Operation | Block, message: str, *, help: str = "") -> CompileError:
+        where = at if isinstance(at, Operation) else self._function
+        return refusal(code, span_of(where), message, help=help)
+
+
+def _yielded(block: Block) -> SSAValue:
+    end = block.last_op
+    assert isinstance(end, minic.YieldOp)
+    return end.value
+
+
+def _at(value: SSAValue) -> Operation:
+    assert isinstance(value.owner, Operation)
+    return value.owner
+
+
+def _address_of(variable: Variable) -> Operation:
+    return next(use.operation for use in variable.place.uses if isinstance(use.operation, minic.AddrOp))

@@ -1,0 +1,147 @@
+"""The values an integer expression can take: intervals, without regard to the order of statements.
+
+    for (i = 0; i < 16; i++) … k[i * 4 + 3]        i in [0, 15], so the index is in [3, 63]
+
+A variable is worth the join of everything ever assigned to it; the variable of a counted loop is worth its range; a parameter is worth
+what its callers pass, when all of them are known. Undefined executions (signed overflow, use of uninitialised values) do not count.
+Answers are always sound, and wide where nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xdsl.ir import Region, SSAValue
+
+from compiler.analysis.interval import Interval
+from compiler.analysis.loops import Counted, counted_loops
+from compiler.analysis.variables import Variable, is_binding
+from compiler.dialects import minic
+from compiler.dialects.minic_types import IntType
+
+_BOOL = Interval(0, 1)
+
+
+def type_range(kind: object) -> Interval:
+    """All values of a type; pointers and floats are not integers and answer with everything."""
+    if not isinstance(kind, IntType):
+        return Interval(None, None)
+    return _BOOL if kind.kind.data == "bool" else Interval.of_width(kind.width, kind.signed)
+
+
+class Ranges:
+    """Intervals for the values of one function; `entry(i)` tells what parameter i can be at entry."""
+
+    def __init__(
+        self, function: minic.FuncOp, variables: dict[SSAValue, Variable], entry: Callable[[int], Interval | None]
+    ) -> None:
+        self._variables = variables
+        self._entry = entry
+        self._parameters = list(function.body.block.args)
+        self._values: dict[SSAValue, Interval] = {}
+        self._places: dict[SSAValue, Interval] = {}
+        self._loops: dict[SSAValue, list[Counted]] = {}
+        self.counted: dict[minic.ForOp, Counted] = {}
+        self.counted = counted_loops(variables, function, self.of)
+        for loop in self.counted.values():
+            self._loops.setdefault(loop.variable.place, []).append(loop)
+        self._values.clear()
+        self._places.clear()
+
+    def of(self, value: SSAValue) -> Interval:
+        """The interval of an integer value."""
+        known = self._values.get(value)
+        if known is None:
+            whole = type_range(value.type)
+            self._values[value] = whole  # what a cycle through a variable may assume
+            exact = self._compute(value)
+            known = self._values[value] = exact if exact.within(whole) else _into(exact, value)
+        return known
+
+    def of_place(self, place: SSAValue) -> Interval:
+        """The interval of what a variable holds."""
+        known = self._places.get(place)
+        if known is None:
+            variable = self._variables[place]
+            self._places[place] = type_range(variable.type)
+            known = self._places[place] = self._of_variable(variable)
+        return known
+
+    def _of_variable(self, variable: Variable) -> Interval:
+        whole = type_range(variable.type)
+        if variable.place in self._loops:
+            return self._of_loops(self._loops[variable.place])
+        if variable.address_taken or variable.updates:
+            return whole
+        parts = [self.of(value) for value in variable.values]
+        if variable.is_parameter:
+            parts.append(self._entry(self._parameters.index(variable.place)) or whole)  # type: ignore[arg-type]
+        joined = parts[0] if parts else whole
+        for part in parts[1:]:
+            joined = joined.join(part)
+        return joined.meet(whole) or whole
+
+    def _of_loops(self, loops: list[Counted]) -> Interval:
+        """Inside its loops the variable is within the range (its uses outside do not exist: the loops are its only users)."""
+        joined: Interval | None = None
+        for loop in loops:
+            lo, hi = self.of(loop.lo).lo, self.of(loop.hi).hi
+            top = None if hi is None else hi - (not loop.inclusive)
+            span = Interval(lo, top) if lo is None or top is None or lo <= top else Interval(lo, lo)
+            joined = span if joined is None else joined.join(span)
+        assert joined is not None
+        return joined
+
+    def _compute(self, value: SSAValue) -> Interval:
+        op = value.owner
+        match op:
+            case minic.ConstOp():
+                return Interval.exactly(op.value.data)
+            case minic.LoadOp() if is_binding(op.place):
+                return self.of_place(op.place)
+            case minic.CastOp() if isinstance(op.operand.type, IntType):
+                return self._cast(op)
+            case minic.BinaryOp() if isinstance(value.type, IntType):
+                return _BINARY[op.kind.data](self.of(op.lhs), self.of(op.rhs))
+            case minic.UnaryOp() if isinstance(value.type, IntType):
+                inner = self.of(op.operand)
+                return -inner if op.kind.data == "neg" else ~inner
+            case minic.SelectOp():
+                return self._yielded(op.if_true).join(self._yielded(op.if_false))
+            case _:
+                return type_range(value.type)
+
+    def _cast(self, op: minic.CastOp) -> Interval:
+        if op.result.type.kind.data == "bool":  # type: ignore[union-attr]
+            return _BOOL
+        return self.of(op.operand)
+
+    def _yielded(self, region: Region) -> Interval:
+        end = region.block.last_op
+        assert isinstance(end, minic.YieldOp)
+        return self.of(end.value)
+
+
+def _into(exact: Interval, value: SSAValue) -> Interval:
+    """A result that may leave its type: conversions and unsigned arithmetic wrap; signed overflow is undefined, so the type bounds it."""
+    kind = value.type
+    if not isinstance(kind, IntType):
+        return type_range(kind)
+    whole = type_range(kind)
+    if kind.signed and not isinstance(value.owner, minic.CastOp):
+        return exact.meet(whole) or whole
+    return exact.wrapped(kind.width, kind.signed)
+
+
+_BINARY: dict[str, Callable[[Interval, Interval], Interval]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": Interval.div_trunc,
+    "rem": Interval.rem_trunc,
+    "and": lambda a, b: a & b,
+    "or": lambda a, b: a | b,
+    "xor": lambda a, b: a ^ b,
+    "shl": lambda a, b: a << b,
+    "shr": lambda a, b: a >> b,
+}
