@@ -1,0 +1,20 @@
+"""Makes files into tests; the mechanism is tests/harness/filetests.py."""
+
+from pathlib import Path
+
+import pytest
+from filetests import KINDS, FileTests
+
+HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write what file tests give now into their goldens")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FileTests | None:
+    """Files of the rooms that goldens describe; C under other folders is input to other tests."""
+    room = file_path.relative_to(HERE).parts[0] if file_path.is_relative_to(HERE) else ""
+    if file_path.suffix in KINDS and room in ("c_to_rust", "passes", "kernel_to_piuma"):
+        return FileTests.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
+    return None
