@@ -1,0 +1,15 @@
+#ifndef _STDDEF_H
+#define _STDDEF_H
+
+#include <__types.h>
+
+typedef long ptrdiff_t;
+typedef int wchar_t;
+typedef struct {
+  long long __integer;
+  long double __real;
+} max_align_t;
+
+#define offsetof(type, member) __builtin_offsetof(type, member)
+
+#endif

@@ -1,0 +1,182 @@
+"""From preprocessed tokens to pycparser's syntax tree, with what the tree does not hold beside it.
+
+    parse(preprocess("mix.c"))   ->   TranslationUnit(ast, constants, comments, attributes, sources)
+
+Our tokens go to pycparser directly (`_TokenFeed` stands in for its lexer), so each coordinate in the
+tree is a place in the user's file. A constant macro arrives as `c_ast.ID` spelled `#NAME`; look it
+up with `TranslationUnit.constant`. Refused: whatever is not C, at the token where the parser stops.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pycparser import c_ast
+from pycparser.c_lexer import CLexer
+from pycparser.c_parser import CParser, ParseError
+
+from compiler.codes import Code
+from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
+from compiler.frontends.c.attributes import Attribute
+from compiler.frontends.c.builtins import prelude
+from compiler.frontends.c.gnu import rewrite_gnu
+from compiler.frontends.c.macros import Constant
+from compiler.frontends.c.preprocess import Preprocessed
+from compiler.frontends.c.preprocess_job import is_ours
+from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
+from compiler.frontends.c.tokens import token_type
+
+
+@dataclass(frozen=True, slots=True)
+class MacroConstant:
+    """An object-like macro that stands for a constant expression."""
+
+    name: str
+    marker: str
+    """How its uses are spelled in the tree: `c_ast.ID(name=marker)`."""
+    expression: c_ast.Node
+    """Its expansion; constants within it are again markers."""
+    span: Span
+    """Where it is defined."""
+    from_libc: bool
+    """Is it a macro of our headers (INT_MAX, EOF, true), not of the user's?"""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationUnit:
+    """One C file, parsed."""
+
+    ast: c_ast.FileAST
+    constants: dict[str, MacroConstant]
+    """The constant macros in use, by marker, in order of first use."""
+    attributes: tuple[Attribute, ...]
+    comments: dict[str, list[RawComment]]
+    sources: dict[str, str]
+
+    def constant(self, node: c_ast.Node) -> MacroConstant | None:
+        """The macro constant that an expression is a use of."""
+        return self.constants.get(node.name) if isinstance(node, c_ast.ID) else None
+
+
+def parse(preprocessed: Preprocessed) -> TranslationUnit:
+    """The syntax tree of a preprocessed file. Raises CompileError."""
+    rewritten = rewrite_gnu(preprocessed.tokens)
+    refused = [*rewritten.refused, *_refused(rewritten.attributes), *_refused_pragmas(preprocessed)]
+    if refused:
+        raise CompileError(*refused)
+    tokens = prelude(rewritten.tokens) + rewritten.tokens
+    appended = _constant_declarations(preprocessed.constants)
+    ast = _syntax_tree(tokens + appended, preprocessed.name)
+    constants = _take_constants(ast, preprocessed.constants)
+    return TranslationUnit(ast, constants, tuple(rewritten.attributes), preprocessed.comments, preprocessed.sources)
+
+
+def _refused(attributes: list[Attribute]) -> list[Diagnostic]:
+    return [found for attribute in attributes if (found := attribute.refusal())]
+
+
+_PACK = re.compile(r"#pragma\s+(pack|scalar_storage_order|weak|redefine_extname)\b")
+
+
+def _refused_pragmas(preprocessed: Preprocessed) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for line in preprocessed.pragmas:
+        if match := _PACK.match(line.text):
+            code = Code.LAYOUT_ATTRIBUTE if match.group(1) == "pack" else Code.ATTRIBUTE
+            span = Span(line.file, line.line, 1, len(line.text))
+            found.append(Diagnostic(code, f"`#pragma {match.group(1)}` is not supported", span))
+    return found
+
+
+def _constant_declarations(constants: dict[str, Constant]) -> list[Lexeme]:
+    """`int #BLOCK = <expansion>;` for each constant, to have the expansions parsed among the unit's types."""
+    tokens: list[Lexeme] = []
+    for constant in constants.values():
+        site = Lexeme(LexemeKind.PUNCTUATOR, ";", constant.file, constant.line, 1)
+        tokens += [
+            site._replace(kind=LexemeKind.NAME, text="int"),
+            site._replace(kind=LexemeKind.MARK, text=constant.marker),
+            site._replace(text="="),
+            *constant.expansion,
+            site,
+        ]
+    return tokens
+
+
+def _take_constants(ast: c_ast.FileAST, constants: dict[str, Constant]) -> dict[str, MacroConstant]:
+    """Take the declarations of the constants off the end of the tree."""
+    if not constants:
+        return {}
+    declarations = ast.ext[-len(constants) :]
+    del ast.ext[-len(constants) :]
+    return {
+        constant.marker: MacroConstant(
+            constant.name, constant.marker, declaration.init, Span(constant.file, constant.line), is_ours(constant.file)
+        )
+        for constant, declaration in zip(constants.values(), declarations, strict=True)
+    }
+
+
+@dataclass(slots=True)
+class _Token:
+    """What pycparser reads of a token; it rewrites `type` for names of types."""
+
+    type: str
+    value: str
+    lineno: int
+    column: int
+    filename: str
+
+
+class _TokenFeed(CLexer):
+    """Gives pycparser our tokens in place of its own."""
+
+    def __init__(self, error_func: Callable[[str, int, int], None], **_options: str) -> None:
+        self.error_func = error_func
+        self.tokens: list[_Token] = []
+        self.position = 0
+
+    def input(self, text: str, filename: str = "") -> None:
+        self.position = 0
+
+    @property
+    def filename(self) -> str:
+        return ""
+
+    def token(self) -> _Token | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if self.position == len(self.tokens):
+            return None
+        self.position += 1
+        return self.tokens[self.position - 1]
+
+
+_PARSE_ERROR = re.compile(r"(.*):(\d+):(\d+): (.*)", re.DOTALL)
+
+
+def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
+    parser = CParser(lexer=_TokenFeed)
+    feed = parser.clex
+    assert isinstance(feed, _TokenFeed)
+    feed.tokens = [_Token(token_type(each), each.text, each.line, each.column, each.file) for each in lexemes]
+    try:
+        return parser.parse("", name)
+    except ParseError as error:
+        raise _located(str(error), feed, name) from None
+    except RecursionError:
+        raise refusal(Code.SYNTAX, Span(name, 1), "expression or block is nested too deeply") from None
+
+
+def _located(report: str, feed: _TokenFeed, name: str) -> CompileError:
+    """The parser's report as a finding at a place; where it gives none, at the last token it read."""
+    match = _PARSE_ERROR.fullmatch(report)
+    if match is None and not feed.tokens:
+        return refusal(Code.SYNTAX, Span(name, 1), "syntax error: the file declares nothing")
+    if match is None:
+        last = feed.tokens[feed.position - 1]
+        return refusal(
+            Code.SYNTAX, Span(last.filename, last.lineno, last.column), f"syntax error before `{last.value}`"
+        )
+    file, line, column, message = match.groups()
+    if message.startswith("before: "):
+        message = f"syntax error before `{message.removeprefix('before: ')}`"
+    return refusal(Code.SYNTAX, Span(file, int(line), int(column)), message)

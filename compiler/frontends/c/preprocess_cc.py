@@ -1,0 +1,81 @@
+"""Preprocessing by the C compiler of the machine: one run of `cc -E`.
+
+    cc_preprocess("/usr/bin/cc", job)   ->   the lines that `cc -E -dD -undef -nostdinc …` writes
+
+The compiler sees our headers and our predefined macros only, so gcc and clang of any version give
+the same tokens. Our headers come with `-I`, not `-isystem`: for macros of system headers gcc breaks
+lines apart with markers. The environment of the process is fixed (no CPATH, no locale, one date).
+What the compiler reports becomes a diagnostic at the same place.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+from compiler.codes import Code
+from compiler.diagnostics import CompileError, Diagnostic, Span
+from compiler.frontends.c.preprocess_job import PREDEFINED, SYSTEM_UNDEFINED, PreprocessJob, missing_header
+from compiler.frontends.c.preprocess_output import OutputLine, read_output
+
+COMPILERS = ("cc", "gcc", "clang")
+
+
+def find_compiler() -> str | None:
+    """The C compiler whose preprocessor we use, or None: then pcpp takes over."""
+    found = (shutil.which(name) for name in COMPILERS)
+    return next((path for path in found if path is not None), None)
+
+
+def cc_preprocess(compiler: str, job: PreprocessJob) -> list[OutputLine]:
+    """The lines of the preprocessed file. Raises CompileError with what the compiler reports."""
+    marked = f'#line 1 "{job.name}"\n{job.text}'
+    result = subprocess.run(
+        [compiler, *_arguments(job)],
+        input=marked.encode("utf-8", "surrogateescape") if job.path is None else b"",
+        capture_output=True,
+        env={"PATH": os.defpath, "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"},
+        check=False,
+    )
+    if result.returncode != 0:
+        raise _reported(result.stderr.decode("utf-8", "replace"), job)
+    return read_output(result.stdout.decode("utf-8", "surrogateescape"))
+
+
+def _arguments(job: PreprocessJob) -> list[str]:
+    """The command line. Our definitions come first, so that the user's override them."""
+    options = job.options
+    arguments = ["-E", "-dD", "-w", "-x", "c", f"-std={options.standard.flag}"]
+    if options.system_headers:
+        arguments += [f"-U{name}" for name in SYSTEM_UNDEFINED]
+    else:
+        arguments += ["-undef", "-nostdinc"]
+        arguments += [f"-D{name}={value}" for name, value in PREDEFINED]
+    arguments += [f"-D{define}" for define in options.defines]
+    arguments += [f"-U{name}" for name in options.undefines]
+    arguments += [f"-I{directory}" for directory in job.include_dirs]
+    for name in options.force_includes:
+        arguments += ["-include", name]
+    return [*arguments, "-" if job.path is None else os.path.join(".", job.path) if job.path[0] == "-" else job.path]
+
+
+# gcc:   a.c:3:10: fatal error: foo.h: No such file or directory
+# clang: a.c:3:10: fatal error: 'foo.h' file not found
+_REPORT = re.compile(r"^(.*?):(\d+):(\d+): (?:fatal )?error: (.*)$", re.MULTILINE)
+_NO_HEADER = re.compile(r"^'(.+)' file not found$|^(.+): No such file or directory$")
+
+
+def _reported(stderr: str, job: PreprocessJob) -> CompileError:
+    found = [_diagnostic(match, job) for match in _REPORT.finditer(stderr)]
+    if not found:
+        first = stderr.strip().split("\n")[0] or "the C preprocessor failed without a message"
+        found = [Diagnostic(Code.PREPROCESSOR, first, Span(job.name, 1))]
+    return CompileError(*found)
+
+
+def _diagnostic(match: re.Match[str], job: PreprocessJob) -> Diagnostic:
+    file, line, column, message = match.groups()
+    span = Span(file, int(line), int(column))
+    if header := _NO_HEADER.match(message):
+        return missing_header(header.group(1) or header.group(2), span, system_headers=job.options.system_headers)
+    return Diagnostic(Code.PREPROCESSOR, message, span)

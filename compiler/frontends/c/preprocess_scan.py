@@ -1,0 +1,225 @@
+"""Tokens of C source text, each with the place where it stands.
+
+    int x;  /* n */      ->   lines[1] = [int x ;], comments = [/* n */]
+    #define N 4          ->   directives = [#define N 4]
+
+One regular expression reads a whole file. Tokens are kept by *logical* line (a line joined by
+backslashes counts as its first), because that is how a preprocessor emits them; each token still
+knows its own physical line and column. Nothing is refused here: what the expression does not know
+becomes a one-character token that the parser rejects at its place.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class LexemeKind(IntEnum):
+    """What a token is; MARK stands for a whole macro constant (see `macros`)."""
+
+    NAME = 0
+    NUMBER = 1
+    STRING = 2
+    CHARACTER = 3
+    PUNCTUATOR = 4
+    STRAY = 5
+    MARK = 6
+
+
+class Lexeme(NamedTuple):
+    """One token. A tuple, not a dataclass: there are 100,000 of them in 10,000 lines."""
+
+    kind: LexemeKind
+    text: str
+    file: str
+    line: int
+    column: int
+    inner: tuple["Lexeme", ...] = ()
+
+
+class Directive(NamedTuple):
+    """A preprocessing directive: `text` begins at `#`, its continuation lines joined."""
+
+    text: str
+    line: int
+    column: int
+
+
+class RawComment(NamedTuple):
+    """A comment with its delimiters; `alone` when no code stands before it on its line."""
+
+    text: str
+    line: int
+    column: int
+    last_line: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The tokens of a file by logical line, and what lies between them."""
+
+    lines: dict[int, list[Lexeme]]
+    directives: list[Directive]
+    comments: list[RawComment]
+
+    numbers: list[int]
+    """The numbers of the lines that hold tokens, ascending."""
+
+    def at(self, number: int) -> int | None:
+        """The index in `numbers` of line `number`."""
+        index = bisect_left(self.numbers, number)
+        return index if index < len(self.numbers) and self.numbers[index] == number else None
+
+    def between(self, first: int, end: int) -> list[Lexeme]:
+        """The tokens of the logical line that reaches `first`, and of those before line `end` (0: only it)."""
+        start = max(0, bisect_right(self.numbers, first) - 1)
+        stop = max(start + 1, bisect_left(self.numbers, end))
+        return [token for number in self.numbers[start:stop] for token in self.lines[number]]
+
+
+_NAME = r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
+_NUMBER = r"\.?[0-9](?:[eEpP][+-]|[\w.])*"
+_STRING = r'(?:u8|[LuU])?"(?:[^"\\\n]|\\.)*"'
+_CHARACTER = r"(?:u8|[LuU])?'(?:[^'\\\n]|\\.)*'"
+_PUNCTUATOR = r"<<=|>>=|\.\.\.|->|\+\+|--|&&|\|\||<<|>>|[-+*/%&|^<>=!]=|\#\#|[-+*/%&|^<>=!~?:;,.(){}\[\]#]"
+
+# The groups are numbered as LexemeKind, plus one, then what is no token.
+_TOKEN = re.compile(
+    rf"[ \t\f\v\r]*(?:(?!(?:u8|[LuU])?[\"'])({_NAME})|({_NUMBER})|({_STRING})|({_CHARACTER})"
+    rf"|(?!/[/*])({_PUNCTUATOR})|(\n)|(//(?:[^\\\n]|\\\r?\n|\\.)*|/\*.*?\*/)|(\\\r?\n)|(\S))",
+    re.DOTALL,
+)
+_NEWLINE, _COMMENT, _SPLICE, _STRAY = 6, 7, 8, 9
+_DIRECTIVE_PART = re.compile(rf"(//(?:[^\\\n]|\\\r?\n)*|/\*.*?\*/)|\\\r?\n|{_STRING}|{_CHARACTER}|[^\n]", re.DOTALL)
+_KINDS = (
+    LexemeKind.STRAY,
+    LexemeKind.NAME,
+    LexemeKind.NUMBER,
+    LexemeKind.STRING,
+    LexemeKind.CHARACTER,
+    LexemeKind.PUNCTUATOR,
+)
+
+
+def scan_line(text: str, file: str, line: int) -> list[Lexeme]:
+    """The tokens of text that is already preprocessed; columns count in that text."""
+    found: list[Lexeme] = []
+    for match in _TOKEN.finditer(text):
+        group = match.lastindex
+        assert group is not None
+        if group < _NEWLINE:
+            found.append(Lexeme(_KINDS[group], match.group(group), file, line, match.start(group) + 1))
+        elif group == _STRAY:
+            found.append(Lexeme(LexemeKind.STRAY, match.group(group), file, line, match.start(group) + 1))
+    return found
+
+
+def scan(text: str, file: str) -> Scan:
+    """The tokens, directives and comments of a source file."""
+    return _Scanner(text, file).run()
+
+
+class _Scanner:
+    """The state of one pass over a file."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        self.line = 1
+        self.line_start = 0
+        self.result = Scan({}, [], [], [])
+
+    def run(self) -> Scan:
+        position, end, text = 0, len(self.text), self.text
+        current: list[Lexeme] = []
+        logical, fresh = 1, True  # fresh: no token on this line yet, so `#` begins a directive
+        while position < end:
+            match = _TOKEN.match(text, position)
+            if match is None:
+                break  # trailing blanks
+            group, position = match.lastindex, match.end()
+            assert group is not None
+            if group < _NEWLINE or group == _STRAY:
+                token = match.group(group)
+                start = match.start(group)
+                if fresh and token == "#":
+                    position = self._directive(start)
+                    continue
+                fresh = False
+                kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
+                if not current:
+                    self.result.lines[logical] = current
+                column = start - self.line_start + 1
+                current.append(Lexeme(kind, token, self.file, self.line, column))
+                if "\n" in token:
+                    current[-1] = current[-1]._replace(text=_unsplice(token))
+                    self._advance(start, position)
+            elif group == _NEWLINE:
+                self._advance(position - 1, position)
+                logical, fresh = self.line, True
+                current = []
+            elif group == _SPLICE:
+                self._advance(position - 1, position)
+            else:
+                self._comment(match.start(group), position, alone=fresh)
+                # A comment over several lines leaves the logical line where a preprocessor
+                # puts the tokens after it: on the line where the comment ends.
+                if not current:
+                    logical = self.line
+        self.result.numbers.extend(self.result.lines)
+        return self.result
+
+    def _advance(self, start: int, end: int) -> None:
+        newlines = self.text.count("\n", start, end)
+        if newlines:
+            self.line += newlines
+            self.line_start = self.text.rindex("\n", start, end) + 1
+
+    def _comment(self, start: int, end: int, *, alone: bool) -> None:
+        line, column = self.line, start - self.line_start + 1
+        self._advance(start, end)
+        self.result.comments.append(RawComment(self.text[start:end], line, column, self.line, alone))
+
+    def _directive(self, start: int) -> int:
+        """Record the directive that begins at `start`; the position of its newline."""
+        line, column = self.line, start - self.line_start + 1
+        parts: list[str] = []
+        position = start
+        while match := _DIRECTIVE_PART.match(self.text, position):
+            position = match.end()
+            if match.group(1):
+                self._comment(match.start(), position, alone=False)
+                parts.append(" ")
+            else:
+                parts.append(_unsplice(match.group()))
+                self._advance(match.start(), position)
+        self.result.directives.append(Directive("".join(parts), line, column))
+        return position
+
+
+def _unsplice(token: str) -> str:
+    return token.replace("\\\r\n", "").replace("\\\n", "")
+
+
+def spelling(tokens: list[Lexeme]) -> str:
+    """The characters of the tokens without any blank: what two spellings of a line share."""
+    return squeeze("".join([token.text for token in tokens]))
+
+
+def squeeze(text: str) -> str:
+    """The text without blanks."""
+    return "".join(text.split())
+
+
+def flat(tokens: list[Lexeme] | tuple[Lexeme, ...]) -> Iterator[Lexeme]:
+    """The tokens with every MARK replaced by what it stands for, at the place of the mark."""
+    for token in tokens:
+        if token.kind is LexemeKind.MARK:
+            for each in flat(token.inner):
+                yield each._replace(file=token.file, line=token.line, column=token.column)
+        else:
+            yield token
