@@ -24,6 +24,7 @@ from compiler.frontends.c.macros import Constant
 from compiler.frontends.c.preprocess import Preprocessed
 from compiler.frontends.c.preprocess_job import is_ours
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
+from compiler.frontends.c.pruning import prune_headers
 from compiler.frontends.c.tokens import token_type
 
 
@@ -64,9 +65,8 @@ def parse(preprocessed: Preprocessed) -> TranslationUnit:
     refused = [*rewritten.refused, *_refused(rewritten.attributes), *_refused_pragmas(preprocessed)]
     if refused:
         raise CompileError(*refused)
-    tokens = prelude(rewritten.tokens) + rewritten.tokens
-    appended = _constant_declarations(preprocessed.constants)
-    ast = _syntax_tree(tokens + appended, preprocessed.name)
+    tokens = prune_headers(rewritten.tokens + _constant_declarations(preprocessed.constants))
+    ast = _syntax_tree(prelude(tokens) + tokens, preprocessed.name)
     constants = _take_constants(ast, preprocessed.constants)
     return TranslationUnit(ast, constants, tuple(rewritten.attributes), preprocessed.comments, preprocessed.sources)
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from compiler.frontends.c.macros import MacroTable, parse_define
 from compiler.frontends.c.preprocess_expand import Expander, SourceFeed
-from compiler.frontends.c.preprocess_job import is_ours
 from compiler.frontends.c.preprocess_output import OutputLine
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, Scan, flat, scan_line, spelling, squeeze
 from compiler.frontends.c.preprocess_sources import Sources
@@ -50,7 +49,7 @@ class _Placer:
             line = lines[index]
             if line.file != file:
                 file = line.file
-                scan = None if is_ours(file) else self.sources.scan(file)
+                scan = self.sources.scan(file)
             if line.text[0] == "#":
                 self._directive(line)
                 index += 1
