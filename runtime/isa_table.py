@@ -184,7 +184,9 @@ def _reduction_rows() -> str:
     for code, name in enumerate(REDUCTIONS[1:], 1):
         fields = "fd, f1" if name.startswith("f") else "xd, x1"
         for scope, extra in (("block", 0), ("all", 8)):
-            meaning = f"{name} over the live threads of the {'block' if scope == 'block' else 'machine'}, in thread order"
+            meaning = (
+                f"{name} over the live threads of the {'block' if scope == 'block' else 'machine'}, in thread order"
+            )
             rows += f"piuma.reduce.{name}.{scope} | ENGINE | {fields} | {meaning} | collective {code + extra}\n"
     return rows
 
@@ -202,7 +204,9 @@ def _atomic_rows() -> str:
     rows = ""
     for width in "dw":
         for name, meaning in _ATOMIC_OPS:
-            rows += f"piuma.amo{name}.{width} | ATOMIC | xd, x2, (x1) | xd = old; memory = {meaning.replace('|', 'or')}\n"
+            rows += (
+                f"piuma.amo{name}.{width} | ATOMIC | xd, x2, (x1) | xd = old; memory = {meaning.replace('|', 'or')}\n"
+            )
             rows += f"piuma.red{name}.{width} | REDUCE | x2, (x1) | memory = {meaning.replace('|', 'or')}, posted\n"
         rows += f"piuma.cas.{width} | ATOMIC | xd, x2, x3, (x1) | xd = old; memory = x3 if old == x2\n"
     for name, meaning in _FLOAT_ATOMIC_OPS:
@@ -249,6 +253,14 @@ def _dma_rows() -> str:
 
 
 ROWS = (
-    _INTEGER + _CONTROL + _float_rows() + _MEMORY + _native_rows() + _atomic_rows() + _SYSTEM + _reduction_rows() + _dma_rows()
+    _INTEGER
+    + _CONTROL
+    + _float_rows()
+    + _MEMORY
+    + _native_rows()
+    + _atomic_rows()
+    + _SYSTEM
+    + _reduction_rows()
+    + _dma_rows()
 )
 """The whole table as text."""

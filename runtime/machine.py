@@ -96,7 +96,9 @@ class Machine:
         _require(_is_power_of_two(self.l1_sets), "l1_ways", "must give a power-of-two number of sets")
         _require(self.l1_line <= self.dram_channel_bytes, "l1_line", "must not exceed dram_channel_bytes")
         _require(self.dram_channel_bytes >= 64, "dram_channel_bytes", "must hold a 64-byte beat")
-        _require(self.dram_channel_bytes <= self.dram_block_bytes, "dram_channel_bytes", "must not exceed dram_block_bytes")
+        _require(
+            self.dram_channel_bytes <= self.dram_block_bytes, "dram_channel_bytes", "must not exceed dram_block_bytes"
+        )
 
     @property
     def l1_sets(self) -> int:
