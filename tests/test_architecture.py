@@ -21,7 +21,7 @@ LAYERS = (
     {"analysis"},
     {"dialects"},
     {"ir_text"},
-    {"locations"},
+    {"locations", "source_text"},
     {"translation"},
     {"report"},
     {"diagnostics"},

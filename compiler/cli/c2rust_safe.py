@@ -14,8 +14,9 @@ from dataclasses import asdict
 from compiler import __version__
 from compiler.cli.exits import finish
 from compiler.cli.explain import explanation
-from compiler.cli.files import STDIN, STDIN_NAME, FileTexts, read_source, write_output
+from compiler.cli.files import FileTexts, write_output
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
+from compiler.source_text import STDIN, STDIN_NAME, read_source
 from compiler.translation import Emit, Translation, TranslationOptions
 
 PROGRAM = "c2rust-safe"

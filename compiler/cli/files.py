@@ -1,4 +1,4 @@
-"""Reading what the user names, writing what the user asked for; each failure an exact diagnostic.
+"""The files of a command: the texts that errors quote, and the output.
 
 An output file is complete or absent: it is written under another name in its own folder, then
 renamed. What stood there before survives every failure.
@@ -11,36 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from compiler.codes import Code
-from compiler.diagnostics import Span, refusal
-
-LARGEST_INPUT = 64 * 1024 * 1024
-STDIN = "-"
-STDIN_NAME = "<stdin>"
-
-
-def read_source(name: str) -> str:
-    """The text of a C file, or of standard input for `-`. Bytes that are not UTF-8 are kept."""
-    data = _read_bytes(name)
-    shown = STDIN_NAME if name == STDIN else name
-    if len(data) > LARGEST_INPUT:
-        limit = f"more than {LARGEST_INPUT >> 20} MiB"
-        raise refusal(Code.INPUT_TOO_LARGE, None, f"`{shown}` is too large: {limit}")
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise refusal(Code.INPUT_NOT_TEXT, Span(shown, line), "a null byte: this is not a text file")
-    if not data.strip():
-        raise refusal(Code.INPUT_EMPTY, Span(shown, 1), "the file is empty", help="there is nothing to translate")
-    return data.decode("utf-8", "surrogateescape")
-
-
-def _read_bytes(name: str) -> bytes:
-    try:
-        if name == STDIN:
-            return sys.stdin.buffer.read(LARGEST_INPUT + 1)
-        with open(name, "rb") as file:
-            return file.read(LARGEST_INPUT + 1)
-    except (OSError, ValueError) as error:
-        raise refusal(Code.INPUT_UNREADABLE, None, f"cannot read `{name}`: {_reason(error)}") from error
+from compiler.diagnostics import refusal
+from compiler.source_text import decode, reason
 
 
 class FileTexts(Mapping[str, str]):
@@ -56,7 +28,7 @@ class FileTexts(Mapping[str, str]):
         if name in self._held:
             return self._held[name]
         try:
-            return Path(name).read_text("utf-8", "surrogateescape")
+            return decode(Path(name).read_bytes())
         except (OSError, ValueError):
             raise KeyError(name) from None
 
@@ -78,7 +50,7 @@ def write_output(name: str | None, text: str) -> None:
     try:
         _write_file(Path(os.path.realpath(name)), data)
     except (OSError, ValueError) as error:
-        raise refusal(Code.OUTPUT_UNWRITABLE, None, f"cannot write `{name}`: {_reason(error)}") from error
+        raise refusal(Code.OUTPUT_UNWRITABLE, None, f"cannot write `{name}`: {reason(error)}") from error
 
 
 def _write_file(path: Path, data: bytes) -> None:
@@ -96,9 +68,3 @@ def _write_file(path: Path, data: bytes) -> None:
         with suppress(OSError):
             unfinished.unlink()
         raise
-
-
-def _reason(error: OSError | ValueError) -> str:
-    """The system's words without number and path."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return reason[:1].lower() + reason[1:]

@@ -8,9 +8,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from compiler.cli.exits import finish
-from compiler.cli.files import STDIN, STDIN_NAME, FileTexts, read_source, write_output
+from compiler.cli.files import FileTexts, write_output
 from compiler.ir_text import from_text, to_text
 from compiler.pipelines import PASSES, new_context, run
+from compiler.source_text import STDIN, STDIN_NAME, read_source
 
 PROGRAM = "splitwood-opt"
 

@@ -18,7 +18,8 @@ from compiler.frontends.c.preprocess_origin import constant_places, place_tokens
 from compiler.frontends.c.preprocess_output import OutputLine
 from compiler.frontends.c.preprocess_pcpp import pcpp_preprocess
 from compiler.frontends.c.preprocess_scan import Lexeme, RawComment
-from compiler.frontends.c.preprocess_sources import Sources, read_source, source_text
+from compiler.frontends.c.preprocess_sources import Sources
+from compiler.source_text import read_source, source_text
 
 __all__ = ["PreprocessOptions", "Preprocessed", "preprocess", "preprocess_text"]
 
