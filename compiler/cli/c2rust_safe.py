@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from compiler import __version__
+from compiler.cli.compile_commands import recorded_options
 from compiler.cli.exits import finish
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
@@ -59,21 +60,28 @@ def _deliver(translation: Translation, arguments: Namespace) -> None:
 
 def _job(arguments: Namespace, sources: FileTexts) -> PreprocessJob:
     text = read_source(arguments.file)
-    options = PreprocessOptions(
-        include_dirs=tuple(arguments.include_dirs),
-        defines=tuple(arguments.defines),
-        undefines=tuple(arguments.undefines),
-        force_includes=tuple(arguments.force_includes),
-        standard=_STANDARDS[arguments.std],
-        system_headers=arguments.system_headers,
-    )
+    options = _preprocessing(arguments)
     if arguments.file == STDIN:
         sources.hold(STDIN_NAME, text)
         return PreprocessJob(STDIN_NAME, None, text, options)
     return PreprocessJob(arguments.file, arguments.file, text, options)
 
 
+def _preprocessing(arguments: Namespace) -> PreprocessOptions:
+    """What the build system recorded, then what the command line says."""
+    recorded = recorded_options(arguments.database, arguments.file) if arguments.database else PreprocessOptions()
+    return PreprocessOptions(
+        include_dirs=(*arguments.include_dirs, *recorded.include_dirs),
+        defines=(*recorded.defines, *arguments.defines),
+        undefines=(*recorded.undefines, *arguments.undefines),
+        force_includes=(*recorded.force_includes, *arguments.force_includes),
+        standard=_STANDARDS[arguments.std] if arguments.std else recorded.standard,
+        system_headers=arguments.system_headers,
+    )
+
+
 _STANDARDS = {each.flag: each for each in Standard}
+_DEFAULT_STANDARD = PreprocessOptions().standard.flag
 
 
 def _parser() -> ArgumentParser:
@@ -102,12 +110,9 @@ def _add_preprocessing(parser: ArgumentParser) -> None:
     group.add_argument(
         "-include", dest="force_includes", metavar="FILE", action="append", default=[], help="include FILE first"
     )
+    group.add_argument("--std", "-std", choices=sorted(_STANDARDS), help=f"C standard ({_DEFAULT_STANDARD})")
     group.add_argument(
-        "--std",
-        "-std",
-        choices=sorted(_STANDARDS),
-        default=PreprocessOptions().standard.flag,
-        help="C standard (%(default)s)",
+        "-p", dest="database", metavar="DIR", help="take the file's flags from DIR/compile_commands.json"
     )
     group.add_argument(
         "--system-headers", action="store_true", help="use this machine's C library headers instead of the shipped ones"
