@@ -87,6 +87,7 @@ _DEFAULT_STANDARD = PreprocessOptions().standard.flag
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         PROGRAM,
+        usage="%(prog)s [options] file",
         description="Translate C to safe Rust: proven sound, or refused with a reason.",
         epilog=EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
@@ -110,7 +111,13 @@ def _add_preprocessing(parser: ArgumentParser) -> None:
     group.add_argument(
         "-include", dest="force_includes", metavar="FILE", action="append", default=[], help="include FILE first"
     )
-    group.add_argument("--std", "-std", choices=sorted(_STANDARDS), help=f"C standard ({_DEFAULT_STANDARD})")
+    group.add_argument(
+        "--std",
+        "-std",
+        metavar="STD",
+        choices=sorted(_STANDARDS),
+        help=f"C standard, c89 to gnu18 ({_DEFAULT_STANDARD})",
+    )
     group.add_argument(
         "-p", dest="database", metavar="DIR", help="take the file's flags from DIR/compile_commands.json"
     )

@@ -65,7 +65,7 @@ def _options(command: Command, database: Path) -> PreprocessOptions:
         include_dirs=tuple(str(command.directory / each) for each in _include_dirs(flags)),
         defines=tuple(flags.defines),
         undefines=tuple(flags.undefines),
-        force_includes=tuple(flags.force_includes),
+        force_includes=tuple(_found_from(command.directory, each) for each in flags.force_includes),
         standard=_standard(flags.std, database),
     )
 
@@ -73,6 +73,11 @@ def _options(command: Command, database: Path) -> PreprocessOptions:
 def _include_dirs(flags: Namespace) -> list[str]:
     """In the order in which a compiler searches them."""
     return [*flags.quoted_dirs, *flags.include_dirs, *flags.system_dirs]
+
+
+def _found_from(directory: Path, header: str) -> str:
+    """A header given with -include is searched in the directory first, then like any other."""
+    return str(directory / header) if (directory / header).exists() else header
 
 
 def _standard(flag: str | None, database: Path) -> Standard:

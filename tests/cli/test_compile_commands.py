@@ -57,6 +57,14 @@ def test_absolute_folders_stay(tmp_path: Path) -> None:
     assert recorded_options(str(tmp_path), str(tmp_path / "mix.c")).include_dirs == ("/usr/local/x",)
 
 
+def test_a_header_to_include_first_is_searched_in_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "config.h").touch()
+    record(tmp_path, command="cc -include config.h -include other.h -c ../mix.c")
+    options = recorded_options(str(tmp_path), str(tmp_path / "mix.c"))
+    assert options.force_includes == (str(tmp_path / "build" / "config.h"), "other.h")
+
+
 def test_a_missing_database(tmp_path: Path) -> None:
     code, _, message = complaint(tmp_path)
     assert code is Code.INPUT_UNREADABLE
