@@ -358,6 +358,8 @@ _ACTIONS: dict[str, _Action] = {
     "?": _Rewriter.question,
     "goto": _Rewriter.goto,
     "&&": _Rewriter.logical_and,
+    "__real": _Rewriter.complex_part,
+    "__imag": _Rewriter.complex_part,
     "__real__": _Rewriter.complex_part,
     "__imag__": _Rewriter.complex_part,
     "__builtin_types_compatible_p": _Rewriter.type_builtin,

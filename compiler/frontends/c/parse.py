@@ -21,10 +21,12 @@ from compiler.frontends.c.attributes import Attribute
 from compiler.frontends.c.builtins import prelude
 from compiler.frontends.c.gnu import rewrite_gnu
 from compiler.frontends.c.macros import Constant
+from compiler.frontends.c.old_c import modernize
 from compiler.frontends.c.preprocess import Preprocessed
 from compiler.frontends.c.preprocess_job import is_ours
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
 from compiler.frontends.c.pruning import prune_headers
+from compiler.frontends.c.syntax_errors import explain
 from compiler.frontends.c.tokens import token_type
 
 
@@ -65,8 +67,9 @@ def parse(preprocessed: Preprocessed) -> TranslationUnit:
     refused = [*rewritten.refused, *_refused(rewritten.attributes), *_refused_pragmas(preprocessed)]
     if refused:
         raise CompileError(*refused)
-    tokens = prune_headers(rewritten.tokens + _constant_declarations(preprocessed.constants))
-    ast = _syntax_tree(prelude(tokens) + tokens, preprocessed.name)
+    appended = _constant_declarations(preprocessed.constants)
+    tokens = modernize(prune_headers(rewritten.tokens, appended))
+    ast = _syntax_tree([*prelude(tokens), *tokens, *appended], preprocessed.name)
     constants = _take_constants(ast, preprocessed.constants)
     return TranslationUnit(ast, constants, tuple(rewritten.attributes), preprocessed.comments, preprocessed.sources)
 
@@ -150,9 +153,6 @@ class _TokenFeed(CLexer):
         return self.tokens[self.position - 1]
 
 
-_PARSE_ERROR = re.compile(r"(.*):(\d+):(\d+): (.*)", re.DOTALL)
-
-
 def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
     parser = CParser(lexer=_TokenFeed)
     feed = parser.clex
@@ -161,22 +161,6 @@ def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
     try:
         return parser.parse("", name)
     except ParseError as error:
-        raise _located(str(error), feed, name) from None
+        raise CompileError(explain(str(error), lexemes, feed.position, name)) from None
     except RecursionError:
         raise refusal(Code.SYNTAX, Span(name, 1), "expression or block is nested too deeply") from None
-
-
-def _located(report: str, feed: _TokenFeed, name: str) -> CompileError:
-    """The parser's report as a finding at a place; where it gives none, at the last token it read."""
-    match = _PARSE_ERROR.fullmatch(report)
-    if match is None and not feed.tokens:
-        return refusal(Code.SYNTAX, Span(name, 1), "syntax error: the file declares nothing")
-    if match is None:
-        last = feed.tokens[feed.position - 1]
-        return refusal(
-            Code.SYNTAX, Span(last.filename, last.lineno, last.column), f"syntax error before `{last.value}`"
-        )
-    file, line, column, message = match.groups()
-    if message.startswith("before: "):
-        message = f"syntax error before `{message.removeprefix('before: ')}`"
-    return refusal(Code.SYNTAX, Span(file, int(line), int(column)), message)

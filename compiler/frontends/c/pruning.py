@@ -11,7 +11,7 @@ needed. The user's own declarations are never touched.
 from collections.abc import Iterable, Iterator
 
 from compiler.frontends.c.preprocess_job import is_ours
-from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat
+from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind
 
 
 def prune_headers(tokens: list[Lexeme], also_used: Iterable[Lexeme] = ()) -> list[Lexeme]:
@@ -23,7 +23,7 @@ def prune_headers(tokens: list[Lexeme], also_used: Iterable[Lexeme] = ()) -> lis
     used = {token.text for token in also_used}
     for start, end, header in runs:
         if not header:
-            used.update([token.text for token in flat(tokens[start:end])])
+            used.update([token.text for token in tokens[start:end]])
     kept: list[list[Lexeme]] = []
     for start, end, header in reversed(runs):
         run = tokens[start:end]
@@ -58,5 +58,6 @@ def _declared(declaration: list[Lexeme]) -> set[str]:
     for name, after in zip(declaration, declaration[1:], strict=False):
         if after.text == "(" and name.kind is LexemeKind.NAME and name.text not in ("void", "int"):
             return {name.text}
-    names = {after.text for word, after in zip(declaration, declaration[1:], strict=False) if word.text == "struct"}
-    return names | {token.text for token in declaration[-2:] if token.kind is LexemeKind.NAME}
+    words = [token.text for token in declaration if token.kind is LexemeKind.NAME]
+    tags = {after.text for word, after in zip(declaration, declaration[1:], strict=False) if word.text == "struct"}
+    return tags | set(words[-1:])

@@ -133,3 +133,7 @@ def _character_type(token: Lexeme) -> str:
     if prefix:
         raise refusal(Code.SYNTAX, span, f"`{token.text}` holds more than one character")
     return "INT_CONST_CHAR"
+
+
+def is_keyword(word: str) -> bool:
+    return word in _KEYWORDS

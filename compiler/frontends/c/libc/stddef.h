@@ -6,8 +6,8 @@
 typedef long ptrdiff_t;
 typedef int wchar_t;
 typedef struct {
-  long long __integer;
-  long double __real;
+  long long __widest_integer;
+  long double __widest_float;
 } max_align_t;
 
 #define offsetof(type, member) __builtin_offsetof(type, member)
