@@ -25,6 +25,7 @@ class Code(Enum):
     MISSING_HEADER = "C0120", "header not found"
     PREPROCESSOR = "C0121", "preprocessing failed"
     SYNTAX = "C0130", "syntax error"
+    NESTING = "C0131", "nested too deeply"
     IR_SYNTAX = "C0140", "IR text does not parse"
     IR_INVALID = "C0141", "IR does not verify"
 

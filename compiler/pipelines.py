@@ -20,7 +20,8 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.ir import Operation
 
-from compiler.diagnostics import CompileError, InternalError, Span
+from compiler.codes import Code
+from compiler.diagnostics import CompileError, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
 from compiler.dialects.rust import Rust
 from compiler.ir_text import to_text
@@ -82,6 +83,9 @@ def stage(name: str) -> Generator[None]:
         yield
     except (CompileError, InternalError):
         raise
+    except RecursionError as cause:
+        message = "this is nested too deeply to be translated"
+        raise refusal(Code.NESTING, _place_of(cause.__traceback__), message, help="split the expression") from cause
     except Exception as cause:
         raise InternalError(name, _place_of(cause.__traceback__), cause) from cause
 

@@ -64,6 +64,15 @@ def test_a_refusal_passes_through(module: ModuleOp) -> None:
         run_one(refuse, module)
 
 
+def test_what_nests_too_deeply_is_refused(module: ModuleOp) -> None:
+    def dive(module: ModuleOp) -> None:
+        dive(module)
+
+    with pytest.raises(CompileError) as caught:
+        run_one(dive, module)
+    assert caught.value.diagnostics[0].code is Code.NESTING
+
+
 def test_an_op_without_location_is_the_fault_of_its_pass(module: ModuleOp) -> None:
     def lose(module: ModuleOp) -> None:
         module.body.block.add_op(TestOp())

@@ -23,11 +23,14 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+_DEEPEST = 20_000  # frames: expressions of machine-made C nest some thousands deep
+
 _COMMAND_LINE_CODES = {Code.INPUT_UNREADABLE, Code.OUTPUT_UNWRITABLE, Code.COMPILE_COMMANDS}
 
 
 def finish(program: str, body: Callable[[], None], sources: Sources, *, traceback: bool) -> Exit:
     """Run the command and say what went wrong, if anything did."""
+    sys.setrecursionlimit(_DEEPEST)
     try:
         body()
         return Exit.DONE
