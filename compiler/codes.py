@@ -77,6 +77,7 @@ class Code(Enum):
     MISSING_RETURN = "C0310", "missing return value"
     CONSTANT_UNDEFINED = "C0311", "constant expression is undefined"
     STRAY_JUMP = "C0312", "jump with no target"
+    CONST_ASSIGNMENT = "C0313", "assignment to a const object"
     UNSUPPORTED_STATEMENT = "C0320", "unsupported statement"
     UNSUPPORTED_EXPRESSION = "C0321", "unsupported expression"
 
@@ -109,6 +110,3 @@ class Code(Enum):
     SIGNAL = "C0505", "signal handling"
     THREAD = "C0506", "threads"
     FILE_STREAM = "C0507", "file stream"
-
-    # C09xx: our own fault
-    INTERNAL = "C0901", "internal error"
