@@ -1,0 +1,114 @@
+"""rust IR to text, exactly as rustfmt (default configuration) would write it.
+
+    rust.fn "add" (…) { rust.yield (rust.method "wrapping_add" (%a, %b)) }
+        becomes
+    pub fn add(a: u32, b: u32) -> u32 {
+        a.wrapping_add(b)
+    }
+
+Printing only: what is written has been decided before. Layout, parentheses and the spelling of literals follow from the code; so do
+the naming lints that the head of the file allows. It refuses nothing: a module that verifies can be printed.
+"""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+
+from compiler.dialects import rust
+from compiler.dialects.rust_types import UnitType
+from compiler.emit.naming_lints import naming_lints
+from compiler.emit.rust_properties import attributes, flags, optional_text, text, texts
+from compiler.emit.rust_statements import Reader
+from compiler.emit.rust_types import generics, syntax
+from compiler.emit.rustfmt import items
+from compiler.emit.rustfmt.blocks import comment_lines
+from compiler.emit.rustfmt.shape import Edition
+from compiler.emit.rustfmt.tree import Page
+
+
+def emit(module: ModuleOp, edition: Edition = Edition.E2021) -> str:
+    """The text of a file."""
+    page = Page(edition)
+    ops = list(module.body.block.ops)
+    chunks: list[str] = []
+    if ops and isinstance(ops[0], rust.CommentOp):
+        chunks.append("\n".join(comment_lines("//!", text(ops[0], "text"))) + "\n")
+        ops = ops[1:]
+    chunks.append(_head(module, page))
+    before: Operation | None = None
+    for op in ops:
+        item = _item(op, page)
+        chunks.append(item if _stand_together(before, op, chunks[-1], item) else f"\n{item}")
+        before = op
+        page.memo.clear()
+    return "\n".join(chunks) + "\n"
+
+
+def _head(module: ModuleOp, page: Page) -> str:
+    lines = ["#![forbid(unsafe_code)]"]
+    lints = naming_lints(module)
+    if lints:
+        lines.append(items.attribute("allow", lints, page, inner=True))
+    return "\n".join(lines)
+
+
+def _stand_together(before: Operation | None, op: Operation, above: str, below: str) -> bool:
+    """Constants of one line each are not set apart by blank lines."""
+    if not (isinstance(before, rust.ConstOp) and isinstance(op, rust.ConstOp)):
+        return False
+    return "\n" not in above.lstrip("\n") and "\n" not in below
+
+
+def _item(op: Operation, page: Page) -> str:
+    match op:
+        case rust.FnOp():
+            return "\n".join((*_above(op).lines(page), _function(op, page)))
+        case rust.StructOp():
+            return "\n".join((*_above(op).lines(page), _struct(op, page)))
+        case rust.ConstOp():
+            return "\n".join((*_above(op).lines(page), _constant(op, page)))
+        case rust.CommentOp():
+            return "\n".join(comment_lines("//", text(op, "text")))
+        case _:
+            raise AssertionError(f"{op.name} is no item")
+
+
+def _above(op: Operation) -> items.Above:
+    return items.Above(
+        doc=optional_text(op, "doc"),
+        allow=texts(op, "allow"),
+        inline="inline" in op.properties,
+        derives=texts(op, "derives") if "derives" in op.properties else (),
+    )
+
+
+def _public(op: Operation) -> str:
+    return "pub " if "public" in op.properties else ""
+
+
+def _function(op: rust.FnOp, page: Page) -> str:
+    reader = Reader()
+    names = texts(op, "param_names")
+    args = op.regions[0].blocks[0].args
+    reader.bind(args, names)
+    muts = ("mut " if mut else "" for mut in flags(op, "param_muts"))
+    params = [(f"{mut}{name}", syntax(arg.type)) for mut, name, arg in zip(muts, names, args, strict=True)]
+    head = f"{_public(op)}fn {text(op, 'sym_name')}{generics(texts(op, 'lifetimes'))}"
+    result = None if isinstance(op.result, UnitType) else syntax(op.result)
+    return items.function(items.Signature(head, params, result), reader.body(op.regions[0]), page)
+
+
+def _struct(op: rust.StructOp, page: Page) -> str:
+    public = _public(op)
+    fields = [
+        (f"{public}{name}", syntax(ty))
+        for name, ty in zip(texts(op, "field_names"), attributes(op, "field_types"), strict=True)
+    ]
+    return items.struct(f"{public}struct {text(op, 'sym_name')}{generics(texts(op, 'lifetimes'))}", fields, page)
+
+
+def _constant(op: rust.ConstOp, page: Page) -> str:
+    keyword = "static" if "is_static" in op.properties else "const"
+    head = f"{_public(op)}{keyword} {text(op, 'sym_name')}"
+    return items.constant(head, syntax(op.type), Reader().value(op.regions[0]), page)

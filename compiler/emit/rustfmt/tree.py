@@ -1,0 +1,178 @@
+"""The base of all expressions of the tree, and the leaves.
+
+Every expression knows its text on one line (`flat`), or None where rustfmt would never write it on one line or it is wider than a
+line. Where `flat` fits, it is the layout; only the rest is laid out by trial, as rustfmt does, and remembered per shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+
+from compiler.emit.rustfmt.precedence import Precedence
+from compiler.emit.rustfmt.shape import MAX_WIDTH, TAB, Edition, Shape
+
+_WIDE = 1_000_000
+
+
+class Page:
+    """What surrounds the code being laid out: the edition, the widest line, and whether a macro call or a chain constrains it."""
+
+    __slots__ = ("edition", "in_macro", "max_width", "memo", "one_line_chains")
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.max_width: int = MAX_WIDTH
+        self.in_macro: bool = False
+        self.one_line_chains: bool = False
+        self.memo: dict[tuple[object, ...], str | None] = {}
+
+    def line(self, indent: int) -> Shape:
+        """A whole line."""
+        return Shape(max(0, self.max_width - indent), indent)
+
+    def rest_of_line(self, shape: Shape) -> Shape:
+        """From where `shape` begins to the end of the line."""
+        return Shape(max(0, self.max_width - shape.used), shape.indent, shape.offset)
+
+    def overhead(self, shape: Shape) -> int:
+        """The columns at the end of the line that `shape` leaves to others."""
+        return max(0, self.max_width - (shape.used + shape.width))
+
+    def below(self, shape: Shape) -> Shape | None:
+        """A line of its own, one level deeper, leaving to others what `shape` leaves to them."""
+        return self.line(shape.indent + TAB).narrow(self.overhead(shape))
+
+    @contextmanager
+    def within(
+        self, *, one_line_chains: bool | None = None, in_macro: bool | None = None, max_width: int | None = None
+    ) -> Generator[None]:
+        """Within the `with`, what is given holds."""
+        before = self.one_line_chains, self.in_macro, self.max_width
+        self.one_line_chains = before[0] if one_line_chains is None else one_line_chains
+        self.in_macro = before[1] if in_macro is None else in_macro
+        self.max_width = before[2] if max_width is None else max_width
+        try:
+            yield
+        finally:
+            self.one_line_chains, self.in_macro, self.max_width = before
+
+    def in_block(self) -> AbstractContextManager[None]:
+        """Within the `with`, the usual rules hold: statements do not know what surrounds their block."""
+        return self.within(one_line_chains=False, in_macro=False, max_width=MAX_WIDTH)
+
+    def without_limit(self) -> AbstractContextManager[None]:
+        """Within the `with`, lines may be of any width: rustfmt leaves alone what it cannot lay out."""
+        return self.within(max_width=_WIDE)
+
+
+class Expr:
+    """An expression (or a type). `nest` is how much room its one-line form needs to the right of its indentation."""
+
+    __slots__ = ("flat", "nest")
+    flat: str | None
+    nest: int
+
+    def lay(self, shape: Shape, page: Page) -> str | None:
+        """The text in this shape."""
+        flat = self.flat
+        if flat is not None and len(flat) <= shape.width and self.nest + shape.indent <= page.max_width:
+            return flat
+        key = (id(self), shape, page.in_macro, page.one_line_chains, page.max_width)
+        memo = page.memo
+        if key not in memo:
+            memo[key] = self.layout(shape, page)
+        return memo[key]
+
+    def layout(self, shape: Shape, page: Page) -> str | None:
+        """The text in this shape, found by trial."""
+        raise NotImplementedError
+
+    def lay_statement(self, shape: Shape, page: Page) -> str | None:
+        """The text where the expression is a statement or a match arm."""
+        return self.lay(shape, page)
+
+    # What rustfmt's rules ask of an expression.
+
+    def precedence(self) -> Precedence:
+        return Precedence.POSTFIX
+
+    def ends_in_cast(self) -> bool:
+        """Whether a `<` put after it would be read as the beginning of type arguments."""
+        return False
+
+    def has_bare_struct(self) -> bool:
+        """Whether a struct literal stands in it outside of any brackets."""
+        return False
+
+    def is_block(self) -> bool:
+        """Whether it ends with a block of its own: `if`, `match`, `{}`."""
+        return False
+
+    def is_simple(self) -> bool:
+        """Whether a list of such may be packed, several on a line."""
+        return False
+
+    def is_nested_call(self) -> bool:
+        return False
+
+    def is_method_call(self) -> bool:
+        return False
+
+    def is_jump(self) -> bool:
+        """`return`, `break`, `continue`."""
+        return False
+
+    def is_macro(self) -> bool:
+        return False
+
+    def overflows(self, count: int) -> bool:
+        """Whether, as the last of `count` arguments, it may begin on the line of the call and go on below."""
+        return False
+
+    def follows_arrow(self) -> bool:
+        """Whether it may begin on the line of `=>` and go on below."""
+        return False
+
+    def closes_like_block(self, text: str) -> bool:
+        """Whether its last line consists of closing brackets."""
+        return False
+
+    def condition_breaks(self, shape: Shape, page: Page) -> bool:
+        """Whether it has a condition, which takes more than one line."""
+        return False
+
+
+class Text(Expr):
+    """A path or a literal; `simple` when it has no `::`."""
+
+    __slots__ = ("simple", "tight")
+
+    def __init__(self, text: str, *, simple: bool = True, negative: bool = False) -> None:
+        self.flat = text
+        self.nest = 0
+        self.simple = simple
+        self.tight = Precedence.UNARY if negative else Precedence.POSTFIX
+
+    def layout(self, shape: Shape, page: Page) -> str | None:
+        return None  # too wide
+
+    def precedence(self) -> Precedence:
+        return self.tight
+
+    def is_simple(self) -> bool:
+        return self.simple
+
+
+class StringText(Text):
+    """A string literal: the 2024 style lets it be too wide."""
+
+    __slots__ = ()
+
+    def layout(self, shape: Shape, page: Page) -> str | None:
+        return self.flat if page.edition is Edition.E2024 else None
+
+
+def limited(flat: str) -> str | None:
+    """A one-line text, unless it is wider than any line."""
+    return flat if len(flat) <= MAX_WIDTH else None
