@@ -55,7 +55,7 @@ class FaultKind(IntEnum):
 _TEXT = {
     FaultKind.MISALIGNED: "address {value:#x} is not aligned to the access",
     FaultKind.OUT_OF_RANGE: "address {value:#x} is in neither DRAM nor a scratchpad",
-    FaultKind.BAD_JUMP: "jump to {value:#x}, which is neither a label nor a return point",
+    FaultKind.BAD_JUMP: "jump to {value:#x}, which is neither an address-taken label nor a return point",
     FaultKind.BREAK: "ebreak",
     FaultKind.BAD_QUEUE: "there is no queue {value}",
     FaultKind.BAD_TICKET: "{value} is not the ticket of a transfer",

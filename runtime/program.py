@@ -139,9 +139,10 @@ class Program:
 
     @cached_property
     def entries(self) -> frozenset[int]:
-        """Instruction indices an indirect jump may reach: labels and return points."""
+        """Instruction indices an indirect jump may reach: labels whose address is taken, and return points."""
         returns = {i + 1 for i, ins in enumerate(self.instructions) if _links(ins)}
-        return frozenset({i for i in self.labels.values() if i < len(self.instructions)} | returns)
+        taken = {self.labels[n] for ins in self.instructions for n in ins.symbols if n in self.labels}
+        return frozenset(i for i in taken | returns if i < len(self.instructions))
 
     @cached_property
     def label_of(self) -> dict[int, str]:
