@@ -1,0 +1,140 @@
+"""Function definitions: parameters as places, the body, what is known of it before it is lowered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycparser import c_ast
+from xdsl.dialects.builtin import ArrayAttr, StringAttr
+from xdsl.ir import Attribute, Block, Region
+
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.frontends.c import ctypes as c
+from compiler.frontends.c.context import UNIT, FunctionState, Lowering
+from compiler.frontends.c.conversions import constant
+from compiler.frontends.c.declarations import check_object, declare_function
+from compiler.frontends.c.declarators import parameter_type, type_of
+from compiler.frontends.c.mentions import names_in
+from compiler.frontends.c.reachability import completes
+from compiler.frontends.c.scopes import FunctionName, Variable
+from compiler.frontends.c.statements import lower_items
+
+
+def define_function(cx: Lowering, node: c_ast.FuncDef) -> None:
+    """A function definition becomes a `minic.func` with a body."""
+    decl = node.decl
+    cx.anonymous_name = decl.name
+    ctype = _definition_type(cx, node)
+    function = declare_function(cx, decl, ctype)
+    function.ctype = ctype
+    if function.defined:
+        raise cx.refuse(Code.DUPLICATE_DEFINITION, decl, f"`{decl.name}` is defined twice")
+    function.defined = True
+    if ctype.variadic:
+        raise cx.refuse(Code.VARIADIC_FUNCTION, decl, f"`{decl.name}` takes a variable number of arguments")
+    check_signature(cx, decl, function)
+    names = _param_names(cx, node)
+    block = Block(arg_types=[param.plain.place for param in ctype.params])
+    _lower_body(cx, node, ctype, names, block)
+    cx.items.append(_func_op(cx, decl, function, names, Region(block)))
+
+
+def prototype(cx: Lowering, function: FunctionName) -> minic.FuncOp:
+    """The op of a function that is declared, called, and not defined here."""
+    assert function.declaration is not None
+    check_signature(cx, function.declaration, function)
+    names = [f"arg{index}" for index in range(len(function.ctype.params))]
+    return _func_op(cx, function.declaration, function, names, Region())
+
+
+def check_signature(cx: Lowering, node: Any, function: FunctionName) -> None:
+    """Refuse parameters and results that cannot be passed."""
+    result = function.ctype.result
+    for ctype in (*function.ctype.params, *(() if isinstance(result, c.Void) else (result,))):
+        check_object(cx, node, function.name, ctype)
+        if not c.is_complete(ctype):
+            raise cx.refuse(
+                Code.INCOMPLETE_TYPE, node, f"`{function.name}` passes the incomplete type `{ctype}` by value"
+            )
+
+
+def _definition_type(cx: Lowering, node: c_ast.FuncDef) -> c.Function:
+    ctype = type_of(cx, node.decl.type)
+    assert isinstance(ctype, c.Function)
+    if node.param_decls:
+        return _old_style(cx, node, ctype)
+    return c.Function(ctype.result, ctype.params, ctype.variadic)
+
+
+def _old_style(cx: Lowering, node: c_ast.FuncDef, ctype: c.Function) -> c.Function:
+    """`int f(a, b) int a; char b; {…}`: as if declared with the same parameters in the modern way."""
+    types = {decl.name: parameter_type(type_of(cx, decl.type)) for decl in node.param_decls}
+    names = [param.name for param in node.decl.type.args.params]
+    return c.Function(ctype.result, tuple(types.get(name, c.INT) for name in names))
+
+
+def _param_names(cx: Lowering, node: c_ast.FuncDef) -> list[str]:
+    args = node.decl.type.args
+    params = [param for param in args.params if not _is_void(param)] if args is not None else []
+    return [param.name or f"unused{index}" for index, param in enumerate(params)]
+
+
+def _is_void(param: Any) -> bool:
+    """The `(void)` of an empty parameter list."""
+    inner = getattr(param, "type", None)
+    return (
+        isinstance(inner, c_ast.TypeDecl)
+        and isinstance(inner.type, c_ast.IdentifierType)
+        and inner.type.names == ["void"]
+    )
+
+
+def _lower_body(cx: Lowering, node: c_ast.FuncDef, ctype: c.Function, names: list[str], block: Block) -> None:
+    found = names_in(node.body)
+    cx.function = FunctionState(
+        node.decl.name,
+        ctype.result,
+        frozenset(found.exposed),
+        found.used | set(names),
+        found.twice | set(names),
+        frozenset(found.labels),
+    )
+    cx.scopes.enter()
+    for name, param, place in zip(names, ctype.params, block.args, strict=True):
+        place.name_hint = name if name.isidentifier() else None
+        exposed = name in found.exposed or isinstance(param, c.Struct)
+        if exposed:
+            cx.function.exposed.add(place)
+        cx.scopes.names[-1][name] = Variable(name, param, place, exposed=exposed)
+    with cx.block() as ops:
+        lower_items(cx, node.body.block_items or [])
+    cx.scopes.leave()
+    block.add_ops(ops)
+    if node.decl.name == "main" and not isinstance(ctype.result, c.Void) and completes(block, cx.noreturn):
+        _return_zero(cx, node, ctype.result, block)
+
+
+def _return_zero(cx: Lowering, node: c_ast.FuncDef, result: c.CType, block: Block) -> None:
+    """C11 5.1.2.2.3: the end of main returns 0."""
+    assert isinstance(result, c.Int)
+    value = constant(0, result, cx.at(node))
+    block.add_ops([*value.ops, minic.ReturnOp.create(operands=(value.ssa,), location=cx.at(node))])
+
+
+def _func_op(cx: Lowering, decl: c_ast.Decl, function: FunctionName, names: list[str], body: Region) -> minic.FuncOp:
+    ctype = function.ctype
+    properties: dict[str, Attribute] = {
+        "sym_name": StringAttr(function.name),
+        "param_names": ArrayAttr([StringAttr(name) for name in names]),
+        "param_types": ArrayAttr([param.plain.ir for param in ctype.params]),
+        "result": ctype.result.ir,
+    }
+    if not function.static:
+        properties["exported"] = UNIT
+    if "inline" in decl.funcspec:
+        properties["inline"] = UNIT
+    if function.noreturn:
+        properties["noreturn"] = UNIT
+    properties |= cx.doc(decl)
+    return minic.FuncOp.create(properties=properties, regions=[body], location=cx.at(decl))

@@ -1,0 +1,102 @@
+"""From the syntax tree of a C file to a minic module: names resolved, types checked, side effects in order.
+
+    int f(int x) { return x + 1; }    ->    minic.func "f" (%x) { return (minic.binary add (load %x), 1) }
+
+One pass types and emits at once. A declaration or function that is refused is noted and the next one is tried, so that all findings
+come together in one `CompileError`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from pycparser import c_ast
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+
+from compiler.diagnostics import CompileError
+from compiler.dialects import minic
+from compiler.frontends.c import assignments, calls, conditions, expressions, gotos, initializers, statements, switches
+from compiler.frontends.c.builtins import BUILTIN_FILE
+from compiler.frontends.c.comments import Comments
+from compiler.frontends.c.context import Dispatch, Lowering
+from compiler.frontends.c.declarations import file_declaration
+from compiler.frontends.c.functions import define_function, prototype
+from compiler.frontends.c.parse import TranslationUnit
+from compiler.frontends.c.preprocess_job import is_ours
+from compiler.frontends.c.scopes import FunctionName
+
+_DISPATCH = Dispatch(
+    values={**expressions.VALUES, **assignments.VALUES, **conditions.VALUES, **calls.VALUES, **initializers.VALUES},
+    effects={**expressions.EFFECTS, **assignments.EFFECTS, **conditions.EFFECTS, **calls.EFFECTS},
+    places={**expressions.PLACES, **initializers.PLACES},
+    operators={**assignments.OPERATORS, **conditions.OPERATORS},
+    statements={**statements.STATEMENTS, **switches.STATEMENTS, **gotos.STATEMENTS},
+    item=statements.lower_item,
+)
+
+
+def lower(unit: TranslationUnit) -> ModuleOp:
+    """The minic module of a parsed file. Raises CompileError with every finding."""
+    cx = Lowering(unit, _DISPATCH, Comments(unit.comments, unit.sources))
+    cx.symbols.update(name for item in unit.ast.ext if (name := _declared_name(item)))
+    for item in unit.ast.ext:
+        if item.coord is not None and is_ours(item.coord.file):
+            _library_item(cx, item)
+        else:
+            with cx.recovering():
+                _item(cx, item)
+    with cx.recovering():
+        prototypes = _prototypes(cx)
+        if not cx.diagnostics:
+            return ModuleOp([*_in_order(cx), *prototypes])
+    raise CompileError(*cx.diagnostics)
+
+
+def _declared_name(item: c_ast.Node) -> str | None:
+    """The name of a function or object declared at file scope."""
+    if isinstance(item, c_ast.FuncDef):
+        return item.decl.name
+    return item.name if isinstance(item, c_ast.Decl) else None
+
+
+def _item(cx: Lowering, item: c_ast.Node) -> None:
+    if isinstance(item, c_ast.FuncDef):
+        define_function(cx, item)
+    else:
+        file_declaration(cx, item)
+
+
+def _library_item(cx: Lowering, item: c_ast.Node) -> None:
+    """A declaration of our own headers: what it cannot say (`long double`) is missing until someone asks for it."""
+    count = len(cx.items)
+    with suppress(CompileError):
+        _item(cx, item)
+    cx.library_items.update(id(op) for op in cx.items[count:])
+
+
+def _prototypes(cx: Lowering) -> list[minic.FuncOp]:
+    """Functions that are called and not defined here; those of our headers are known to the later stages."""
+    found: list[minic.FuncOp] = []
+    for meaning in cx.scopes.names[0].values():
+        if isinstance(meaning, FunctionName) and not meaning.defined and meaning.name in cx.used_symbols:
+            assert meaning.declaration is not None
+            if not is_ours(meaning.declaration.coord.file) and meaning.declaration.coord.file != BUILTIN_FILE:
+                found.append(prototype(cx, meaning))
+    return found
+
+
+def _in_order(cx: Lowering) -> list[Operation]:
+    """Macro constants first, by place; then the items as they came, without what only our headers mention."""
+    defines = [op for _, op in sorted(cx.defines, key=lambda entry: (entry[0].file, entry[0].line))]
+    return defines + [op for op in cx.items if _is_wanted(cx, op)]
+
+
+def _is_wanted(cx: Lowering, op: Operation) -> bool:
+    if isinstance(op, minic.GlobalOp) and op.extern is not None:
+        return op.sym_name.data in cx.used_symbols
+    if id(op) not in cx.library_items:
+        return True
+    if isinstance(op, minic.StructOp):
+        return op.sym_name.data in cx.used_structs
+    return False

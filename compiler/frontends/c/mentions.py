@@ -1,0 +1,98 @@
+"""Which names a piece of the AST mentions, and which objects of a function a pointer may reach: both by a walk, before lowering."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycparser import c_ast
+
+_CHILDREN: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: Any) -> Iterator[Any]:
+    """The nodes directly below a node."""
+    kind = type(node)
+    slots = _CHILDREN.get(kind)
+    if slots is None:
+        slots = _CHILDREN[kind] = tuple(name for name in kind.__slots__ if name not in ("coord", "__weakref__"))
+    for name in slots:
+        child = getattr(node, name)
+        if isinstance(child, c_ast.Node):
+            yield child
+        elif type(child) is list:
+            yield from (each for each in child if isinstance(each, c_ast.Node))
+
+
+def mentions(node: Any, names: Container[str]) -> bool:
+    """Whether an identifier of `names` occurs in the tree."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if type(at) is c_ast.ID and at.name in names:
+            return True
+        stack.extend(children(at))
+    return False
+
+
+@dataclass(slots=True)
+class Names:
+    """What a walk over a function's body finds by name; blocks are not told apart."""
+
+    used: set[str] = field(default_factory=set[str])
+    exposed: set[str] = field(default_factory=set[str])
+    """Roots of operands of `&`."""
+    twice: set[str] = field(default_factory=set[str])
+    """Declared more than once."""
+    labels: set[str] = field(default_factory=set[str])
+    _declared: set[str] = field(default_factory=set[str])
+
+    def declare(self, name: str) -> None:
+        self.used.add(name)
+        (self.twice if name in self._declared else self._declared).add(name)
+
+
+def names_in(body: Any) -> Names:
+    found = Names()
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        match node:
+            case c_ast.ID():
+                found.used.add(node.name)
+                continue
+            case c_ast.UnaryOp(op="&"):
+                found.exposed.add(_root_name(node.expr))
+            case c_ast.Decl() if node.name:
+                found.declare(node.name)
+            case c_ast.Label():
+                found.labels.add(node.name)
+            case _:
+                pass
+        stack.extend(children(node))
+    return found
+
+
+def gotos_in(node: Any) -> dict[str, c_ast.Goto]:
+    """The gotos inside a statement, by label; the last of each."""
+    found: dict[str, c_ast.Goto] = {}
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, c_ast.Goto):
+            found[at.name] = at
+        stack.extend(children(at))
+    return found
+
+
+def _root_name(node: Any) -> str:
+    while not isinstance(node, c_ast.ID):
+        match node:
+            case c_ast.StructRef() | c_ast.ArrayRef():
+                node = node.name
+            case c_ast.UnaryOp() | c_ast.Cast():
+                node = node.expr
+            case _:
+                return ""
+    return node.name

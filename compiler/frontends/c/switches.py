@@ -1,0 +1,132 @@
+"""`switch`: one region per section, fall-through marked, declarations that sections share moved in front.
+
+switch (x) { case 1: case 2: a(); case 3: b(); break; default: c(); }
+
+minic.switch labels [[1, 2], [3], []] falls [1, 0, 0] default 2
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycparser import c_ast
+from xdsl.dialects.builtin import ArrayAttr, IntAttr
+from xdsl.ir import Block, Operation, Region
+
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.frontends.c import ctypes as c
+from compiler.frontends.c.constants import constant_value
+from compiler.frontends.c.context import Lowering
+from compiler.frontends.c.conversions import promote
+from compiler.frontends.c.declarations import hoist
+from compiler.frontends.c.mentions import mentions
+from compiler.frontends.c.reachability import completes
+from compiler.frontends.c.statements import lower_items
+
+
+@dataclass(slots=True)
+class _Section:
+    """The labels that stand together, and the statements up to the next label."""
+
+    labels: list[int] = field(default_factory=list[int])
+    is_default: bool = False
+    items: list[Any] = field(default_factory=list[Any])
+
+
+def _switch(cx: Lowering, node: c_ast.Switch) -> None:
+    value = cx.value(node.cond)
+    if not isinstance(value.ctype, c.Int):
+        raise cx.refuse(Code.TYPE_MISMATCH, node.cond, f"a switch over a value of type `{value.ctype}`")
+    value = cx.finished(promote(value))
+    ctype = value.ctype
+    assert isinstance(ctype, c.Int)
+    cx.scopes.enter()
+    sections = _sections(cx, node, ctype)
+    _hoist_shared(cx, sections)
+    regions = [_region(cx, section) for section in sections]
+    falls = [int(completes(region.block, cx.noreturn)) for region in regions]
+    for region in regions:
+        _strip_break(region.block)
+    if falls:
+        falls[-1] = 0
+    properties = {
+        "labels": ArrayAttr([ArrayAttr([IntAttr(label) for label in section.labels]) for section in sections]),
+        "falls": ArrayAttr([IntAttr(each) for each in falls]),
+        "default_section": IntAttr(next((at for at, section in enumerate(sections) if section.is_default), -1)),
+    }
+    cx.put(
+        minic.SwitchOp.create(operands=(value.ssa,), properties=properties, regions=regions, location=cx.at(node)),
+        value,
+    )
+    cx.scopes.leave()
+
+
+def _sections(cx: Lowering, node: c_ast.Switch, ctype: c.Int) -> list[_Section]:
+    body = node.stmt.block_items or [] if isinstance(node.stmt, c_ast.Compound) else [node.stmt]
+    sections: list[_Section] = []
+    seen: set[int | None] = set()
+    for item in body:
+        if not isinstance(item, c_ast.Case | c_ast.Default):
+            _before_first_label(cx, item, bool(sections))
+            continue
+        if not sections or sections[-1].items:
+            sections.append(_Section())
+        label = _label(cx, item, ctype)
+        if label in seen:
+            raise cx.refuse(Code.DUPLICATE_DEFINITION, item, "this label stands twice in the switch")
+        seen.add(label)
+        if label is None:
+            sections[-1].is_default = True
+        else:
+            sections[-1].labels.append(label)
+        sections[-1].items += item.stmts or []
+    return sections
+
+
+def _label(cx: Lowering, item: Any, ctype: c.Int) -> int | None:
+    if isinstance(item, c_ast.Default):
+        return None
+    value = constant_value(cx, item.expr)
+    if value is None:
+        raise cx.refuse(Code.NOT_CONSTANT, item.expr, "a case label is not a constant")
+    return ctype.wrap(value)
+
+
+def _before_first_label(cx: Lowering, item: Any, after_label: bool) -> None:
+    """Only declarations matter before the first label: nothing there is ever run."""
+    if isinstance(item, c_ast.Decl) and item.name and item.storage == []:
+        hoist(cx, item)
+        cx.scopes.names[-1][item.name] = cx.function.hoisted[id(item)]
+    elif isinstance(item, c_ast.Decl | c_ast.Typedef):
+        cx.statement(item)
+    elif isinstance(item, c_ast.Label):
+        raise cx.refuse(Code.UNSUPPORTED_STATEMENT, item, "a label before the first case of a switch")
+
+
+def _hoist_shared(cx: Lowering, sections: list[_Section]) -> None:
+    """Move in front the locals of one section that another mentions."""
+    for section in sections:
+        for item in section.items:
+            if not (isinstance(item, c_ast.Decl) and item.name and not {"static", "extern"} & set(item.storage)):
+                continue
+            others = (each for other in sections if other is not section for each in other.items)
+            if any(mentions(each, (item.name,)) for each in others):
+                hoist(cx, item)
+
+
+def _region(cx: Lowering, section: _Section) -> Region:
+    return cx.region(lambda: lower_items(cx, section.items))
+
+
+def _strip_break(block: Block) -> None:
+    """Drop the break that ends a section."""
+    last: Operation | None = block.last_op
+    while isinstance(last, minic.ScopeOp):
+        last = last.body.block.last_op
+    if isinstance(last, minic.BreakOp):
+        last.detach()
+
+
+STATEMENTS: dict[type, Any] = {c_ast.Switch: _switch}
