@@ -10,6 +10,7 @@ up with `TranslationUnit.constant`. Refused: whatever is not C, at the token whe
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from pycparser import c_ast
 from pycparser.c_lexer import CLexer
@@ -20,7 +21,7 @@ from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
 from compiler.frontends.c.attributes import Attribute
 from compiler.frontends.c.builtins import prelude
 from compiler.frontends.c.gnu import rewrite_gnu
-from compiler.frontends.c.macros import Constant
+from compiler.frontends.c.marks import Constant
 from compiler.frontends.c.old_c import modernize
 from compiler.frontends.c.preprocess import Preprocessed
 from compiler.frontends.c.preprocess_job import is_ours
@@ -58,7 +59,7 @@ class TranslationUnit:
 
     def constant(self, node: c_ast.Node) -> MacroConstant | None:
         """The macro constant that an expression is a use of."""
-        return self.constants.get(node.name) if isinstance(node, c_ast.ID) else None
+        return self.constants.get(cast(Any, node).name) if isinstance(node, c_ast.ID) else None
 
 
 def parse(preprocessed: Preprocessed) -> TranslationUnit:
@@ -95,7 +96,7 @@ def _constant_declarations(constants: dict[str, Constant]) -> list[Lexeme]:
     """`int #BLOCK = <expansion>;` for each constant, to have the expansions parsed among the unit's types."""
     tokens: list[Lexeme] = []
     for constant in constants.values():
-        site = Lexeme(LexemeKind.PUNCTUATOR, ";", constant.file, constant.line, 1)
+        site = Lexeme(LexemeKind.PUNCTUATOR, ";", constant.span.file, constant.span.line, constant.span.column)
         tokens += [
             site._replace(kind=LexemeKind.NAME, text="int"),
             site._replace(kind=LexemeKind.MARK, text=constant.marker),
@@ -110,11 +111,16 @@ def _take_constants(ast: c_ast.FileAST, constants: dict[str, Constant]) -> dict[
     """Take the declarations of the constants off the end of the tree."""
     if not constants:
         return {}
-    declarations = ast.ext[-len(constants) :]
-    del ast.ext[-len(constants) :]
+    items = cast(list[c_ast.Node], ast.ext)
+    declarations = cast(list[Any], items[-len(constants) :])
+    del items[-len(constants) :]
     return {
         constant.marker: MacroConstant(
-            constant.name, constant.marker, declaration.init, Span(constant.file, constant.line), is_ours(constant.file)
+            constant.name,
+            constant.marker,
+            declaration.init,
+            constant.span,
+            is_ours(constant.span.file),
         )
         for constant, declaration in zip(constants.values(), declarations, strict=True)
     }

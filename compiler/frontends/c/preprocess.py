@@ -11,17 +11,16 @@ found, `#error`, and whatever else the preprocessor refuses.
 
 from dataclasses import dataclass
 
-from compiler.frontends.c.macros import Constant, settle_marks
+from compiler.frontends.c.marks import Constant, settle_marks
 from compiler.frontends.c.preprocess_cc import cc_preprocess, find_compiler
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, is_ours
-from compiler.frontends.c.preprocess_origin import constant_places, place_tokens
+from compiler.frontends.c.preprocess_origin import place_tokens
 from compiler.frontends.c.preprocess_output import OutputLine
-from compiler.frontends.c.preprocess_pcpp import pcpp_preprocess
 from compiler.frontends.c.preprocess_scan import Lexeme, RawComment
 from compiler.frontends.c.preprocess_sources import Sources
 from compiler.source_text import read_source, source_text
 
-__all__ = ["PreprocessOptions", "Preprocessed", "preprocess", "preprocess_text"]
+__all__ = ["PreprocessOptions", "Preprocessed", "preprocess", "preprocess_job", "preprocess_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,29 @@ class Preprocessed:
 
 def preprocess(path: str, options: PreprocessOptions | None = None) -> Preprocessed:
     """Preprocess a file. Raises CompileError."""
-    return _run(PreprocessJob(path, path, read_source(path), options or PreprocessOptions()))
+    return preprocess_job(PreprocessJob(path, path, read_source(path), options or PreprocessOptions()))
 
 
 def preprocess_text(text: str, name: str = "<text>", options: PreprocessOptions | None = None) -> Preprocessed:
     """Preprocess text that stands in no file; `name` is what spans call it. Raises CompileError."""
     checked = source_text(text.encode("utf-8", "surrogateescape"), name)
-    return _run(PreprocessJob(name, None, checked, options or PreprocessOptions()))
+    return preprocess_job(PreprocessJob(name, None, checked, options or PreprocessOptions()))
 
 
-def _run(job: PreprocessJob) -> Preprocessed:
-    compiler = find_compiler()
-    lines = cc_preprocess(compiler, job) if compiler else pcpp_preprocess(job)
+def preprocess_job(job: PreprocessJob) -> Preprocessed:
+    """Preprocess text that has been read already. Raises CompileError."""
     sources = Sources({job.name: job.text})
-    placed = place_tokens(lines, sources)
-    tokens, constants = settle_marks(placed.tokens, constant_places(placed.definitions))
+    placed = place_tokens(_preprocessed_lines(job), sources)
+    tokens, constants = settle_marks(placed.tokens, sources.definition)
     files = [name for name in sources.texts if not is_ours(name)]
     comments = {name: scan.comments for name in files if (scan := sources.scan(name))}
-    return Preprocessed(
-        job.name, tokens, constants, placed.pragmas, comments, {name: sources.texts[name] for name in files}
-    )
+    texts = {name: sources.texts[name] for name in files}
+    return Preprocessed(job.name, tokens, constants, placed.pragmas, comments, texts)
+
+
+def _preprocessed_lines(job: PreprocessJob) -> list[OutputLine]:
+    if (compiler := find_compiler()) is not None:
+        return cc_preprocess(compiler, job)
+    from compiler.frontends.c.preprocess_pcpp import pcpp_preprocess  # here: it is rarely needed and slow to import
+
+    return pcpp_preprocess(job)

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from compiler.frontends.c.macros import Macro, MacroTable, is_constant
+from compiler.frontends.c.macros import Macro, MacroTable
+from compiler.frontends.c.marks import is_constant
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat, scan_line
 
 
@@ -88,7 +89,7 @@ class Expander:
     def _object_like(self, macro: Macro, item: _Item, work: list[_Item], done: list[_Item]) -> None:
         constant = self._constant(macro)
         if constant is not None:
-            mark = item.token._replace(kind=LexemeKind.MARK, inner=constant)
+            mark = item.token._replace(kind=LexemeKind.MARK, inner=constant, defined=(macro.file, macro.line))
             done.append(_Item(mark, item.hidden))
             return
         hidden = item.hidden | {macro.name}

@@ -38,6 +38,10 @@ class Standard(Enum):
         self.flag = flag
         self.version = version
 
+    @property
+    def is_gnu(self) -> bool:
+        return self.flag.startswith("gnu")
+
     @staticmethod
     def named(flag: str) -> "Standard | None":
         return next((each for each in Standard if each.flag == flag), None)

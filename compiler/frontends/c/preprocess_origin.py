@@ -12,7 +12,7 @@ are aligned with the source's in order: the line is exact, the column of macro t
 
 from dataclasses import dataclass, field
 
-from compiler.frontends.c.macros import MacroTable, parse_define
+from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_expand import Expander, SourceFeed
 from compiler.frontends.c.preprocess_output import OutputLine
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, Scan, flat, scan_line, spelling, squeeze
@@ -21,11 +21,10 @@ from compiler.frontends.c.preprocess_sources import Sources
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The token stream, and the pragmas and definitions that came with it."""
+    """The token stream, and the pragmas that came with it."""
 
     tokens: list[Lexeme]
     pragmas: list[OutputLine]
-    definitions: list[OutputLine]
 
 
 def place_tokens(lines: list[OutputLine], sources: Sources) -> Placed:
@@ -39,7 +38,7 @@ def place_tokens(lines: list[OutputLine], sources: Sources) -> Placed:
 class _Placer:
     lines: list[OutputLine]
     sources: Sources
-    placed: Placed = field(default_factory=lambda: Placed([], [], []))
+    placed: Placed = field(default_factory=lambda: Placed([], []))
     table: MacroTable = field(default_factory=MacroTable)
 
     def run(self) -> None:
@@ -65,7 +64,6 @@ class _Placer:
     def _directive(self, line: OutputLine) -> None:
         if line.text.startswith(("#define", "#undef")):
             self.table.apply(line)
-            self.placed.definitions.append(line)
         elif line.text.startswith("#pragma"):
             self.placed.pragmas.append(line)
 
@@ -134,13 +132,3 @@ def _with_strings(ours: list[Lexeme], theirs: list[Lexeme]) -> list[Lexeme]:
         result.append(token)
         at += sum(1 for _ in flat((token,)))
     return result
-
-
-def constant_places(definitions: list[OutputLine]) -> dict[str, list[tuple[str, int]]]:
-    """Where each macro is defined, in order."""
-    places: dict[str, list[tuple[str, int]]] = {}
-    for line in definitions:
-        if line.text.startswith("#define"):
-            macro = parse_define(line)
-            places.setdefault(macro.name, []).append((macro.file, macro.line))
-    return places

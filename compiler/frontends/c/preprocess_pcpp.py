@@ -7,6 +7,9 @@ names that cc gives them (the folder they were found in, then the name in the `#
 ignored, so places are those of the real files.
 """
 
+# pyright: basic, reportIncompatibleMethodOverride=false
+# pcpp has no type annotations, so nothing it gives or takes has a known type.
+
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +34,8 @@ def pcpp_preprocess(job: PreprocessJob) -> list[OutputLine]:
     return found + preprocessor.lines(job.text, job.name)
 
 
+# Put between two question marks, because pcpp replaces trigraphs in every dialect; GNU C has none.
+_NOT_A_TRIGRAPH = "\ue000"
 _BLANK = OutputLine("", 0, "")
 
 
@@ -81,7 +86,7 @@ class _Preprocessor(Preprocessor):
                 continue
             if first is None and token.type not in self.t_WS:
                 first = token
-            parts.append(token.value)
+            parts.append(token.value.replace(_NOT_A_TRIGRAPH, ""))
         else:
             if not parts:
                 return None
@@ -92,6 +97,8 @@ class _Preprocessor(Preprocessor):
         name = self._shown(source or "", abssource or "")
         self.rewrite_paths = [(re.escape(abssource or ""), name.replace("\\", r"\\"))]
         self.displayed.append(name)
+        if self.job.options.standard.is_gnu:
+            input = input.replace("??", f"?{_NOT_A_TRIGRAPH}?")
         yield from super().parsegen(input, source, abssource)
         self.displayed.pop()
 

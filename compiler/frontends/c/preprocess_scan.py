@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 
 class LexemeKind(IntEnum):
-    """What a token is; MARK stands for a whole macro constant (see `macros`)."""
+    """What a token is; MARK stands for a whole macro constant (see `marks`)."""
 
     NAME = 0
     NUMBER = 1
@@ -38,6 +38,9 @@ class Lexeme(NamedTuple):
     line: int
     column: int
     inner: tuple["Lexeme", ...] = ()
+    """Of a MARK: the expansion."""
+    defined: tuple[str, int] = ("", 0)
+    """Of a MARK: file and line of the definition."""
 
 
 class Directive(NamedTuple):

@@ -8,7 +8,8 @@ A file that the preprocessor could read but we cannot has no text: it costs comm
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compiler.frontends.c.preprocess_scan import Scan, scan
+from compiler.diagnostics import Span
+from compiler.frontends.c.preprocess_scan import Lexeme, Scan, scan
 from compiler.source_text import decode
 
 
@@ -32,6 +33,15 @@ class Sources:
             text = self.text(name)
             self._scans[name] = None if text is None else scan(text, name)
         return self._scans[name]
+
+    def definition(self, mark: Lexeme) -> Span:
+        """Where the macro of a mark is defined: its name in the `#define`."""
+        file, line = mark.defined
+        scanned = self.scan(file)
+        for directive in scanned.directives if scanned else ():
+            if directive.line == line:
+                return Span(file, line, directive.column + directive.text.find(mark.text), len(mark.text))
+        return Span(file, line)
 
 
 def _content(name: str) -> bytes | None:

@@ -8,6 +8,7 @@ more than the file itself. Declarations refer backwards only, so one pass from t
 needed. The user's own declarations are never touched.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from compiler.frontends.c.preprocess_job import is_ours
@@ -55,9 +56,9 @@ def _runs(tokens: list[Lexeme], ours: set[str]) -> Iterator[tuple[int, int, bool
 
 def _declared(declaration: list[Lexeme]) -> set[str]:
     """The name of the function, or the last name and every tag of another declaration."""
-    for name, after in zip(declaration, declaration[1:], strict=False):
+    for name, after in itertools.pairwise(declaration):
         if after.text == "(" and name.kind is LexemeKind.NAME and name.text not in ("void", "int"):
             return {name.text}
     words = [token.text for token in declaration if token.kind is LexemeKind.NAME]
-    tags = {after.text for word, after in zip(declaration, declaration[1:], strict=False) if word.text == "struct"}
+    tags = {after.text for word, after in itertools.pairwise(declaration) if word.text == "struct"}
     return tags | set(words[-1:])
