@@ -1,0 +1,16 @@
+"""The passes from rust to rust that make straightforward rust warning-free and readable, in their order.
+
+    run((*lowering, *RUST_CLEANUPS, annotate_types), …)
+
+None of them changes what a program does where C defines it; each says in its docstring what it needs before it.
+"""
+
+from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
+from compiler.passes.c_to_rust.infer_mut import InferMut
+from compiler.passes.c_to_rust.place_lets import PlaceLets
+
+RUST_CLEANUPS = (
+    DropDeadStores(),  # first values that are never read; unused variables
+    PlaceLets(),  # declarations meet their first values; needs every store to be read
+    InferMut(),  # last of those that change statements
+)

@@ -1,0 +1,124 @@
+"""Moving, erasing and replacing whole statements and expressions of the rust dialect.
+
+    erase(op)                      a statement or expression with its tree: `a[i] = x + 1;` leaves nothing
+    replace(value, new)            the tree of `value` gives way to `new`, which stands where its user can see it
+    replace_tree(op, build)        …to what `build` makes, in the same place
+
+The passes of this room decide; nothing here does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+
+from compiler.analysis.rust_trees import first_op, is_binding, tree_ops, tree_root
+from compiler.dialects import rust
+from compiler.dialects.rust_build import Builder
+
+
+def functions(module: ModuleOp) -> list[rust.FnOp]:
+    """The functions of a module, in order."""
+    return [op for op in module.body.block.ops if isinstance(op, rust.FnOp)]
+
+
+def erase(root: Operation) -> None:
+    """Erase a statement, or an expression that nothing uses (any more), with its tree."""
+    for op in reversed(list(tree_ops(root))):
+        op.detach()
+        op.erase()
+
+
+def erase_value(value: SSAValue) -> None:
+    """Erase the tree of an expression that nothing uses any more; a binding stays."""
+    root = tree_root(value)
+    if root is not None:
+        erase(root)
+
+
+def move_before(root: Operation, anchor: Operation) -> None:
+    """Move a tree (statement or expression) to stand directly before the op `anchor`."""
+    block = anchor.parent
+    assert block is not None
+    for op in list(tree_ops(root)):
+        op.detach()
+        block.insert_op_before(op, anchor)
+
+
+def move_into(root: Operation, block: Block) -> None:
+    """Move a tree to the end of a block."""
+    for op in list(tree_ops(root)):
+        op.detach()
+        block.add_op(op)
+
+
+def start_of(root: Operation) -> Operation:
+    """Where something has to be inserted to stand before the whole statement."""
+    return first_op(root)
+
+
+def become(old: Operation, new: Operation) -> Operation:
+    """`new` takes the place of `old`, which had the same operands or gave them up; `old` is erased."""
+    block = old.parent
+    assert block is not None
+    new.location = old.location
+    block.insert_op_before(new, old)
+    for result, other in zip(old.results, new.results, strict=False):
+        result.replace_all_uses_with(other)
+    old.detach()
+    old.erase()
+    return new
+
+
+def rebuild(
+    old: Operation,
+    op: type[Operation],
+    operands: Sequence[SSAValue],
+    result_types: Sequence[Attribute] = (),
+    properties: dict[str, Attribute] | None = None,
+    regions: Sequence[Region] = (),
+) -> Operation:
+    """An op of class `op` takes the place of `old`."""
+    new = op.create(operands=operands, result_types=result_types, properties=properties or {}, regions=regions)
+    return become(old, new)
+
+
+def replace(old: SSAValue, new: SSAValue) -> None:
+    """`new` replaces the expression `old`, whose remaining tree is erased. `new` may be part of that tree, or a binding."""
+    assert not is_binding(old)
+    root = tree_root(old)
+    assert root is not None
+    kept = set(tree_ops(inner)) if (inner := tree_root(new)) is not None else set[Operation]()
+    doomed = [op for op in tree_ops(root) if op not in kept]
+    old.replace_all_uses_with(new)
+    for op in reversed(doomed):
+        op.detach()
+        op.erase()
+
+
+def replace_tree(old: SSAValue, build: Callable[[Builder], SSAValue]) -> SSAValue:
+    """What `build` makes replaces the whole tree of `old`; it may use (or move) nothing of it."""
+    root = tree_root(old)
+    assert root is not None
+    new = build(Builder.before(root))
+    old.replace_all_uses_with(new)
+    erase(root)
+    return new
+
+
+def detached(region: Region) -> Region:
+    """A region holding what `region` held."""
+    new = Region()
+    region.move_blocks(new)
+    return new
+
+
+def inline_block(block: Block, anchor: Operation) -> None:
+    """Move all ops of a block to stand before `anchor`."""
+    target = anchor.parent
+    assert target is not None
+    for op in list(block.ops):
+        op.detach()
+        target.insert_op_before(op, anchor)
