@@ -1,6 +1,6 @@
 """The fast tier: the model and the program compiled together, equal to the oracle to the cycle.
 
-`Compiled(program, machine, how)` is the code, reusable for any memory of that machine and any launch with
+`Compiled(program, machine, *launches)` is the code, reusable for any memory of that machine and any launch with
 the same entries; `.start(memory, how)` a run.
 """
 
@@ -28,11 +28,13 @@ from runtime.program import Program
 class Compiled:
     """A program compiled for a machine."""
 
-    def __init__(self, program: Program, machine: Machine, how: Launch, level: int = 2) -> None:
-        how.check(machine, program)
+    def __init__(self, program: Program, machine: Machine, *launches: Launch, level: int = 2) -> None:
+        for how in launches:
+            how.check(machine, program)
         self.program, self.machine = program, machine
         self.k = Constants.of(machine)
-        entries = {(program.labels[entry], self.is_single(slot)) for slot, _, entry in how.slots(machine)}
+        started = [thread for how in launches for thread in how.slots(machine)]
+        entries = {(program.labels[entry], self.is_single(slot)) for slot, _, entry in started}
         self.module = build(program, machine, entries)
         self.code = Code(self.module.text, ENTRY, level)
 
@@ -88,8 +90,6 @@ class CompiledRun:
     def _launch(self, how: Launch) -> None:
         s, recorder = OracleState(self.k), _Recorder()
         s.tier = recorder
-        singles = {self.compiled.program.labels[e]: False for _, _, e in how.slots(self.memory.machine)}
-        assert singles
         start(self.k, s, how, self.compiled.program, self.memory, lambda index: index)
         for name in State.__annotations__:
             self.array(name)[:] = getattr(s, name)

@@ -14,23 +14,29 @@ llvm: Any = _binding
 
 
 @cache
-def _target() -> Any:
+def _initialize() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+
+
+def _target_machine(level: int) -> Any:
+    """A fresh one each time: the compiler takes it over."""
+    _initialize()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, jit=True)
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level, jit=True)
 
 
 class Code:
     """A compiled module; keep it as long as its functions are called."""
 
     def __init__(self, text: str, entry: str, level: int) -> None:
+        machine = _target_machine(level)
         module = llvm.parse_assembly(text)
         options = llvm.create_pipeline_tuning_options(speed_level=level)
-        builder = llvm.create_pass_builder(_target(), options)
+        builder = llvm.create_pass_builder(machine, options)
         builder.getModulePassManager().run(module, builder)
-        self._engine = llvm.create_mcjit_compiler(module, _target())
+        self._engine = llvm.create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
         address = self._engine.get_function_address(entry)
         prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
