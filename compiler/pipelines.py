@@ -11,7 +11,7 @@ The commands use, besides `run`:
                                      `show` gets the IR after each pass in `options.print_after`
 """
 
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import ClassVar, Protocol
@@ -24,8 +24,19 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
 from compiler.dialects.rust import Rust
+from compiler.emit.rust import emit
+from compiler.frontends.c.lower import lower
+from compiler.frontends.c.parse import parse
+from compiler.frontends.c.preprocess import preprocess_job
+from compiler.frontends.c.preprocess_job import PreprocessJob
 from compiler.ir_text import to_text
 from compiler.locations import span_of, unlocated
+from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
+from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
+from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
+from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
+from compiler.report import Report
+from compiler.translation import Emit, Translation, TranslationOptions
 
 
 class Pass(Protocol):
@@ -36,10 +47,42 @@ class Pass(Protocol):
     def apply(self, ctx: Context, op: ModuleOp, /) -> None: ...
 
 
-C_TO_RUST: tuple[Pass, ...] = ()
+C_TO_RUST: tuple[Pass, ...] = (
+    DropUnreachable(),  # first: what nobody needs can neither refuse the file nor blur an analysis
+    SpecialiseAliases(),  # afterwards no call passes overlapping arguments, and every analysis may rely on it
+    LowerToRust(),  # C ends here: paths become places, pointers become references and indices
+    *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
+)
 
 PASSES: Mapping[str, Pass] = {each.name: each for each in C_TO_RUST}
 """Every pass that `splitwood-opt` can run."""
+
+
+def translate(
+    jobs: Sequence[PreprocessJob], options: TranslationOptions, *, show: Callable[[str], object] = print
+) -> Translation:
+    """C to what `options.emit` asks for. Raises CompileError when the program is refused."""
+    report = Report()
+    module = _front_end(jobs[0])
+    if options.verify:
+        with stage("front end"):
+            check(module)
+    if options.emit is Emit.MINIC:
+        return Translation(to_text(module), report)
+    run(C_TO_RUST, new_context(), module, verify=options.verify, print_after=options.print_after, show=show)
+    if options.emit is Emit.RUST_IR:
+        return Translation(to_text(module), report)
+    with stage("emit"):
+        return Translation(emit(module), report)
+
+
+def _front_end(job: PreprocessJob) -> ModuleOp:
+    with stage("preprocess"):
+        preprocessed = preprocess_job(job)
+    with stage("parse"):
+        unit = parse(preprocessed)
+    with stage("front end"):
+        return lower(unit)
 
 
 def new_context() -> Context:

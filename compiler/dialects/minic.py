@@ -112,7 +112,8 @@ class GlobalOp(IRDLOperation):
 class FuncOp(IRDLOperation):
     """A function. Block arguments of `body` are the parameters as places; `result` is the C return type.
 
-    A declaration without a body has an empty region. `exported`: external linkage.
+    A declaration without a body has an empty region. `exported`: external linkage. `variant_of`: the C function that this is a
+    variant of, made by `specialise-aliases`.
     """
 
     name = "minic.func"
@@ -123,6 +124,7 @@ class FuncOp(IRDLOperation):
     exported = opt_prop_def(UnitAttr)
     inline = opt_prop_def(UnitAttr)
     noreturn = opt_prop_def(UnitAttr)
+    variant_of = opt_prop_def(StringAttr)
     doc = opt_prop_def(StringAttr)
     body = region_def()
     traits = traits_def(SymbolOpInterface(), NoTerminator())

@@ -1,0 +1,110 @@
+"""What the lowering of one function body knows: the program, the function's facts, and which Rust binding stands for each C variable."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from compiler.analysis.footprint import Footprints
+from compiler.analysis.interval import Interval
+from compiler.analysis.paths import Elem, Path, Term
+from compiler.analysis.program import FunctionFacts, Program
+from compiler.analysis.provenance import PointerKind
+from compiler.analysis.representation import Shapes
+from compiler.analysis.variables import Variable, is_binding
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.rust_build import Builder
+from compiler.diagnostics import CompileError, refusal
+from compiler.locations import span_of
+from compiler.passes.c_to_rust.lower.names import Names
+
+
+class Analyses:
+    """The analyses of one module, shared by all its functions."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.footprints = Footprints(program)
+        self.shapes = Shapes(program, self.footprints)
+        self.items: dict[str, str] = {}
+        """Rust names of globals, constants and functions by C name."""
+        self.lowered: dict[str, Context] = {}
+        """The finished lowering of each function, for the report."""
+
+
+class Context(ABC):
+    """State of one function's lowering. The layers above add the methods declared abstract here."""
+
+    def __init__(self, analyses: Analyses, name: str, builder: Builder) -> None:
+        self.analyses = analyses
+        self.program = analyses.program
+        self.shapes = analyses.shapes
+        self.name = name
+        self.b = builder
+        self.facts: FunctionFacts = analyses.program.facts(name)
+        self.names = Names(self._taken())
+        self.bindings: dict[SSAValue, SSAValue] = {}
+        """The Rust binding of each C variable (a cursor's is its index)."""
+        self.bases: dict[SSAValue, SSAValue] = {}
+        """The slice of each pointer parameter that moves (its binding is its index)."""
+        self.bound: dict[tuple[Term, ...], tuple[SSAValue, int]] = {}
+        """Sums of terms that a `let` already holds, with the constant that it includes."""
+        self.copies: list[int] = []
+        self.splits = 0
+
+    def _taken(self) -> set[str]:
+        names = {variable.name for variable in self.facts.variables.values()}
+        return names | set(self.program.functions) | set(self.program.globals) | set(self.analyses.items.values())
+
+    # --- what is known -------------------------------------------------------------------------------------------------------
+
+    def interval(self, value: SSAValue) -> Interval:
+        """The interval of an integer value."""
+        return self.facts.ranges.of(value)
+
+    def resolve(self, value: SSAValue) -> Path:
+        """Where a pointer value points."""
+        return self.facts.provenance.resolve(value)
+
+    def type_at(self, path: Path) -> Attribute:
+        """The C type of what a path holds."""
+        return self.program.type_at(self.name, path)
+
+    def variable(self, place: SSAValue) -> Variable:
+        """The variable of a place."""
+        return self.facts.variables[place]
+
+    def is_cursor(self, place: SSAValue) -> bool:
+        """True for a pointer variable that became an index."""
+        return self.facts.provenance.pointer(place).kind is PointerKind.CURSOR
+
+    def binding_of_load(self, value: SSAValue) -> SSAValue | None:
+        """The Rust binding behind a read of a variable."""
+        op = value.owner
+        if isinstance(op, minic.LoadOp) and is_binding(op.place):
+            return self.bindings.get(op.place)
+        return None
+
+    def base_binding(self, place: SSAValue) -> SSAValue:
+        """The reference behind a pointer parameter."""
+        return self.bases.get(place, self.bindings[place])
+
+    def refuse(self, code: Code, at: Operation, message: str, *, help: str = "") -> CompileError:
+        """A refusal at an op."""
+        return refusal(code, span_of(at), message, help=help)
+
+    # --- what the layers above can do ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def value(self, value: SSAValue) -> SSAValue:
+        """A C value as a Rust expression of the corresponding type."""
+
+    @abstractmethod
+    def cond(self, value: SSAValue) -> SSAValue:
+        """A C truth value as a Rust bool."""
+
+    @abstractmethod
+    def offset(self, elem: Elem) -> SSAValue:
+        """An element offset as a Rust usize."""

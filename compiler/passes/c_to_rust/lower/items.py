@@ -1,0 +1,156 @@
+"""Structs, constants, tables and function signatures.
+
+    #define BLOCK 64                        const BLOCK: i32 = 64;
+    static const uint8_t sbox[256] = {…}    static sbox: [u8; 256] = […];
+    struct ctx { … };                       #[derive(Clone, Copy)] pub struct ctx { … }
+
+An item is public when C gave it external linkage; types are public, for public functions may speak of them.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Attribute, Block
+
+from compiler.analysis.program import Program
+from compiler.analysis.representation import Shape
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.minic_types import ArrayType, PtrType, StructType
+from compiler.dialects.rust_build import Builder, Param
+from compiler.dialects.rust_types import UNIT, array, ref, slice_of
+from compiler.diagnostics import refusal
+from compiler.locations import span_of
+from compiler.passes.c_to_rust.lower.context import Analyses
+from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
+from compiler.passes.c_to_rust.lower.names import rust_name
+from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
+from compiler.report import Rung
+
+
+def name_items(analyses: Analyses) -> None:
+    """Give every item its Rust name."""
+    for op in analyses.program.module.body.block.ops:
+        if isinstance(op, minic.FuncOp | minic.GlobalOp | minic.DefineOp):
+            analyses.items[op.sym_name.data] = rust_name(op.sym_name.data)
+
+
+def lower_item(op: object, analyses: Analyses, b: Builder) -> None:
+    """Lower one top-level op into the module being built."""
+    match op:
+        case minic.StructOp():
+            _struct(op, analyses.program, b)
+        case minic.DefineOp():
+            _define(op, b)
+        case minic.GlobalOp():
+            _global(op, analyses, b)
+        case minic.FuncOp() if op.body.blocks:
+            _function(op, analyses, b)
+        case _:
+            pass  # a declaration: whoever calls it says so
+
+
+def _struct(op: minic.StructOp, program: Program, b: Builder) -> None:
+    b.location = op.location
+    fields: dict[str, Attribute] = {}
+    for name, kind in zip(op.field_names.data, op.field_types.data, strict=True):
+        _check_field(op, name.data, kind)
+        fields[rust_name(name.data)] = rust_type(kind)
+    b.struct(rust_name(op.sym_name.data), fields, public=True, derives=["Clone", "Copy"], doc=_doc(op))
+
+
+def _check_field(op: minic.StructOp, name: str, kind: Attribute) -> None:
+    while isinstance(kind, ArrayType):
+        kind = kind.element
+    if isinstance(kind, PtrType):
+        raise refusal(
+            Code.POINTER_ESCAPES,
+            span_of(op),
+            f"field `{name}` is a pointer",
+            help="pass the buffer beside the struct; structs that hold pointers are not translated yet",
+        )
+
+
+def _doc(op: minic.StructOp | minic.DefineOp | minic.GlobalOp | minic.FuncOp) -> str | None:
+    return op.doc.data if op.doc is not None else None
+
+
+def _define(op: minic.DefineOp, b: Builder) -> None:
+    b.location = op.location
+    kind = rust_type(op.type)
+    with b.inside(init := Block()):
+        spelling = op.spelling.data if op.spelling is not None else None
+        if op.type.kind.data == "bool":
+            b.yield_(b.bool_(op.value.data != 0))
+        else:
+            b.yield_(b.lit(op.value.data, kind, spelling if spelling != "char" and op.value.data >= 0 else None))
+    b.const(rust_name(op.sym_name.data), kind, init, doc=_doc(op))
+
+
+def _global(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> None:
+    if op.extern is not None:
+        raise refusal(
+            Code.EXTERN_OBJECT,
+            span_of(op),
+            f"`{op.sym_name.data}` is defined in another file",
+            help="translate the file that defines it together with this one",
+        )
+    b.location = op.location
+    init = _initial_value(op, analyses, b)
+    large = isinstance(op.type, ArrayType | StructType)
+    b.const(
+        analyses.items[op.sym_name.data],
+        rust_type(op.type),
+        init,
+        is_static=large,
+        public=op.exported is not None,
+        doc=_doc(op),
+    )
+
+
+def _initial_value(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> Block:
+    init = Block()
+    with b.inside(init):
+        end = op.init.block.last_op if op.init.blocks else None
+        if isinstance(end, minic.YieldOp):
+            b.yield_(Constants(analyses, b).value(end.value))
+        else:
+            b.yield_(zero_value(b, op.type, analyses.program))
+    return init
+
+
+def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
+    name = op.sym_name.data
+    signature = analyses.shapes.signature(name)
+    b.location = op.location
+    types = [
+        rust_type(kind) if shape is None else parameter_type(shape)
+        for kind, shape in zip(op.param_types.data, signature, strict=True)
+    ]
+    body = Block(arg_types=types)
+    lowering = FunctionLowering(analyses, name, Builder(body, op.location))
+    params = [Param(rust_name(each.data), ty) for each, ty in zip(op.param_names.data, types, strict=True)]
+    lowering.parameters(op, body, params)
+    lowering.statements(op.body.block)
+    lowering.finish(op)
+    b.fn(
+        analyses.items[name],
+        params,
+        UNIT if name == "main" else rust_type(op.result),
+        body,
+        public=op.exported is not None and name != "main",
+        allow=["clippy::too_many_arguments"] if len(params) > 7 else [],
+        doc=_doc(op),
+    )
+    analyses.lowered[name] = lowering
+
+
+def parameter_type(shape: Shape) -> Attribute:
+    """The Rust type of a pointer parameter."""
+    element = rust_type(shape.element)
+    match shape.rung:
+        case Rung.REFERENCE:
+            return ref(element, shape.mutable)
+        case Rung.ARRAY:
+            return ref(array(shape.extent, element), shape.mutable)
+        case _:
+            return ref(slice_of(element), shape.mutable)

@@ -1,0 +1,341 @@
+"""Statements. Each C construct becomes the Rust construct that says the same, with labels only where a jump needs one.
+
+    for (i = 0; i < n; i++)         for i in 0..n               when the loop is counted (`loops`)
+    while (c) …                     while c …
+    do … while (c)                  loop { …; if !c { break; } }
+    switch                          match (`switches`)
+
+A local becomes a `let` without a value where C gave none (`place-lets` finds it a home); a pointer that is an alias becomes nothing, or a
+`let` that holds its offset; a cursor becomes an index variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+from compiler.analysis.loops import constant_of
+from compiler.analysis.paths import Elem, Path
+from compiler.analysis.provenance import PointerKind
+from compiler.analysis.variables import Variable, is_binding
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.minic_types import FloatType, IntType, PtrType
+from compiler.dialects.rust_build import Builder
+from compiler.dialects.rust_types import USIZE, NeverType
+from compiler.passes.c_to_rust.lower.calls import Calls
+from compiler.passes.c_to_rust.lower.context import Analyses
+from compiler.passes.c_to_rust.lower.jumps import Jumps, Target
+from compiler.passes.c_to_rust.lower.names import rust_name
+from compiler.passes.c_to_rust.lower.types import rust_type
+from compiler.passes.c_to_rust.lower.values import OPERATORS
+
+
+class Statements(Calls):
+    """Layer 5: statements (loops and switches are in the layers above)."""
+
+    def __init__(self, analyses: Analyses, name: str, builder: Builder) -> None:
+        super().__init__(analyses, name, builder)
+        self.jumps = Jumps(self.names)
+
+    # --- blocks --------------------------------------------------------------------------------------------------------------
+
+    def block(self, region: Region) -> Block:
+        """The statements of a region as a Rust block."""
+        made = Block()
+        with self.b.inside(made):
+            self.statements(region.block)
+        return made
+
+    def region_block(self, region: Region, finish: Callable[[SSAValue], None]) -> Block:
+        made = Block()
+        with self.b.inside(made):
+            self.statements(region.block, finish)
+        return made
+
+    def statements(self, block: Block, finish: Callable[[SSAValue], None] | None = None) -> None:
+        """Lower the statements of a block here; `finish` takes what it yields."""
+        for op in block.ops:
+            if isinstance(op, minic.YieldOp):
+                assert finish is not None
+                self.b.location = op.location
+                finish(op.value)
+            elif isinstance(op, minic.STATEMENT_OPS):
+                self.b.location = op.location
+                self.statement(op)
+
+    def statement(self, op: Operation) -> None:
+        """Lower one statement here."""
+        lower = self._STATEMENTS.get(type(op))
+        assert lower is not None, op.name
+        lower(self, op)
+
+    # --- variables -----------------------------------------------------------------------------------------------------------
+
+    def _local(self, op: minic.LocalOp) -> None:
+        variable = self.variable(op.place)
+        if self.is_counter(variable):
+            return
+        if isinstance(variable.type, PtrType):
+            self._pointer(op, variable)
+            return
+        name = rust_name(op.var_name.data)
+        kind = rust_type(variable.type)
+        init = None if op.init is None else self._root_value(op.init)
+        self.bindings[op.place] = self.b.let(name, init, kind)
+
+    def is_counter(self, variable: Variable) -> bool:
+        """True for the variable of counted loops, which the `for` declares."""
+        return any(loop.variable is variable for loop in self.facts.ranges.counted.values())
+
+    def _root_value(self, value: SSAValue) -> SSAValue:
+        return self.root_call(value.owner) if isinstance(value.owner, minic.CallOp) else self.value(value)
+
+    def _pointer(self, op: minic.LocalOp, variable: Variable) -> None:
+        if not (variable.loads or variable.assigns or variable.updates):
+            return
+        pointer = self.facts.provenance.pointer(op.place)
+        if pointer.kind is PointerKind.ALIAS:
+            self._bind_alias(variable, pointer.path)
+            return
+        init = None
+        if op.init is not None:
+            elem = self.resolve(op.init).last_elem
+            assert elem is not None
+            init = self.offset(elem)
+        self.bindings[op.place] = self.b.let(rust_name(variable.name), init, USIZE)
+
+    def _bind_alias(self, variable: Variable, path: Path) -> None:
+        """Hold the variable parts of an alias in `let`s, so that every use of it means what it meant here."""
+        for step in path.steps:
+            if isinstance(step, Elem) and step.terms and not self._is_held(step):
+                binding = self.b.let(self.names.fresh(rust_name(f"{variable.name}_at")), self.offset(step))
+                self.bound[step.terms] = (binding, step.constant)
+
+    def _is_held(self, step: Elem) -> bool:
+        """The terms are a `let` already, or a single variable that never changes and is a usize."""
+        if step.terms in self.bound:
+            return True
+        if len(step.terms) != 1 or step.terms[0].negative:
+            return False
+        binding = self.binding_of_load(step.terms[0].value)
+        owner = step.terms[0].value.owner
+        if binding is None or binding.type != USIZE or not isinstance(owner, minic.LoadOp):
+            return False
+        variable = self.variable(owner.place)
+        return self.is_counter(variable) or (variable.is_stable and not variable.is_pointer)
+
+    # --- assignments ---------------------------------------------------------------------------------------------------------
+
+    def _assign(self, op: minic.AssignOp) -> None:
+        if isinstance(op.value.type, PtrType):
+            self._assign_pointer(op)
+            return
+        if is_binding(op.place) and self.is_counter(self.variable(op.place)):
+            return  # the initial value of a counted loop
+        place = self._written_place(op.place, op)
+        self.b.assign(place, self._root_value(op.value))
+
+    def _written_place(self, place: SSAValue, op: Operation) -> SSAValue:
+        if is_binding(place):
+            return self.bindings[place]
+        return self.place(self.facts.provenance.place(place), op, written=True)
+
+    def _assign_pointer(self, op: minic.AssignOp) -> None:
+        if not is_binding(op.place):
+            raise self.refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer is stored in memory",
+                help="pass the buffer as a parameter; structs that hold pointers are not translated yet",
+            )
+        self.facts.provenance.pointer(op.place)
+        elem = self.resolve(op.value).last_elem
+        assert elem is not None
+        self.b.assign(self.bindings[op.place], self.offset(elem))
+
+    def _update(self, op: minic.UpdateOp) -> None:
+        if isinstance(op.compute, PtrType):
+            self._move_pointer(op)
+            return
+        place = self._written_place(op.place, op)
+        self._combine_into(op, place)
+
+    def _combine_into(self, op: minic.UpdateOp, place: SSAValue) -> None:
+        """`place kind= value` where Rust's compound assignment says the same, else the operation spelled out."""
+        kind = op.kind.data
+        held = op.place.type.of  # type: ignore[union-attr]
+        narrow = isinstance(held, IntType) and isinstance(op.compute, IntType) and held != op.compute
+        if isinstance(held, FloatType) and held == op.compute:
+            self.b.assign_op(OPERATORS[kind], place, self.value(op.value))
+        elif narrow or not isinstance(op.compute, IntType):
+            self._spelled_out(op, place)
+        elif kind in ("shl", "shr"):
+            self.b.assign_op(OPERATORS[kind], place, self._count(op.value))
+        elif not op.compute.signed and kind in ("add", "sub", "mul"):
+            self._wrapping_into(op, place)
+        else:
+            self.b.assign_op(OPERATORS[kind], place, self.value(op.value))
+
+    def _wrapping_into(self, op: minic.UpdateOp, place: SSAValue) -> None:
+        again = self._written_place(op.place, op)
+        method = {"add": "wrapping_add", "sub": "wrapping_sub", "mul": "wrapping_mul"}[op.kind.data]
+        self.b.assign(place, self.b.method(method, again, self.value(op.value), ty=place.type))
+
+    def _spelled_out(self, op: minic.UpdateOp, place: SSAValue) -> None:
+        """The load converted to the type of the computation, the result converted back; narrow where that is exact."""
+        held, compute = op.place.type.of, op.compute  # type: ignore[union-attr]
+        load = minic.LoadOp.create(operands=[op.place], result_types=[held], location=op.location)
+        block = op.parent
+        assert block is not None
+        made: list[Operation] = [load]
+        left = load.result
+        if held != compute:
+            made.append(minic.CastOp.create(operands=[left], result_types=[compute], location=op.location))
+            left = made[-1].results[0]
+        made.append(
+            minic.BinaryOp.create(
+                operands=[left, op.value],
+                result_types=[compute],
+                properties={"kind": op.kind},
+                location=op.location,
+            )
+        )
+        block.insert_ops_before(made, op)
+        self.b.assign(place, self.converted(made[-1].results[0], held))
+        for each in reversed(made):
+            each.detach()
+            each.erase()
+
+    def _move_pointer(self, op: minic.UpdateOp) -> None:
+        if not is_binding(op.place):
+            raise self.refuse(Code.POINTER_ESCAPES, op, "a pointer stored in memory is moved", help="move a local pointer")
+        self.facts.provenance.pointer(op.place)
+        cursor = self.bindings[op.place]
+        forward = op.kind.data == "add"
+        if constant_of(op.value) is not None or self.interval(op.value).is_nonnegative:
+            self.b.assign_op("+" if forward else "-", cursor, self.index(op.value))
+            return
+        method = "wrapping_add" if forward else "wrapping_sub"
+        self.b.assign(cursor, self.b.method(method, cursor, self.index(op.value), ty=USIZE))
+
+    # --- the rest ------------------------------------------------------------------------------------------------------------
+
+    def _eval(self, op: minic.EvalOp) -> None:
+        if not isinstance(op.value.type, PtrType):
+            self.b.expr(self._root_value(op.value))
+
+    def _call(self, op: minic.CallStmtOp) -> None:
+        self.call_statement(op)
+
+    def _assert(self, op: minic.AssertOp) -> None:
+        self.b.expr(self.b.macro("assert", [self.cond(op.cond)]))
+
+    def _comment(self, op: minic.CommentOp) -> None:
+        self.b.comment(op.text.data)
+
+    def _scope(self, op: minic.ScopeOp) -> None:
+        """A C block; a Rust block only where a name declared in it would otherwise be seen outside."""
+        if self._leaks(op):
+            self.b.block_(self.block(op.body))
+        else:
+            self.statements(op.body.block)
+
+    def _leaks(self, op: minic.ScopeOp) -> bool:
+        """Some name declared in the block is declared elsewhere in the function too."""
+        names = [each.var_name.data for each in op.body.block.ops if isinstance(each, minic.LocalOp) and self._is_kept(each)]
+        everywhere = [variable.name for variable in self.facts.variables.values()]
+        return any(everywhere.count(name) > 1 for name in names)
+
+    def _is_kept(self, op: minic.LocalOp) -> bool:
+        variable = self.variable(op.place)
+        return not self.is_counter(variable)
+
+    def _if(self, op: minic.IfOp) -> None:
+        cond = self.cond(op.cond)
+        self.b.if_(cond, self.block(op.then), self.block(op.orelse))
+
+    def _return(self, op: minic.ReturnOp) -> None:
+        if op.value is None:
+            self.b.return_()
+        elif isinstance(op.value.type, PtrType):
+            raise self.refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer is returned",
+                help="return an index into the array, or write through a parameter",
+            )
+        elif self.is_main:
+            self.b.expr(self.exit_with(self._root_value(op.value)))
+        else:
+            self.b.return_(self._root_value(op.value))
+
+    @property
+    def is_main(self) -> bool:
+        """True for the program's entry."""
+        return self.name == "main"
+
+    def exit_with(self, status: SSAValue) -> SSAValue:
+        """`std::process::exit(status)`."""
+        return self.b.call("std::process::exit", [status], NeverType())
+
+    def _labelled(self, op: minic.LabelledOp) -> None:
+        target = Target("block", is_loop=False, name=rust_name(op.label.data))
+        target.label = self.names.fresh(target.name)
+        self.jumps.stack.append(target)
+        body = self.block(op.body)
+        self.jumps.stack.pop()
+        self.b.block_(body, target.label)
+
+    def _leave(self, op: minic.LeaveOp) -> None:
+        self.b.break_(self.jumps.label(self.jumps.named(rust_name(op.label.data))))
+
+    def _break(self, op: minic.BreakOp) -> None:
+        target = self.jumps.innermost_break()
+        self.b.break_(self.jumps.label_to(target))
+
+    def _continue(self, op: minic.ContinueOp) -> None:
+        loop = self.jumps.innermost_loop()
+        if loop.continues is not None:
+            self.b.break_(self.jumps.label(loop.continues))
+        else:
+            self.b.continue_(self.jumps.label_to(loop))
+
+    def negated(self, value: SSAValue) -> SSAValue:
+        """`!cond`, with comparisons turned round."""
+        made = minic.NotOp.create(operands=[value], result_types=[value.type])
+        result = self.cond(made.result)
+        made.erase()
+        return result
+
+    def constant_truth(self, region: Region) -> bool | None:
+        """The value of a condition that is a constant."""
+        ops = list(region.block.ops)
+        end = ops[-1]
+        if not isinstance(end, minic.YieldOp) or any(isinstance(each, minic.STATEMENT_OPS) for each in ops[:-1]):
+            return None
+        value = end.value
+        if isinstance(value.owner, minic.TruthOp):
+            value = value.owner.operand
+        constant = constant_of(value)
+        return None if constant is None else constant != 0
+
+    _STATEMENTS: ClassVar[dict[type[Operation], Callable[..., None]]] = {
+        minic.LocalOp: _local,
+        minic.AssignOp: _assign,
+        minic.UpdateOp: _update,
+        minic.EvalOp: _eval,
+        minic.CallStmtOp: _call,
+        minic.AssertOp: _assert,
+        minic.CommentOp: _comment,
+        minic.ScopeOp: _scope,
+        minic.IfOp: _if,
+        minic.ReturnOp: _return,
+        minic.LabelledOp: _labelled,
+        minic.LeaveOp: _leave,
+        minic.BreakOp: _break,
+        minic.ContinueOp: _continue,
+    }
+

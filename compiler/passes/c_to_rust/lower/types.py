@@ -1,0 +1,53 @@
+"""C types as Rust types, and the zero value of each.
+
+`char` is a Rust `u8` (its sign appears where it is promoted); a struct keeps its name; an array keeps its length.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Attribute, SSAValue
+
+from compiler.analysis.program import Program
+from compiler.dialects import minic_types as c
+from compiler.dialects.rust_build import Builder
+from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named
+from compiler.passes.c_to_rust.lower.names import rust_name
+
+
+def rust_type(kind: Attribute) -> Attribute:
+    """The Rust type of a C object type."""
+    match kind:
+        case c.IntType():
+            return SCALAR["u8" if kind.kind.data == "char" else kind.kind.data]
+        case c.FloatType():
+            return SCALAR["f32" if kind.width.data == 32 else "f64"]
+        case c.ArrayType():
+            return array(kind.size.data, rust_type(kind.element))
+        case c.StructType():
+            return named(rust_name(kind.symbol.data))
+        case c.VoidType():
+            return UNIT
+        case _:
+            raise AssertionError(f"no Rust type for {kind}")
+
+
+def zero_value(b: Builder, kind: Attribute, program: Program) -> SSAValue:
+    """The value that C's `= {0}` gives."""
+    ty = rust_type(kind)
+    match ty:
+        case ScalarType() if ty.kind.data == "bool":
+            return b.bool_(False)
+        case ScalarType() if ty.is_float:
+            return b.float_(0.0, ty)
+        case ScalarType():
+            return b.lit(0, ty)
+        case ArrayType():
+            assert isinstance(kind, c.ArrayType)
+            return b.repeat(zero_value(b, kind.element, program), kind.size.data)
+        case NamedType():
+            assert isinstance(kind, c.StructType)
+            struct = program.structs[kind.symbol.data]
+            pairs = zip(struct.field_names.data, struct.field_types.data, strict=True)
+            return b.struct_lit(ty, {rust_name(name.data): zero_value(b, each, program) for name, each in pairs})
+        case _:
+            raise AssertionError(f"no zero of {ty}")

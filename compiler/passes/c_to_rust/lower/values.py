@@ -1,0 +1,494 @@
+"""Scalar and struct expressions, exactly as C computes them.
+
+    (uint8_t)(x ^ y)  with uint8_t x, y        x ^ y                      computed in the narrow type: the promotions cancel
+    a + b             unsigned                 a.wrapping_add(b)          a + b, when it is proven not to wrap
+    a + b             signed                   a + b                      overflow is undefined in C and trapped in a debug build
+    c == 'x'          char c                   c == b'x'
+
+Each rule is exact for every execution that C defines.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Attribute, Block, Region, SSAValue
+
+from compiler.analysis.interval import Interval
+from compiler.analysis.loops import constant_of
+from compiler.analysis.paths import Path
+from compiler.analysis.ranges import type_range
+from compiler.analysis.variables import is_binding
+from compiler.codes import Code
+from compiler.dialects import minic
+from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PtrType, StructType
+from compiler.dialects.rust_types import BOOL, SCALAR, USIZE, ScalarType
+from compiler.passes.c_to_rust.lower.names import rust_name
+from compiler.passes.c_to_rust.lower.places import Places
+from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
+
+OPERATORS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "rem": "%",
+    "and": "&",
+    "or": "|",
+    "xor": "^",
+    "shl": "<<",
+    "shr": ">>",
+}
+COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_INVERSE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
+_WRAPPING = {"add": "wrapping_add", "sub": "wrapping_sub", "mul": "wrapping_mul"}
+_MODULAR = frozenset(("add", "sub", "mul", "and", "or", "xor"))
+"""Operations whose low bits depend on the operands' low bits alone."""
+
+
+class Values(Places):
+    """Layer 3: expressions."""
+
+    def value(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        match op:
+            case minic.ConstOp():
+                return self._constant(op)
+            case minic.FloatConstOp():
+                kind = rust_type(value.type)
+                assert isinstance(kind, ScalarType)
+                return self.b.float_(op.value.value.data, kind)
+            case minic.LoadOp():
+                return self._load(op)
+            case minic.BinaryOp():
+                return self._binary(op)
+            case minic.UnaryOp():
+                return self._unary(op)
+            case minic.CastOp():
+                return self._cast(op)
+            case minic.CompareOp() | minic.TruthOp() | minic.NotOp() | minic.LogicalOp():
+                return self.cond(value)
+            case minic.SelectOp():
+                cond = self.cond(op.cond)
+                blocks = self._yielding(op.if_true), self._yielding(op.if_false)
+                return self.b.if_value(cond, *blocks, rust_type(value.type))
+            case minic.ZeroOp():
+                return zero_value(self.b, value.type, self.program)
+            case minic.AggregateOp():
+                return self._aggregate(op)
+            case minic.CallOp():
+                return self.call(op)
+            case minic.PtrDiffOp():
+                return self._difference(op)
+            case _:
+                raise AssertionError(f"not a value: {op}")
+
+    def call(self, op: minic.CallOp) -> SSAValue:
+        """A call in an expression."""
+        raise NotImplementedError
+
+    # --- leaves --------------------------------------------------------------------------------------------------------------
+
+    def _constant(self, op: minic.ConstOp) -> SSAValue:
+        kind = rust_type(op.result.type)
+        if op.symbol is not None and (name := self.analyses.items.get(op.symbol.data)) is not None:
+            return self.b.path(name, kind)
+        if kind == BOOL:
+            return self.b.bool_(op.value.data != 0)
+        spelling = op.spelling.data if op.spelling is not None else None
+        return self.literal(op.value.data, kind, spelling)
+
+    def literal(self, value: int, kind: Attribute, spelling: str | None = None) -> SSAValue:
+        """A literal of a Rust type, spelled as in C where Rust has that spelling."""
+        if spelling == "char":
+            spelling = "byte" if kind == SCALAR["u8"] and 0 <= value < 128 else None
+        return self.b.lit(value, kind, spelling if value >= 0 else None)
+
+    def _load(self, op: minic.LoadOp) -> SSAValue:
+        assert not isinstance(op.result.type, PtrType), "pointers are resolved, not read"
+        binding = self.binding_of_load(op.result)
+        if binding is not None:
+            return self.b.cast(binding, rust_type(op.result.type))
+        if is_binding(op.place):
+            raise AssertionError("a variable without a binding is read")
+        return self.place(self.facts.provenance.place(op.place), op)
+
+    def _aggregate(self, op: minic.AggregateOp) -> SSAValue:
+        kind = op.result.type
+        if isinstance(kind, StructType):
+            struct = self.program.structs[kind.symbol.data]
+            names = [rust_name(name.data) for name in struct.field_names.data]
+            return self.b.struct_lit(
+                rust_type(kind), {name: self.value(each) for name, each in zip(names, op.elements, strict=True)}
+            )
+        assert isinstance(kind, ArrayType)
+        missing = kind.size.data - len(op.elements)
+        if missing and all(self._is_zero(each) for each in op.elements):
+            return zero_value(self.b, kind, self.program)
+        elements = [self.value(each) for each in op.elements]
+        elements += [zero_value(self.b, kind.element, self.program) for _ in range(missing)]
+        return self.b.array(elements, rust_type(kind.element))
+
+    def _is_zero(self, value: SSAValue) -> bool:
+        op = value.owner
+        if isinstance(op, minic.AggregateOp):
+            return all(self._is_zero(each) for each in op.elements)
+        return isinstance(op, minic.ZeroOp) or constant_of(value) == 0
+
+    def _yielding(self, region: Region) -> Block:
+        """A region that yields a value, as a Rust block."""
+        return self.region_block(region, lambda end: self.b.yield_(self.value(end)))
+
+    def region_block(self, region: Region, finish: object) -> Block:
+        """The statements of a region, and what `finish` makes of the yielded value."""
+        raise NotImplementedError
+
+    # --- arithmetic ----------------------------------------------------------------------------------------------------------
+
+    def _binary(self, op: minic.BinaryOp) -> SSAValue:
+        return self.combine(op.kind.data, op.lhs, op.rhs, op.result.type)
+
+    def combine(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> SSAValue:
+        """`lhs kind rhs` in type `ty`, both minic values."""
+        if kind in ("shl", "shr"):
+            left = self.value(lhs)
+            return self.b.binary(OPERATORS[kind], left, self._count(rhs))
+        left = self.value(lhs)
+        right = self.value(rhs)
+        if self.wraps(kind, lhs, rhs, ty):
+            return self.b.method(_WRAPPING[kind], left, right, ty=rust_type(ty))
+        return self.b.binary(OPERATORS[kind], left, right)
+
+    def _count(self, value: SSAValue) -> SSAValue:
+        """A shift count: any integer type will do, so conversions that keep the value are dropped."""
+        constant = constant_of(value)
+        if constant is not None:
+            return self.b.lit(constant, SCALAR["i32"])
+        return self.value(self.unwidened(value))
+
+    def unwidened(self, value: SSAValue) -> SSAValue:
+        """The value before conversions that could not change it."""
+        op = value.owner
+        while isinstance(op, minic.CastOp) and self._keeps(op) and op.operand.type != _CHAR:
+            value = op.operand
+            op = value.owner
+        return value
+
+    def _keeps(self, op: minic.CastOp) -> bool:
+        source = op.operand.type
+        return isinstance(source, IntType) and source.kind.data != "bool" and self.interval(op.operand).within(type_range(op.result.type))
+
+    def wraps(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> bool:
+        """True when unsigned arithmetic must be written as wrapping: the mathematical result is not proven to fit."""
+        if kind not in _WRAPPING or not isinstance(ty, IntType) or ty.signed:
+            return False
+        a, b = self.interval(lhs), self.interval(rhs)
+        exact = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b}[kind]()
+        return not exact.within(type_range(ty))
+
+    def _unary(self, op: minic.UnaryOp) -> SSAValue:
+        kind = op.result.type
+        operand = self.value(op.operand)
+        if op.kind.data == "bitnot":
+            return self.b.unary("!", operand)
+        if isinstance(kind, IntType) and not kind.signed:
+            return self.b.method("wrapping_neg", operand, ty=operand.type)
+        return self.b.unary("-", operand)
+
+    # --- conversions ---------------------------------------------------------------------------------------------------------
+
+    def _cast(self, op: minic.CastOp) -> SSAValue:
+        source, target = op.operand.type, op.result.type
+        if isinstance(source, PtrType) or isinstance(target, PtrType):
+            raise self.refuse(
+                Code.POINTER_TO_INTEGER, op, "a pointer is made into an integer", help="safe Rust has no such conversion"
+            )
+        assert isinstance(target, IntType | FloatType)
+        if target.name == "minic.int" and isinstance(target, IntType) and target.kind.data == "bool":
+            return self.b.binary("!=", self.value(op.operand), self._zero(source))
+        return self.converted(op.operand, target)
+
+    def _zero(self, kind: Attribute) -> SSAValue:
+        ty = rust_type(kind)
+        assert isinstance(ty, ScalarType)
+        return self.b.float_(0.0, ty) if ty.is_float else self.b.lit(0, ty)
+
+    def converted(self, value: SSAValue, target: IntType | FloatType) -> SSAValue:
+        """A value converted to another type as C does it."""
+        kind = rust_type(target)
+        if isinstance(target, IntType):
+            constant = constant_of(value)
+            if constant is not None and isinstance(value.owner, minic.ConstOp) and value.owner.symbol is None:
+                return self.literal(Interval.exactly(constant).wrapped(target.width, target.signed).lo or 0, kind, self._spelled(value))
+            if kind == USIZE and self.reads_usize(value):
+                return self.index(value)
+            narrowed = self._narrowed(value, target)
+            if narrowed is not None:
+                return narrowed
+        return self.b.cast(self._promoted(value, target), kind)
+
+    def _spelled(self, value: SSAValue) -> str | None:
+        op = value.owner
+        return op.spelling.data if isinstance(op, minic.ConstOp) and op.spelling is not None else None
+
+    def _promoted(self, value: SSAValue, target: Attribute) -> SSAValue:
+        """The operand of a conversion; a `char` shows its sign unless it is known to be ASCII or only its bits count."""
+        if value.type == _CHAR and not self._same_bits(value, target):
+            return self.b.cast(self.value(value), SCALAR["i8"])
+        op = value.owner
+        if isinstance(op, minic.CastOp) and isinstance(target, IntType) and self._dissolves(op, target):
+            return self._promoted(op.operand, target)
+        return self.value(value)
+
+    def _same_bits(self, value: SSAValue, target: Attribute) -> bool:
+        narrow = isinstance(target, IntType) and target.width == 8
+        return narrow or self.interval(value).is_nonnegative
+
+    def _dissolves(self, inner: minic.CastOp, target: IntType) -> bool:
+        """`(target)(inner)x` = `(target)x`: the inner conversion kept the value, or kept all the bits that the outer one keeps."""
+        source, middle = inner.operand.type, inner.result.type
+        if not isinstance(source, IntType) or not isinstance(middle, IntType) or "bool" in (source.kind.data, middle.kind.data):
+            return False
+        return self._keeps(inner) or middle.width >= target.width
+
+    # --- narrow arithmetic ---------------------------------------------------------------------------------------------------
+
+    def _narrowed(self, value: SSAValue, target: IntType) -> SSAValue | None:
+        """Promoted arithmetic whose result is cut down again, computed in the narrow type; None when that is not exact or not simpler."""
+        wide = value.type
+        if not isinstance(wide, IntType) or wide.width <= target.width or not isinstance(value.owner, minic.BinaryOp | minic.UnaryOp):
+            return None
+        return self._narrow(value, target) if self._narrows(value, target) else None
+
+    def _narrows(self, value: SSAValue, target: IntType) -> bool:
+        """Every leaf is free in the narrow type: a constant, or a conversion from a type of the same Rust type."""
+        op = value.owner
+        match op:
+            case minic.ConstOp():
+                return op.symbol is None
+            case minic.CastOp():
+                return rust_type(op.operand.type) == rust_type(target)
+            case minic.UnaryOp():
+                return self._narrows(op.operand, target)
+            case minic.BinaryOp() if op.kind.data in _MODULAR:
+                return self._narrows(op.lhs, target) and self._narrows(op.rhs, target)
+            case minic.BinaryOp() if op.kind.data == "shl":
+                count = self.interval(op.rhs).hi
+                return count is not None and count < target.width and self._narrows(op.lhs, target)
+            case minic.BinaryOp() if op.kind.data == "shr":
+                count = self.interval(op.rhs).hi
+                source = op.lhs.owner
+                fits = isinstance(source, minic.CastOp) and not target.signed and self.interval(op.lhs).is_nonnegative
+                return fits and count is not None and count < target.width and self._narrows(op.lhs, target)
+            case _:
+                return False
+
+    def _narrow(self, value: SSAValue, target: IntType) -> SSAValue:
+        op = value.owner
+        kind = rust_type(target)
+        match op:
+            case minic.ConstOp():
+                constant = Interval.exactly(op.value.data).wrapped(target.width, target.signed).lo or 0
+                return self.literal(constant, kind, self._spelled(value))
+            case minic.CastOp():
+                return self.value(op.operand)
+            case minic.UnaryOp():
+                operand = self._narrow(op.operand, target)
+                if op.kind.data == "bitnot":
+                    return self.b.unary("!", operand)
+                return self.b.method("wrapping_neg", operand, ty=kind)
+            case minic.BinaryOp():
+                left = self._narrow(op.lhs, target)
+                if op.kind.data in ("shl", "shr"):
+                    return self.b.binary(OPERATORS[op.kind.data], left, self._count(op.rhs))
+                right = self._narrow(op.rhs, target)
+                if op.kind.data in _WRAPPING and not self._exact_in(op, target):
+                    return self.b.method(_WRAPPING[op.kind.data], left, right, ty=kind)
+                return self.b.binary(OPERATORS[op.kind.data], left, right)
+            case _:
+                raise AssertionError(op)
+
+    def _exact_in(self, op: minic.BinaryOp, target: IntType) -> bool:
+        return not self.wraps(op.kind.data, op.lhs, op.rhs, target) if not target.signed else self.interval(op.result).within(type_range(target))
+
+    # --- truth ---------------------------------------------------------------------------------------------------------------
+
+    def cond(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        match op:
+            case minic.CompareOp():
+                return self._compare(op.kind.data, op)
+            case minic.TruthOp():
+                return self._truth(op, "ne")
+            case minic.NotOp():
+                return self._not(op)
+            case minic.LogicalOp():
+                return self._logical(op)
+            case _:
+                return self.value(value)
+
+    def _not(self, op: minic.NotOp) -> SSAValue:
+        inner = op.operand.owner
+        match inner:
+            case minic.CompareOp() if not isinstance(inner.lhs.type, FloatType):
+                return self._compare(_INVERSE[inner.kind.data], inner)
+            case minic.TruthOp() if not isinstance(inner.operand.type, FloatType):
+                return self._truth(inner, "eq")
+            case minic.NotOp():
+                return self.cond(inner.operand)
+            case _:
+                return self.b.unary("!", self.cond(op.operand))
+
+    def _truth(self, op: minic.TruthOp, kind: str) -> SSAValue:
+        if isinstance(op.operand.type, PtrType):
+            raise self._null(op)
+        operand = self.unwidened(op.operand)
+        inner = operand.owner
+        if isinstance(operand.type, IntType) and operand.type.kind.data == "bool":
+            return self.cond(operand) if kind == "ne" else self.b.unary("!", self.cond(operand))
+        if isinstance(inner, minic.CastOp) and isinstance(inner.operand.type, IntType) and inner.operand.type.kind.data == "bool":
+            return self.cond(inner.operand) if kind == "ne" else self.b.unary("!", self.cond(inner.operand))
+        left = self.value(operand)
+        return self.b.binary(COMPARISONS[kind], left, self._zero(operand.type))
+
+    def _logical(self, op: minic.LogicalOp) -> SSAValue:
+        statements = [each for each in op.rhs.block.ops if isinstance(each, minic.STATEMENT_OPS)]
+        end = statements[-1]
+        assert isinstance(end, minic.YieldOp)
+        if len(statements) == 1 and op.kind.data == "and" and self._is_ascii_range(op.lhs, end.value):
+            left = self._compare(_kind(op.lhs), _compare_op(op.lhs), as_bytes=True)
+            right = self._compare(_kind(end.value), _compare_op(end.value), as_bytes=True)
+            return self.b.binary("&&", left, right, BOOL)
+        left = self.cond(op.lhs)
+        if len(statements) == 1:
+            right = self.cond(end.value)
+        else:
+            right = self.b.block_value(self.region_block(op.rhs, lambda last: self.b.yield_(self.cond(last))), BOOL)
+        return self.b.binary("&&" if op.kind.data == "and" else "||", left, right, BOOL)
+
+    def _is_ascii_range(self, first: SSAValue, second: SSAValue) -> bool:
+        """`lo <= c && c <= hi` on one char variable with 0 <= lo, hi <= 127: true for the same bytes whatever the sign of char."""
+        a, b = self._char_bound(first), self._char_bound(second)
+        return a is not None and b is not None and a[0] is b[0] and {a[1], b[1]} == {True, False}
+
+    def _char_bound(self, value: SSAValue) -> tuple[SSAValue, bool] | None:
+        """The variable of `c >= constant` (True) or `c <= constant` (False)."""
+        op = value.owner
+        if not isinstance(op, minic.CompareOp) or op.kind.data not in ("ge", "gt", "le", "lt"):
+            return None
+        source = self.source_of(op.lhs)
+        constant = constant_of(op.rhs)
+        read = source.owner
+        if source.type != _CHAR or not isinstance(read, minic.LoadOp) or not is_binding(read.place):
+            return None
+        if constant is None or not 0 <= constant <= 127:
+            return None
+        return read.place, op.kind.data in ("ge", "gt")
+
+    def _compare(self, kind: str, op: minic.CompareOp, *, as_bytes: bool = False) -> SSAValue:
+        if isinstance(op.lhs.type, PtrType) or isinstance(op.rhs.type, PtrType):
+            return self._compare_pointers(kind, op)
+        lhs, rhs = self._comparable(op.lhs, op.rhs, as_bytes or kind in ("eq", "ne"))
+        if (known := self._decided(kind, lhs, rhs)) is not None:
+            return self.b.bool_(known)
+        left = self._operand(lhs, rhs)
+        return self.b.binary(COMPARISONS[kind], left, self._operand(rhs, lhs))
+
+    def _decided(self, kind: str, lhs: SSAValue, rhs: SSAValue) -> bool | None:
+        """A comparison that the unsigned type of its operands decides: `x >= 0`, `x < 0`."""
+        if constant_of(rhs) == 0 and isinstance(lhs.type, IntType) and not lhs.type.signed and self._pure(lhs):
+            return {"ge": True, "lt": False}.get(kind)
+        return None
+
+    def _pure(self, value: SSAValue) -> bool:
+        """No call in the tree."""
+        op = value.owner
+        return not isinstance(op, minic.CallOp | minic.LogicalOp | minic.SelectOp) and all(
+            self._pure(each) for each in getattr(op, "operands", ()) if not isinstance(each.owner, Block)
+        )
+
+    def _operand(self, value: SSAValue, other: SSAValue) -> SSAValue:
+        constant = constant_of(value)
+        named = isinstance(value.owner, minic.ConstOp) and value.owner.symbol is not None
+        if constant is not None and not named and other.type != value.type:
+            return self.literal(constant & 0xFF if other.type == _CHAR else constant, rust_type(other.type), self._spelled(self._bare(value)))
+        if constant is not None and not named and isinstance(value.owner, minic.CastOp):
+            return self.literal(constant, rust_type(value.type), self._spelled(self._bare(value)))
+        return self.value(value)
+
+    def _bare(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        while isinstance(op, minic.CastOp):
+            value = op.operand
+            op = value.owner
+        return value
+
+    def _comparable(self, lhs: SSAValue, rhs: SSAValue, as_bytes: bool) -> tuple[SSAValue, SSAValue]:
+        """The operands without promotions that change neither side's value: both from one type, or one of them a constant.
+
+        A `char` may stay a byte when only equality is asked (`as_bytes`).
+        """
+        left, right = self.source_of(lhs), self.source_of(rhs)
+        if left.type == right.type:
+            return (left, right) if left.type != _CHAR or as_bytes else (lhs, rhs)
+        if (constant := constant_of(rhs)) is not None and self._holds(left, constant, as_bytes):
+            return left, rhs
+        if (constant := constant_of(lhs)) is not None and self._holds(right, constant, as_bytes):
+            return lhs, right
+        return lhs, rhs
+
+    def source_of(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        while isinstance(op, minic.CastOp) and self._keeps(op):
+            value = op.operand
+            op = value.owner
+        return value
+
+    def _holds(self, narrow: SSAValue, constant: int, as_bytes: bool) -> bool:
+        fits = isinstance(narrow.type, IntType) and type_range(narrow.type).contains(constant)
+        return fits and (narrow.type != _CHAR or as_bytes)
+
+    def _compare_pointers(self, kind: str, op: minic.CompareOp) -> SSAValue:
+        lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
+        if lhs.is_null or rhs.is_null:
+            raise self._null(op)
+        self._same_array(lhs, rhs, op)
+        assert lhs.last_elem is not None and rhs.last_elem is not None
+        left = self.offset(lhs.last_elem)
+        return self.b.binary(COMPARISONS[kind], left, self.offset(rhs.last_elem))
+
+    def _difference(self, op: minic.PtrDiffOp) -> SSAValue:
+        lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
+        self._same_array(lhs, rhs, op)
+        assert lhs.last_elem is not None and rhs.last_elem is not None
+        left = self.b.cast(self.offset(lhs.last_elem), SCALAR["isize"])
+        if rhs.last_elem.is_zero:
+            return left
+        return self.b.binary("-", left, self.b.cast(self.offset(rhs.last_elem), SCALAR["isize"]))
+
+    def _same_array(self, lhs: Path, rhs: Path, op: minic.CompareOp | minic.PtrDiffOp) -> None:
+        if lhs.last_elem is None or rhs.last_elem is None or lhs.container != rhs.container:
+            raise self.refuse(
+                Code.UNRELATED_POINTERS,
+                op,
+                "pointers that are not known to point into one array are compared or subtracted",
+                help="compare indices into the arrays instead",
+            )
+
+    def _null(self, op: minic.TruthOp | minic.CompareOp) -> Exception:
+        return self.refuse(
+            Code.NULL_UNPROVEN,
+            op,
+            "a pointer is compared with NULL",
+            help="a nullable pointer needs `Option`, which is not built yet; give the function a pointer that is never null",
+        )
+
+
+def _compare_op(value: SSAValue) -> minic.CompareOp:
+    assert isinstance(value.owner, minic.CompareOp)
+    return value.owner
+
+
+def _kind(value: SSAValue) -> str:
+    return _compare_op(value).kind.data
+
+
+_CHAR: Attribute = INTS["char"]
