@@ -215,7 +215,7 @@ class _Walker:
         """A number of bytes as elements of what the path holds."""
         unit = self._program.size_of(self._program.type_at(self._name, path))
         most = self._facts.ranges.of(size).hi
-        exact = constant_of(size)
+        exact = self._facts.ranges.of(size).value
         bounded = most is not None and most < _HUGE
         return Span(-(-most // unit) if bounded and most is not None else None, exact // unit if exact is not None else 0)
 

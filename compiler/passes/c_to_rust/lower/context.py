@@ -8,6 +8,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from compiler.analysis.footprint import Footprints
 from compiler.analysis.interval import Interval
+from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Path, Term
 from compiler.analysis.program import FunctionFacts, Program
 from compiler.analysis.provenance import PointerKind
@@ -63,6 +64,10 @@ class Context(ABC):
     def interval(self, value: SSAValue) -> Interval:
         """The interval of an integer value."""
         return self.facts.ranges.of(value)
+
+    def number(self, value: SSAValue) -> int | None:
+        """The value of an expression that can have only one."""
+        return constant_of(value) if isinstance(value.owner, minic.ConstOp) else self.interval(value).value
 
     def resolve(self, value: SSAValue) -> Path:
         """Where a pointer value points."""

@@ -97,14 +97,14 @@ class LibraryCalls(Values):
 
     def _elements(self, size: SSAValue, unit: int, op: Call) -> SSAValue | int:
         """A number of bytes as a number of elements: a number, or a minic value that counts them."""
-        constant = constant_of(size)
+        constant = self.number(size)
         if constant is not None:
             if constant % unit:
                 raise self._part_of_element(op)
             return constant // unit
-        if unit == 1:
-            return size
         counted = self._factor(size, unit)
+        if counted is None and unit == 1:
+            return size
         if counted is None:
             raise self._part_of_element(op)
         return counted
@@ -115,9 +115,9 @@ class LibraryCalls(Values):
         if isinstance(owner, minic.CastOp) and self._is_widening(owner):
             return self._factor(owner.operand, unit)
         if isinstance(owner, minic.BinaryOp) and owner.kind.data == "mul" and not self._may_wrap(owner):
-            if constant_of(owner.rhs) == unit:
+            if self.number(owner.rhs) == unit:
                 return owner.lhs
-            if constant_of(owner.lhs) == unit:
+            if self.number(owner.lhs) == unit:
                 return owner.rhs
         return None
 
@@ -155,7 +155,7 @@ class LibraryCalls(Values):
 
     def _holds_one(self, op: Call, memory: _Memory) -> bool:
         """Exactly one integer is copied."""
-        return isinstance(memory.element, IntType) and constant_of(op.args[2]) == memory.unit
+        return isinstance(memory.element, IntType) and self.number(op.args[2]) == memory.unit
 
     def _load_bytes(self, op: Call, target: _Memory, source: _Memory) -> None:
         """`x = u32::from_le_bytes(bytes)`."""

@@ -21,6 +21,15 @@ class Names:
 
     def __init__(self, taken: set[str]) -> None:
         self._taken = taken
+        self._reserved: set[str] = set()
+
+    def reserve(self, wanted: str) -> str:
+        """`wanted` if it is free or was reserved before: for names whose uses never leave the block they are declared in."""
+        if wanted in self._reserved:
+            return wanted
+        name = self.fresh(wanted)
+        self._reserved.add(name)
+        return name
 
     def fresh(self, wanted: str) -> str:
         """`wanted`, or `wanted_2`, `wanted_3`, …"""

@@ -109,23 +109,40 @@ class Statements(Calls):
 
     def _bind_alias(self, variable: Variable, path: Path) -> None:
         """Hold the variable parts of an alias in `let`s, so that every use of it means what it meant here."""
+        once = len(variable.loads) == 1
         for step in path.steps:
-            if isinstance(step, Elem) and step.terms and not self._is_held(step):
-                binding = self.b.let(self.names.fresh(rust_name(f"{variable.name}_at")), self.offset(step))
+            if isinstance(step, Elem) and step.terms and step.terms not in self.bound and not self._is_fixed(step, once):
+                binding = self.b.let(self._alias_name(variable), self.offset(step))
                 self.bound[step.terms] = (binding, step.constant)
 
-    def _is_held(self, step: Elem) -> bool:
-        """The terms are a `let` already, or a single variable that never changes and is a usize."""
-        if step.terms in self.bound:
-            return True
-        if len(step.terms) != 1 or step.terms[0].negative:
-            return False
-        binding = self.binding_of_load(step.terms[0].value)
-        owner = step.terms[0].value.owner
-        if binding is None or binding.type != USIZE or not isinstance(owner, minic.LoadOp):
-            return False
-        variable = self.variable(owner.place)
-        return self.is_counter(variable) or (variable.is_stable and not variable.is_pointer)
+    def _alias_name(self, variable: Variable) -> str:
+        """`p_at`; a number is added where an enclosing block declares another `p`, whose own index must stay visible."""
+        name = rust_name(f"{variable.name}_at")
+        others = [other for other in self.facts.variables.values() if other.name == variable.name and other is not variable]
+        return self.names.fresh(name) if any(_encloses(other, variable) for other in others) else self.names.reserve(name)
+
+    def _is_fixed(self, step: Elem, once: bool) -> bool:
+        """The offset needs no `let`: it means the same wherever it stands, and is a plain variable or is used once."""
+        simple = len(step.terms) == 1 and not step.terms[0].negative and self._is_plain_usize(step.terms[0].value)
+        return (once or simple) and all(self._is_fixed_value(term.value) for term in step.terms)
+
+    def _is_plain_usize(self, value: SSAValue) -> bool:
+        binding = self.binding_of_load(self.unwidened(value))
+        return binding is not None and binding.type == USIZE
+
+    def _is_fixed_value(self, value: SSAValue) -> bool:
+        """Made of constants and of variables that never change while the alias lives."""
+        op = value.owner
+        match op:
+            case minic.ConstOp():
+                return True
+            case minic.LoadOp() if is_binding(op.place) and isinstance(value.type, IntType):
+                variable = self.variable(op.place)
+                return self.is_counter(variable) or variable.is_stable
+            case minic.CastOp() | minic.BinaryOp() | minic.UnaryOp():
+                return all(self._is_fixed_value(each) for each in op.operands)
+            case _:
+                return False
 
     # --- assignments ---------------------------------------------------------------------------------------------------------
 
@@ -339,3 +356,17 @@ class Statements(Calls):
         minic.ContinueOp: _continue,
     }
 
+
+
+def _encloses(outer: Variable, inner: Variable) -> bool:
+    """`outer` is declared in a block around the one that declares `inner`, or in the same one."""
+    home = outer.place.owner
+    block = home if isinstance(home, Block) else home.parent
+    at = inner.place.owner
+    here = at if isinstance(at, Block) else at.parent
+    while here is not None:
+        if here is block:
+            return True
+        parent = here.parent_op()
+        here = parent.parent if parent is not None else None
+    return False
