@@ -1,0 +1,121 @@
+"""The equivalence harness on a translation by hand: silent on the right one, and loud on every wrong one.
+
+A harness that cannot fail proves nothing; so each mistake below is seeded into the Rust, and must be found in the function that has it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from equivalence.harness import CHECKED_RUST, Effort, compare, generate, judge, prepare_c
+from equivalence.plan import FunctionPlan, plan
+from rust import require
+
+from compiler.report import FunctionReport, ParameterReport, Report, Verdict
+
+BY_HAND = Path(__file__).parent / "by_hand"
+SOURCE, RUST = BY_HAND / "ledger.c", (BY_HAND / "ledger.rs").read_text()
+EFFORT = Effort(judged=300, tries=3000)
+
+FUNCTIONS = {
+    "rotl": ("u32", [("x", "uint32_t", "u32"), ("n", "unsigned int", "u32")]),
+    "mix": ("u32", [("p", "const uint8_t *", "&[u8]"), ("n", "size_t", "usize"), ("seed", "uint32_t", "u32")]),
+    "scale": ("()", [("v", "int16_t *", "&mut [i16]"), ("n", "size_t", "usize"), ("by", "int16_t", "i16")]),
+    "add": ("bool", [("l", "struct ledger *", "&mut ledger"), ("e", "struct entry", "entry")]),
+    "total": ("i64", [("l", "const struct ledger *", "&ledger")]),
+    "largest": ("entry", [("l", "const struct ledger *", "&ledger")]),
+    "pad": (
+        "()",
+        [("block", "uint8_t *", "&mut [u8; 16]"), ("from", "const uint8_t *", "&[u8]"), ("n", "size_t", "usize")],
+    ),
+    "words": ("i32", [("s", "const char *", "&[u8]")]),
+    "mean": ("f64", [("m", "double (*)[3]", "&[[f64; 3]]"), ("rows", "int", "i32")]),
+    "lowest": ("u32", [("x", "uint64_t", "u64")]),
+    "optional": ("u32", [("p", "const uint32_t *", "Option<&u32>")]),
+}
+
+
+def report() -> Report:
+    return Report([_function(name, result, taken) for name, (result, taken) in FUNCTIONS.items()])
+
+
+def _function(name: str, result: str, taken: list[tuple[str, str, str]]) -> FunctionReport:
+    parameters = tuple(ParameterReport(*each) for each in taken)
+    return FunctionReport(name, name, "ledger.c", 1, name != "rotl", Verdict.EXACT, parameters, "", result)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    function: str
+    right: str
+    wrong: str
+
+
+MISTAKES = {
+    "an operator": Mistake("mix", "seed ^ byte", "seed | byte"),
+    "a shift turned around": Mistake("rotl", "x << n", "x >> n"),
+    "a shift without sign": Mistake("scale", "(*x as i32 * by as i32 >> 17)", "((*x as i32 * by as i32) as u32 >> 17)"),
+    "a statement dropped": Mistake("add", "    l.count += 1;\n", ""),
+    "a condition dropped": Mistake("largest", "i < l.count && i < 8", "i < 8"),
+    "a bound off by one": Mistake("total", "0..l.count", "1..l.count"),
+    "a comparison": Mistake("add", "l.count >= 8", "l.count > 8"),
+    "a constant": Mistake("pad", "fill(0x20)", "fill(0x00)"),
+    "a length": Mistake("scale", "v[..n]", "v[..n & !1]"),
+    "a needless read": Mistake("mix", "for &byte", "let _ = p[n];\n    for &byte"),
+    "an overflow that C does not have": Mistake("mix", ".wrapping_mul(9)", " * 9"),
+    "a default": Mistake("optional", "map_or(7", "map_or(0"),
+    "a sign": Mistake("total", "amount as i64", "amount as u32 as i64"),
+    "a process that goes on": Mistake("pad", 'panic!("abort")', "return"),
+    "an order of sums": Mistake("mean", "sum += m[i as usize][j]", "sum = m[i as usize][j]"),
+    "a loop that hangs": Mistake("lowest", "x >>= 1;", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    folder: Path
+    plans: list[FunctionPlan]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The C half, built and run once."""
+    require("gcc", "rustc")
+    folder = tmp_path_factory.mktemp("ledger")
+    plans, left_out = plan(report(), RUST)
+    assert not left_out
+    prepare_c(SOURCE, plans, folder)
+    generate(folder, EFFORT)
+    return Prepared(folder, plans)
+
+
+def test_a_right_translation_passes(tmp_path: Path) -> None:
+    require("gcc", "rustc")
+    outcome = compare(SOURCE, RUST, report(), tmp_path, EFFORT)
+    assert not outcome.failures
+    assert not outcome.left_out
+    assert {name for name, tally in outcome.tallies.items() if tally.judged < 300} <= {"lowest"}
+    assert outcome.tallies["mix"].undefined > 50  # lengths beyond the buffer are tried, and dropped
+    assert outcome.tallies["lowest"].timeouts > 5  # zero loops forever
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_found(what: str, prepared: Prepared, tmp_path: Path) -> None:
+    mistake = MISTAKES[what]
+    assert RUST.count(mistake.right) == 1
+    for name in ("cases", "mask"):
+        shutil.copy(prepared.folder / name, tmp_path)
+    quick = [each for each in CHECKED_RUST if each != "-O"]
+    failures = judge(RUST.replace(mistake.right, mistake.wrong), prepared.plans, tmp_path, quick)
+    assert mistake.function in {each.function for each in failures}
+
+
+def test_generation_is_repeatable(prepared: Prepared, tmp_path: Path) -> None:
+    prepare_c(SOURCE, [each for each in prepared.plans if each.name != "lowest"], tmp_path)
+    generate(tmp_path, EFFORT)
+    first = (tmp_path / "cases").read_bytes()
+    generate(tmp_path, EFFORT)
+    assert (tmp_path / "cases").read_bytes() == first

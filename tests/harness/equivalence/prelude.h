@@ -1,0 +1,583 @@
+/*
+ * The fixed part of a C driver: it makes inputs, runs a function on them, and keeps what a defined run leaves behind.
+ *
+ *   driver gen SEED WANT TRIES CASES STATS   built with sanitizers: generates inputs, drops those on which C is undefined
+ *   driver replay CASES MASK                 built without: tells which cases give the same result in that build, too
+ *
+ * CASES is a sequence of records: function, input length, output length (ABORTED: the function ended the process), input, output.
+ * The generated part defines `struct function functions[]`, each with `make` (writes an input) and `call` (reads an input, writes the output).
+ */
+#define _GNU_SOURCE
+#include <assert.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define H_ABORTED 0xFFFFFFFFu
+#define H_BUFFER_MAX (1u << 20)
+#define H_POOLS 64
+#define H_POOL_SLOTS 16
+#define H_POOL_BYTES 8192
+#define H_CALL_MICROSECONDS 20000
+#define H_MOST_TIMEOUTS 25
+#define H_SECONDS_PER_FUNCTION 3.0
+
+enum h_end { H_RETURNED, H_UNDEFINED, H_TIMEOUT, H_ENDED };
+
+struct h_bytes { uint8_t *data; size_t len, at; };
+
+struct h_function {
+    const char *name;
+    void (*make)(struct h_bytes *w);
+    void (*call)(struct h_bytes *r, struct h_bytes *w);
+};
+
+extern const struct h_function h_functions[];
+extern const unsigned h_function_count;
+
+static sigjmp_buf h_escape;
+static volatile sig_atomic_t h_running;
+
+/* --- leaving a call that must not go on ------------------------------------------------------------------------------------- */
+
+static void h_leave(enum h_end why)
+{
+    if (!h_running)
+        _Exit(99);
+    h_running = 0;
+    siglongjmp(h_escape, why);
+}
+
+static void h_on_signal(int number)
+{
+    h_leave(number == SIGVTALRM ? H_TIMEOUT : number == SIGABRT ? H_ENDED : H_UNDEFINED);
+}
+
+static void h_end_process(void) { h_leave(H_ENDED); }
+static void h_end_with(int status) { (void)status; h_leave(H_ENDED); }
+
+#if defined(__SANITIZE_ADDRESS__)
+#define H_REPORT(kind) \
+    void __asan_report_##kind(void *p); \
+    void __asan_report_##kind(void *p) { (void)p; h_leave(H_UNDEFINED); }
+H_REPORT(load1) H_REPORT(load2) H_REPORT(load4) H_REPORT(load8) H_REPORT(load16)
+H_REPORT(store1) H_REPORT(store2) H_REPORT(store4) H_REPORT(store8) H_REPORT(store16)
+void __asan_report_load_n(void *p, size_t n);
+void __asan_report_load_n(void *p, size_t n) { (void)p, (void)n; h_leave(H_UNDEFINED); }
+void __asan_report_store_n(void *p, size_t n);
+void __asan_report_store_n(void *p, size_t n) { (void)p, (void)n; h_leave(H_UNDEFINED); }
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0:handle_segv=0:handle_sigill=0:handle_abort=0:handle_sigfpe=0:handle_sigbus=0:"
+           "allocator_may_return_null=1:quarantine_size_mb=4:malloc_context_size=0";
+}
+#endif
+
+/* --- the C library, in code that the sanitizers see ------------------------------------------------------------------------- */
+
+static void *h_memmove(void *d, const void *s, size_t n)
+{
+    uint8_t *to = d;
+    const uint8_t *from = s;
+
+    if ((uintptr_t)to <= (uintptr_t)from)
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i];
+    else
+        while (n-- > 0)
+            to[n] = from[n];
+    return d;
+}
+
+static void *h_memcpy(void *d, const void *s, size_t n)
+{
+    uintptr_t a = (uintptr_t)d, b = (uintptr_t)s;
+
+    if (n > 0 && a != b && (a < b ? b - a : a - b) < n)
+        h_leave(H_UNDEFINED);
+    return h_memmove(d, s, n);
+}
+
+static void *h_memset(void *d, int c, size_t n)
+{
+    uint8_t *p = d;
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)c;
+    return d;
+}
+
+static int h_sign(int x) { return (x > 0) - (x < 0); }
+
+static int h_memcmp(const void *x, const void *y, size_t n)
+{
+    const uint8_t *a = x, *b = y;
+    int found = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (found == 0 && a[i] != b[i])
+            found = h_sign(a[i] - b[i]);
+    return found;
+}
+
+static size_t h_strlen(const char *s)
+{
+    size_t n = 0;
+
+    while (s[n])
+        n++;
+    return n;
+}
+
+static int h_strncmp(const char *a, const char *b, size_t n)
+{
+    for (; n > 0; n--, a++, b++)
+        if (*a != *b || *a == 0)
+            return h_sign((unsigned char)*a - (unsigned char)*b);
+    return 0;
+}
+
+static int h_strcmp(const char *a, const char *b) { return h_strncmp(a, b, (size_t)-1); }
+
+static char *h_strcpy(char *d, const char *s) { return h_memcpy(d, s, h_strlen(s) + 1); }
+
+static char *h_strcat(char *d, const char *s)
+{
+    h_strcpy(d + h_strlen(d), s);
+    return d;
+}
+
+static char *h_strncpy(char *d, const char *s, size_t n)
+{
+    size_t i = 0;
+
+    for (; i < n && s[i]; i++)
+        d[i] = s[i];
+    for (; i < n; i++)
+        d[i] = 0;
+    return d;
+}
+
+static char *h_strchr(const char *s, int c)
+{
+    for (; *s != (char)c; s++)
+        if (*s == 0)
+            return NULL;
+    return (char *)s;
+}
+
+static void *h_memchr(const void *s, int c, size_t n)
+{
+    const uint8_t *p = s;
+
+    for (size_t i = 0; i < n; i++)
+        if (p[i] == (uint8_t)c)
+            return (void *)(p + i);
+    return NULL;
+}
+
+/* --- bytes in and out ------------------------------------------------------------------------------------------------------- */
+
+static void h_put(struct h_bytes *w, const void *from, size_t n)
+{
+    if (w->len + n > H_BUFFER_MAX)
+        h_leave(H_UNDEFINED); /* an input too large to be worth it */
+    memcpy(w->data + w->len, from, n);
+    w->len += n;
+}
+
+static void h_get(struct h_bytes *r, void *to, size_t n)
+{
+    if (r->at + n > r->len)
+        _Exit(98);
+    memcpy(to, r->data + r->at, n);
+    r->at += n;
+}
+
+#define H_GET(place) h_get(r, &(place), sizeof(place))
+#define H_PUT(place) h_put(w, &(place), sizeof(place))
+
+/* Any NaN is as good as any other. */
+static void h_put_double(struct h_bytes *w, double x)
+{
+    if (isnan(x))
+        x = NAN;
+    if (isnan(x) && signbit(x))
+        x = -x;
+    H_PUT(x);
+}
+
+static void h_put_float(struct h_bytes *w, float x)
+{
+    if (isnan(x))
+        x = NAN;
+    if (isnan(x) && signbit(x))
+        x = -x;
+    H_PUT(x);
+}
+
+/* --- memory of a call: freed after it, however it ends ------------------------------------------------------------------------ */
+
+static void *h_blocks[64];
+static unsigned h_block_count;
+
+static void *h_alloc(size_t count, size_t size)
+{
+    void *p = malloc(count * size);
+
+    if (p == NULL || h_block_count == 64)
+        _Exit(97);
+    h_blocks[h_block_count++] = p;
+    return p;
+}
+
+static void h_free_all(void)
+{
+    while (h_block_count > 0)
+        free(h_blocks[--h_block_count]);
+}
+
+/* --- making inputs ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t h_state;
+
+static uint64_t h_random(void)
+{
+    uint64_t z = (h_state += 0x9e3779b97f4a7c15u);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static uint64_t h_below(uint64_t n) { return h_random() % n; }
+static bool h_chance(unsigned percent) { return h_below(100) < percent; }
+
+/* The length that buffers and length-like numbers of this input gather around, the style of its content, the letters of its text. */
+static uint64_t h_length;
+static unsigned h_style;
+static const char *h_letters;
+static uint64_t h_results[8];
+static unsigned h_result_count;
+
+enum { H_ZEROS, H_ONES, H_RANDOM, H_SMALL, H_TINY, H_TEXT, H_STYLES };
+
+static void h_new_profile(void)
+{
+    static const uint16_t lengths[] = { 0,  0,  1,  1,  2,  3,  4,  5,  6,  7,  8,  8,  9,  10,  12,  15,  16,  16,  16,  17,  20,  24, 25,
+                                        31, 32, 32, 33, 40, 48, 55, 56, 63, 64, 64, 65, 100, 127, 128, 129, 130, 192, 200, 255, 256, 257, 300 };
+    static const char *const letters[] = { "ab", "ab*?", "abc ", "0123456789", "0123456789abcdefABCDEF", " \t+-0123456789.",
+                                           "{}[]\",:\\ tn0123", "AZaz09+/=", "a,\"b\n;", "%+41aF ", "\x01 AZaz~\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" };
+
+    h_length = h_chance(30) ? h_below(24) : lengths[h_below(sizeof lengths / sizeof *lengths)];
+    h_style = (unsigned)h_below(H_STYLES);
+    h_letters = letters[h_below(sizeof letters / sizeof *letters)];
+}
+
+static uint64_t h_root(uint64_t n)
+{
+    uint64_t r = 0;
+
+    while ((r + 1) * (r + 1) <= n)
+        r++;
+    return r;
+}
+
+/* A number as programs pass them: a length, an index, a small value, an edge of its type, anything. */
+static unsigned __int128 h_number(unsigned bytes)
+{
+    unsigned bits = 8 * bytes;
+    uint64_t any = h_random();
+
+    switch (h_below(bytes == 1 ? 12 : 20)) {
+    case 0: return 0;
+    case 1: return h_below(4);
+    case 2: case 3: return h_below(17);
+    case 4: return (unsigned __int128)1 << h_below(bits);
+    case 5: return ((unsigned __int128)1 << h_below(bits)) - 1;
+    case 6: return -(unsigned __int128)h_below(3);                                      /* -2, -1, 0 */
+    case 7: return ((unsigned __int128)1 << (bits - 1)) - 1 + h_below(3);               /* around the signed limits */
+    case 8: case 9: case 10: return (unsigned __int128)any << 64 | h_random();
+    case 11: return h_result_count ? h_results[h_below(h_result_count)] : any;
+    case 12: return h_length > 0 ? h_below(h_length) : 0;
+    case 13: return h_root(h_length);
+    case 14: return h_length / (2 + h_below(7));
+    case 15: return h_length + 1 - h_below(3);
+    default: return h_length;
+    }
+}
+
+static unsigned __int128 h_content(unsigned bytes)
+{
+    switch (h_style) {
+    case H_ZEROS: return 0;
+    case H_ONES: return ~(unsigned __int128)0;
+    case H_SMALL: return bytes > 1 && h_chance(30) ? h_number(bytes) : h_below(16);
+    case H_TINY: return h_below(3);
+    case H_TEXT: return (unsigned __int128)(bytes == 1 ? (uint8_t)h_letters[h_below(h_strlen(h_letters))] : h_below(1000) - 500);
+    default: return h_chance(25) ? h_number(bytes) : (unsigned __int128)h_random() << 64 | h_random();
+    }
+}
+
+static void h_make_int(struct h_bytes *w, unsigned bytes, bool content)
+{
+    unsigned __int128 v = content ? h_content(bytes) : h_number(bytes);
+
+    h_put(w, &v, bytes);
+}
+
+static void h_make_bool(struct h_bytes *w, bool content)
+{
+    uint8_t v = content && h_style == H_ZEROS ? 0 : (uint8_t)h_below(2);
+
+    H_PUT(v);
+}
+
+static double h_real(void)
+{
+    static const double odd[] = { 0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-300, 1e300, 4.9e-324, INFINITY, -INFINITY, NAN, 16777217.0, 0.1 };
+
+    switch (h_below(6)) {
+    case 0: return odd[h_below(sizeof odd / sizeof *odd)];
+    case 1: return (double)h_below(8);
+    case 2: return (double)h_below(2001) - 1000.0;
+    default: return (double)(int64_t)h_random() / 9223372036854775808.0;
+    }
+}
+
+static void h_make_double(struct h_bytes *w, bool content)
+{
+    h_put_double(w, content && h_style == H_ZEROS ? 0.0 : h_real());
+}
+
+static void h_make_float(struct h_bytes *w, bool content)
+{
+    h_put_float(w, content && h_style == H_ZEROS ? 0.0f : (float)h_real());
+}
+
+static uint32_t h_count(void)
+{
+    switch (h_below(12)) {
+    case 0: return (uint32_t)h_length + 1;
+    case 1: return h_length ? (uint32_t)h_length - 1 : 0;
+    case 2: return (uint32_t)h_length * 2;
+    case 3: return (uint32_t)h_length * 2 + 16;
+    case 4: return (uint32_t)h_below(300);
+    default: return (uint32_t)h_length;
+    }
+}
+
+/* Bytes that C may take for a string end in NUL, most of the time. */
+static void h_terminate(struct h_bytes *w, size_t start)
+{
+    size_t n = w->len - start;
+
+    if (n > 0 && h_chance(h_style == H_TEXT ? 90 : 50))
+        w->data[h_chance(80) ? w->len - 1 : start + h_below(n)] = 0;
+}
+
+/* --- objects seen before: what one call left behind is the best input for another --------------------------------------------- */
+
+static struct { uint8_t *data[H_POOL_SLOTS]; size_t len[H_POOL_SLOTS]; unsigned count, next; } h_pools[H_POOLS];
+
+static void h_remember(unsigned pool, const uint8_t *data, size_t len)
+{
+    unsigned slot = h_pools[pool].next++ % H_POOL_SLOTS;
+
+    if (len > H_POOL_BYTES)
+        return;
+    if (h_pools[pool].data[slot] == NULL)
+        h_pools[pool].data[slot] = malloc(H_POOL_BYTES);
+    memcpy(h_pools[pool].data[slot], data, len);
+    h_pools[pool].len[slot] = len;
+    if (h_pools[pool].count < H_POOL_SLOTS)
+        h_pools[pool].count++;
+}
+
+/* Writes an object of the pool, if chance will have it. */
+static bool h_recall(struct h_bytes *w, unsigned pool, unsigned percent)
+{
+    unsigned slot;
+
+    if (h_pools[pool].count == 0 || !h_chance(percent))
+        return false;
+    slot = (unsigned)h_below(h_pools[pool].count);
+    if (h_pools[pool].data[slot] == NULL)
+        return false;
+    h_put(w, h_pools[pool].data[slot], h_pools[pool].len[slot]);
+    return true;
+}
+
+static void h_remember_result(uint64_t v)
+{
+    if (v > 4096)
+        return;
+    h_results[h_random() % 8] = v;
+    h_result_count = 8;
+}
+
+/* --- running ---------------------------------------------------------------------------------------------------------------- */
+
+static bool h_generating;
+
+static void h_limit(long microseconds)
+{
+    struct itimerval t = { { 0, 0 }, { 0, microseconds } };
+
+    setitimer(ITIMER_VIRTUAL, &t, NULL);
+}
+
+static enum h_end h_run(const struct h_function *f, struct h_bytes *in, struct h_bytes *out)
+{
+    enum h_end end = sigsetjmp(h_escape, 1);
+
+    if (end == H_RETURNED) {
+        in->at = 0;
+        out->len = 0;
+        h_running = 1;
+        h_limit(H_CALL_MICROSECONDS);
+        f->call(in, out);
+        h_running = 0;
+    }
+    h_limit(0);
+    h_free_all();
+    return end;
+}
+
+static bool h_make(const struct h_function *f, struct h_bytes *in)
+{
+    if (sigsetjmp(h_escape, 1) != 0)
+        return false;
+    h_running = 1;
+    in->len = 0;
+    h_new_profile();
+    f->make(in);
+    h_running = 0;
+    return true;
+}
+
+static void h_write_case(FILE *cases, uint32_t f, const struct h_bytes *in, const struct h_bytes *out, enum h_end end)
+{
+    uint32_t head[3] = { f, (uint32_t)in->len, end == H_ENDED ? H_ABORTED : (uint32_t)out->len };
+
+    fwrite(head, sizeof head, 1, cases);
+    fwrite(in->data, 1, in->len, cases);
+    if (end != H_ENDED)
+        fwrite(out->data, 1, out->len, cases);
+}
+
+struct h_tally { unsigned tries, judged, undefined, timeouts; clock_t spent; bool full; };
+
+static void h_one_case(uint32_t f, struct h_tally *t, struct h_bytes *in, struct h_bytes *out, FILE *cases)
+{
+    clock_t before = clock();
+    enum h_end end;
+
+    t->tries++;
+    if (h_make(&h_functions[f], in)) {
+        end = h_run(&h_functions[f], in, out);
+        t->judged += end == H_RETURNED || end == H_ENDED;
+        t->undefined += end == H_UNDEFINED;
+        t->timeouts += end == H_TIMEOUT;
+        if (end == H_RETURNED || end == H_ENDED)
+            h_write_case(cases, f, in, out, end);
+    }
+    t->spent += clock() - before;
+}
+
+static int h_generate(char **argv, struct h_bytes *in, struct h_bytes *out)
+{
+    unsigned want = (unsigned)atoi(argv[3]), tries = (unsigned)atoi(argv[4]), open = h_function_count;
+    struct h_tally *tallies = calloc(h_function_count + 1, sizeof *tallies);
+    FILE *cases = fopen(argv[5], "wb"), *stats = fopen(argv[6], "w");
+
+    h_generating = true;
+    h_state = strtoull(argv[2], NULL, 10);
+    while (open > 0) {
+        open = 0;
+        for (uint32_t f = 0; f < h_function_count; f++) {
+            struct h_tally *t = &tallies[f];
+
+            if (t->judged >= want || t->tries >= tries || t->timeouts >= H_MOST_TIMEOUTS ||
+                t->spent > H_SECONDS_PER_FUNCTION * CLOCKS_PER_SEC)
+                continue;
+            h_one_case(f, t, in, out, cases);
+            open++;
+        }
+    }
+    for (uint32_t f = 0; f < h_function_count; f++)
+        fprintf(stats, "%s %u %u %u %u\n", h_functions[f].name, tallies[f].tries, tallies[f].judged, tallies[f].undefined,
+                tallies[f].timeouts);
+    return fclose(cases) | fclose(stats);
+}
+
+static int h_replay(char **argv, struct h_bytes *in, struct h_bytes *out)
+{
+    FILE *cases = fopen(argv[2], "rb"), *mask = fopen(argv[3], "wb");
+    uint8_t *expected = malloc(H_BUFFER_MAX);
+    uint32_t head[3];
+
+    while (fread(head, sizeof head, 1, cases) == 1) {
+        bool ends = head[2] == H_ABORTED;
+        enum h_end end;
+
+        in->len = fread(in->data, 1, head[1], cases);
+        if (!ends && fread(expected, 1, head[2], cases) != head[2])
+            return 1;
+        end = h_run(&h_functions[head[0]], in, out);
+        fputc(ends ? end == H_ENDED : end == H_RETURNED && out->len == head[2] && memcmp(out->data, expected, head[2]) == 0, mask);
+    }
+    return fclose(cases) | fclose(mask);
+}
+
+static void h_catch_signals(void)
+{
+    static const int caught[] = { SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGVTALRM, SIGTRAP };
+    stack_t alternative = { .ss_sp = malloc(1 << 16), .ss_size = 1 << 16 };
+    struct sigaction action = { .sa_handler = h_on_signal, .sa_flags = SA_ONSTACK };
+
+    sigaltstack(&alternative, NULL);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaction(caught[i], &action, NULL);
+}
+
+static int h_main(int argc, char **argv)
+{
+    struct h_bytes in = { malloc(H_BUFFER_MAX), 0, 0 }, out = { malloc(H_BUFFER_MAX), 0, 0 };
+
+    (void)argc;
+    if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "r", stdin) == NULL)
+        return 1;
+    h_catch_signals();
+    return strcmp(argv[1], "gen") == 0 ? h_generate(argv, &in, &out) : h_replay(argv, &in, &out);
+}
+
+/* --- what the program under test gets to see ---------------------------------------------------------------------------------- */
+
+#undef assert
+#define assert(condition) ((condition) ? (void)0 : h_end_process())
+#define abort h_end_process
+#define exit h_end_with
+#define main h_program_main
+#define memcpy h_memcpy
+#define memmove h_memmove
+#define memset h_memset
+#define memcmp h_memcmp
+#define memchr h_memchr
+#define strlen h_strlen
+#define strcmp h_strcmp
+#define strncmp h_strncmp
+#define strcpy h_strcpy
+#define strncpy h_strncpy
+#define strcat h_strcat
+#define strchr h_strchr

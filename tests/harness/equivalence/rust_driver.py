@@ -1,0 +1,143 @@
+"""The Rust half: the translation with a driver as a module inside it, so that private functions are within reach.
+
+Every case reads its input as `c_driver` wrote it, calls the function, and writes result and buffers; the fixed part compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from equivalence.plan import Argument, FunctionPlan
+from equivalence.shapes import Array, Pointer, Scalar, Shape, Struct, Type
+
+PRELUDE = Path(__file__).with_name("prelude.rs")
+MAIN = "#[allow(warnings)]\nmod translation;\n\nfn main() {\n    translation::equivalence_driver::run();\n}\n"
+
+
+def rust_driver(rust: str, plans: list[FunctionPlan]) -> str:
+    """The translation, unchanged, followed by the driver."""
+    lines = [rust, "#[allow(warnings)]", "pub mod equivalence_driver {", PRELUDE.read_text()]
+    for struct in _structs(plans):
+        if not struct.borrows:
+            lines += _wire(struct)
+    for index, plan in enumerate(plans):
+        lines += _call(index, plan)
+    rows = [f'    ("{plan.name}", call_{index}),' for index, plan in enumerate(plans)]
+    return "\n".join([*lines, "static FUNCTIONS: &[(&str, Function)] = &[", *rows, "];", "}", ""])
+
+
+def _structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
+    """Every struct met, parts before wholes."""
+    found: dict[str, Struct] = {}
+
+    def visit(kind: Type | None) -> None:
+        match kind:
+            case None | Scalar():
+                pass
+            case Pointer(target):
+                visit(target)
+            case Array(element):
+                visit(element)
+            case Struct(name, fields):
+                for _, each in fields:
+                    visit(each)
+                found.setdefault(name, kind)
+
+    for plan in plans:
+        visit(plan.result)
+        for argument in plan.arguments:
+            visit(argument.type)
+    return list(found.values())
+
+
+def _wire(struct: Struct) -> Iterator[str]:
+    fields = ", ".join(f"{name}: Wire::get(r)" for name, _ in struct.fields)
+    puts = " ".join(f"self.{name}.put(w);" for name, _ in struct.fields)
+    yield f"impl Wire for super::{struct.name} {{"
+    yield f"    fn get(r: &mut Reader) -> Self {{ super::{struct.name} {{ {fields} }} }}"
+    yield f"    fn put(&self, w: &mut Vec<u8>) {{ {puts} }}"
+    yield "}"
+
+
+def _call(index: int, plan: FunctionPlan) -> Iterator[str]:
+    yield f"fn call_{index}(r: &mut Reader, w: &mut Vec<u8>) {{"
+    for number, argument in enumerate(plan.arguments):
+        yield from ("    " + line for line in _read(number, argument))
+    values = ", ".join(_passed(number, argument.type) for number, argument in enumerate(plan.arguments))
+    yield f"    let result = super::{plan.rust_name}({values});"
+    yield "    result.put(w);"
+    for number, argument in enumerate(plan.arguments):
+        yield from ("    " + line for line in _write(number, argument.type))
+    yield "}"
+
+
+def _read(number: int, argument: Argument) -> Iterator[str]:
+    match argument.type:
+        case Pointer(target, nullable=nullable):
+            if isinstance(target, Struct) and target.borrows:
+                yield from _read_borrowing(f"p{number}", target)
+                return
+            owned = _owned(argument.type)
+            value = (
+                f"if r.present() {{ Some(<{owned}>::get(r)) }} else {{ None }}" if nullable else f"<{owned}>::get(r)"
+            )
+            yield f"let mut p{number} = {value};"
+        case Struct() if argument.type.borrows:
+            yield from _read_borrowing(f"p{number}", argument.type)
+        case _:
+            yield f"let p{number}: {_spelled(argument.type)} = Wire::get(r);"
+
+
+def _owned(kind: Pointer) -> str:
+    return f"Vec<{_spelled(kind.target)}>" if kind.many else _spelled(kind.target)
+
+
+def _spelled(shape: Shape) -> str:
+    match shape:
+        case Scalar(rust):
+            return rust
+        case Array(element, size):
+            return f"[{_spelled(element)}; {size}]"
+        case Struct(name):
+            return f"super::{name}"
+
+
+def _read_borrowing(place: str, struct: Struct) -> Iterator[str]:
+    """A struct that borrows: its buffers live in variables of the case."""
+    given: list[str] = []
+    for name, kind in struct.fields:
+        storage = f"{place}_{name.removeprefix('r#')}"
+        if isinstance(kind, Pointer):
+            yield f"let mut {storage} = <{_owned(kind)}>::get(r);"
+            given.append(f"{name}: {'&mut ' if kind.mutable else '&'}{storage}")
+        else:
+            yield f"let {storage}: {_spelled(kind)} = Wire::get(r);"
+            given.append(f"{name}: {storage}")
+    yield f"let mut {place} = super::{struct.name} {{ {', '.join(given)} }};"
+
+
+def _passed(number: int, kind: Type) -> str:
+    place = f"p{number}"
+    if not isinstance(kind, Pointer):
+        return place
+    if kind.nullable:
+        view = (
+            ("as_deref_mut" if kind.mutable else "as_deref") if kind.many else ("as_mut" if kind.mutable else "as_ref")
+        )
+        return f"{place}.{view}()"
+    return f"&mut {place}" if kind.mutable else f"&{place}"
+
+
+def _write(number: int, kind: Type) -> Iterator[str]:
+    match kind:
+        case Pointer(target=Struct() as struct) if struct.borrows:
+            for name, each in struct.fields:
+                if not isinstance(each, Pointer):
+                    yield f"p{number}.{name}.put(w);"
+        case Pointer(nullable=True):
+            yield f"if let Some(value) = &p{number} {{ value.put(w); }}"
+        case Pointer():
+            yield f"p{number}.put(w);"
+        case _:
+            pass
