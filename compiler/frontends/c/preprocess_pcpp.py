@@ -90,7 +90,10 @@ class _Preprocessor(Preprocessor):
         else:
             if not parts:
                 return None
-        return OutputLine(first.source or "", first.lineno, "".join(parts).strip()) if first else _BLANK
+        if first is None:
+            return _BLANK
+        text = "".join(parts).strip()
+        return OutputLine(first.source or "", first.lineno, "#" + text[1:].lstrip() if text[0] == "#" else text)
 
     def parsegen(self, input: str, source: str | None = None, abssource: str | None = None) -> Iterator[Any]:
         """As in pcpp, with the name under which cc would show the file."""
