@@ -8,8 +8,10 @@ None of them changes what a program does where C defines it; each says in its do
 from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
 from compiler.passes.c_to_rust.infer_mut import InferMut
 from compiler.passes.c_to_rust.place_lets import PlaceLets
+from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
 
 RUST_CLEANUPS = (
+    SimplifyExpressions(),  # casts, comparisons, rotations: may leave variables unused
     DropDeadStores(),  # first values that are never read; unused variables
     PlaceLets(),  # declarations meet their first values; needs every store to be read
     InferMut(),  # last of those that change statements

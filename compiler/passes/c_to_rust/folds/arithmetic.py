@@ -1,0 +1,117 @@
+"""Arithmetic that std has a name for.
+
+    (x + 7) / 8  ->  x.div_ceil(8)        if a > b { a - b } else { 0 }  ->  a.saturating_sub(b)        x * -1  ->  -x
+
+Unsigned where it says so: `+` there has been proven not to wrap.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.rust_trees import is_pure, literal, same
+from compiler.dialects import rust
+from compiler.dialects.rust_build import Builder
+from compiler.passes.c_to_rust.folds.comparisons import negation
+from compiler.passes.c_to_rust.folds.terms import binary, boolean, is_unsigned, kind_of
+
+
+def fold_division(op: Operation) -> SSAValue | None:
+    """`(x + (n - 1)) / n` of unsigned numbers."""
+    if kind_of(op) != "/" or not is_unsigned(op.results[0].type):
+        return None
+    total, divisor = op.operands
+    added = binary(total, "+")
+    number = literal(divisor)
+    if added is None:
+        return None
+    value, more = added.operands
+    if number is None or number < 2 or literal(more) != number - 1:
+        return _division_by_variable(op, added, divisor)
+    return Builder.before(op).method("div_ceil", value, divisor, ty=op.results[0].type)
+
+
+def _division_by_variable(op: Operation, added: Operation, divisor: SSAValue) -> SSAValue | None:
+    """`(x + (n - 1)) / n` and `(x + n - 1) / n`."""
+    value, more = added.operands
+    less = binary(more, "-")
+    if less is None or literal(less.operands[1]) != 1 or not same(less.operands[0], divisor) or not is_pure(divisor):
+        return None
+    return Builder.before(op).method("div_ceil", value, divisor, ty=op.results[0].type)
+
+
+def fold_subtraction(op: Operation) -> SSAValue | None:
+    """`(x + n - 1) / n` is met here: `-` is below the division."""
+    if kind_of(op) != "/" or not is_unsigned(op.results[0].type):
+        return None
+    less = binary(op.operands[0], "-")
+    if less is None or literal(less.operands[1]) != 1:
+        return None
+    added = binary(less.operands[0], "+")
+    if added is None or not same(added.operands[1], op.operands[1]) or not is_pure(op.operands[1]):
+        return None
+    return Builder.before(op).method("div_ceil", added.operands[0], op.operands[1], ty=op.results[0].type)
+
+
+def fold_negation(op: Operation) -> SSAValue | None:
+    """`x * -1`."""
+    if kind_of(op) != "*" or literal(op.operands[1]) != -1:
+        return None
+    return Builder.before(op).unary("-", op.operands[0])
+
+
+def fold_choice(op: Operation) -> SSAValue | None:
+    """`if` with a result."""
+    if not op.results:
+        return None
+    assert isinstance(op, rust.IfOp)
+    then, orelse = _only_yield(op.then.block), _only_yield(op.orelse.block)
+    if then is None or orelse is None:
+        return None
+    return _of_booleans(op, then, orelse) or _saturating(op, then, orelse)
+
+
+def _only_yield(block: Block) -> SSAValue | None:
+    """What a block yields that holds nothing but one expression."""
+    last = block.last_op
+    if not isinstance(last, rust.YieldOp) or any(rust.is_statement(op) for op in block.ops if op is not last):
+        return None
+    return last.operands[0]
+
+
+def _of_booleans(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if c { true } else { false }`."""
+    first, second = boolean(then), boolean(orelse)
+    if first is None or second is None or first == second:
+        return None
+    cond = op.operands[0]
+    if first:
+        return cond
+    b = Builder.before(op)
+    return negation(cond, b) or b.unary("!", cond)
+
+
+def _saturating(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if a > b { a - b } else { 0 }`, also with >=, of unsigned numbers."""
+    compared = binary(op.operands[0], "<", "<=", ">", ">=")
+    if compared is None or not is_unsigned(then.type) or literal(orelse) != 0:
+        return None
+    left, right = compared.operands
+    less = binary(then, "-")
+    if less is None or not is_pure(left) or not is_pure(right):
+        return None
+    greater, smaller = (left, right) if kind_of(compared) in (">", ">=") else (right, left)
+    if not same(less.operands[0], greater) or not same(less.operands[1], smaller):
+        return None
+    if greater is right and not _are_simple(left, right):
+        return None
+    return _saturating_sub(op, greater, smaller)
+
+
+def _are_simple(*values: SSAValue) -> bool:
+    """Bindings and literals: their order does not matter."""
+    return all(not isinstance(value.owner, Operation) or isinstance(value.owner, rust.LetOp) for value in values)
+
+
+def _saturating_sub(op: Operation, greater: SSAValue, smaller: SSAValue) -> SSAValue:
+    return Builder.before(op).method("saturating_sub", greater, smaller, ty=greater.type)

@@ -1,0 +1,98 @@
+"""simplify-expressions: every expression in the form that a Rust programmer (and clippy) would choose.
+
+    ((a as i32) ^ (b as i32)) as u8        a ^ b
+    (x << 7) | (x >> 25)                   x.rotate_left(7)
+
+Input and output: rust. One walk, operands before what uses them, blocks inside an expression before it; the rules are in
+`folds/`, by subject, each of them exact. Where an operand disappears, it has no effect.
+Why here: first of the clean-up passes; what it drops may leave variables unused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.rust_trees import blocks_of, is_binding
+from compiler.dialects import rust
+from compiler.passes.c_to_rust.folds import arithmetic, casts, comparisons, identities, references, shifts
+
+Rule = Callable[[Operation], SSAValue | None]
+
+RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
+    rust.BinaryOp: (
+        identities.fold_identity,
+        identities.fold_logic,
+        comparisons.fold_comparison,
+        comparisons.fold_contains,
+        shifts.fold_rotation,
+        arithmetic.fold_division,
+        arithmetic.fold_subtraction,
+        arithmetic.fold_negation,
+    ),
+    rust.UnaryOp: (comparisons.fold_not, casts.fold_literal_sign),
+    rust.CastOp: (casts.fold_cast,),
+    rust.MethodOp: (
+        references.fold_receiver,
+        identities.fold_wrapping_identity,
+        shifts.fold_wrapping_rotation,
+    ),
+    rust.DerefOp: (references.fold_deref,),
+    rust.RefOp: (references.fold_reference,),
+    rust.IfOp: (arithmetic.fold_choice,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SimplifyExpressions:
+    name: ClassVar[str] = "simplify-expressions"
+
+    def apply(self, ctx: Context, op: ModuleOp, /) -> None:
+        simplify_block(op.body.block)
+
+
+def simplify_block(block: Block) -> None:
+    """Apply the rules to every expression in a block and in the blocks inside."""
+    for op in list(block.ops):
+        if op.regions:
+            for inner in blocks_of(op):
+                simplify_block(inner)
+        rules = RULES.get(type(op))
+        if rules is not None and op.parent is not None:
+            _simplify(op, rules)
+
+
+def _simplify(op: Operation, rules: tuple[Rule, ...] | None) -> None:
+    """Apply rules at one op until none does anything."""
+    while rules is not None and op.results:
+        new = next((found for rule in rules if (found := rule(op)) is not None), None)
+        if new is None:
+            return
+        _replace(op, new)
+        if is_binding(new):
+            return
+        assert isinstance(new.owner, Operation)
+        op = new.owner
+        rules = RULES.get(type(op))
+
+
+def _replace(op: Operation, new: SSAValue) -> None:
+    op.results[0].replace_all_uses_with(new)
+    _erase_unused(op.results[0])
+
+
+def _erase_unused(value: SSAValue) -> None:
+    """Erase an expression that nothing uses, then its operands where that leaves them unused."""
+    op = value.owner
+    if is_binding(value) or value.first_use is not None or not isinstance(op, Operation):
+        return
+    operands = list(op.operands)
+    op.detach()
+    op.erase()
+    for operand in operands:
+        _erase_unused(operand)
