@@ -114,13 +114,15 @@ def scan_far(k: CompiledConstants, s: CompiledState, now: int) -> int:
 
 
 def next_event(k: CompiledConstants, s: CompiledState, now: int) -> int:
-    """The next cycle in which anything happens, or -1."""
+    """The next cycle in which anything happens (or `far` must be looked at), or -1."""
     for ahead in range(1, WHEEL):
+        if s.far_count[0] > 0 and now + ahead >= s.far_check[0]:
+            return now + ahead
         row = ((now + ahead) & (WHEEL - 1)) * k.row
         for w in range(k.words):
             if s.wheel[row + w] != 0:
                 return now + ahead
-    return s.far_check[0] if s.far_count[0] > 0 else -1
+    return -1
 
 
 def issue(k: CompiledConstants, s: CompiledState, pipe: int, mask: int, now: int) -> int:

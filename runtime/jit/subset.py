@@ -44,6 +44,13 @@ Function = Callable[..., Any]
 Expansion = Callable[[Body, list[str]], str]
 
 
+_INLINE = frozenset(
+    {"block_of", "translate", "home_of", "put", "issue", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
+    | {"peek", "poke", "one_cycle", "run", "dram_access", "spad_access", "queue_time"}
+)
+"""Small or hot functions; every other one stays out of line, so that modules compile fast."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What names mean: constants of `k`, places of arrays, and the intrinsics."""
@@ -81,7 +88,8 @@ class _Translator:
         if self.open:
             self.body.emit("ret i64 0")
         head = ", ".join(["ptr %s", *(f"i64 %a.{a}" for a in arguments)])
-        return f"define internal i64 @{self.tree.name}({head}) nounwind {{\nentry:\n{self.body.text()}\n}}\n"
+        inline = "alwaysinline" if self.tree.name in _INLINE else "noinline"
+        return f"define internal i64 @{self.tree.name}({head}) nounwind {inline} {{\nentry:\n{self.body.text()}\n}}\n"
 
     # statements
 
