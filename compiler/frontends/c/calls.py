@@ -38,7 +38,7 @@ def _callee(cx: Lowering, node: c_ast.FuncCall) -> FunctionName:
     if found is None and name.name.startswith("__builtin_"):
         raise cx.refuse(Code.UNKNOWN_BUILTIN, node, f"`{name.name}` is not supported")
     if found is None:
-        raise cx.refuse(
+        raise cx.refused_names.get(name.name) or cx.refuse(
             Code.UNDECLARED,
             node,
             f"`{name.name}` is called but not declared",
@@ -94,8 +94,10 @@ def _checked(cx: Lowering, node: c_ast.FuncCall) -> tuple[FunctionName, list[Val
     callee = _callee(cx, node)
     result = callee.ctype.result
     if not isinstance(result, c.Void) and not c.is_complete(result):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{callee.name}` returns the incomplete type `{result}`")
+        raise cx.incomplete(node, result, f"`{callee.name}` returns the incomplete type `{result}`")
     cx.used_symbols.add(callee.name)
+    if not callee.ctype.prototyped:
+        cx.early_callees[callee.name] = callee
     return callee, _arguments(cx, node, callee)
 
 
@@ -175,8 +177,14 @@ def _constant_p(cx: Lowering, node: c_ast.FuncCall) -> Value:
     return constant(int(known is not None), c.INT, cx.at(node))
 
 
+def _prefetch(cx: Lowering, node: c_ast.FuncCall) -> None:
+    """A hint: only the side effects of its arguments count."""
+    for arg in node.args.exprs:
+        cx.effect(arg)
+
+
 _SPECIAL_VALUES: dict[str, Any] = {"offsetof": _offsetof, "__builtin_constant_p": _constant_p}
-_SPECIAL_EFFECTS: dict[str, Any] = {ASSERT_CALL: _assert, ASM_CALL: _asm}
+_SPECIAL_EFFECTS: dict[str, Any] = {ASSERT_CALL: _assert, ASM_CALL: _asm, "__builtin_prefetch": _prefetch}
 
 VALUES: dict[type, Any] = {c_ast.FuncCall: _call_value}
 EFFECTS: dict[type, Any] = {c_ast.FuncCall: _call_effect}

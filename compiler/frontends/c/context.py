@@ -28,7 +28,7 @@ from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.comments import Comments, call_argument
-from compiler.frontends.c.mentions import mentions
+from compiler.frontends.c.mentions import coordinate, mentions
 from compiler.frontends.c.parse import TranslationUnit
 from compiler.frontends.c.scopes import FunctionName, Scopes, Variable
 from compiler.frontends.c.trees import Place, Reach, Value, copy_place, discard, disturbs, reach, split_index
@@ -103,6 +103,12 @@ class Lowering:
     noreturn: set[str] = field(default_factory=set[str])
     library_items: set[int] = field(default_factory=set[int])
     used_structs: set[str] = field(default_factory=set[str])
+    specifiers: dict[int, c.CType] = field(default_factory=dict[int, "c.CType"])
+    """The types of struct and enum specifiers, by node: several declarators share one."""
+    refused_names: dict[str, CompileError] = field(default_factory=dict[str, CompileError])
+    """Names whose declarations were refused: their uses are not findings of their own."""
+    early_callees: dict[str, FunctionName] = field(default_factory=dict[str, FunctionName])
+    """Functions called while their parameters were unknown."""
     anonymous_name: str = ""
     """What the declaration in hand declares: an anonymous struct takes that name."""
     defines: list[tuple[Span, Operation]] = field(default_factory=list[tuple[Span, Operation]])
@@ -183,7 +189,7 @@ class Lowering:
     # --- errors and locations ------------------------------------------------------------------------------------------------
 
     def span(self, node: Any) -> Span:
-        coord = node.coord
+        coord = coordinate(node)
         return Span(coord.file, coord.line, coord.column or 1)
 
     def refuse(self, code: Code, node: Any, message: str, help: str = "", label: str = "") -> CompileError:
@@ -200,19 +206,28 @@ class Lowering:
         coord = node.coord
         return call_argument(self.unit.sources, coord.file, coord.line, coord.column or 1)
 
+    def incomplete(self, node: Any, ctype: c.CType, message: str) -> Exception:
+        """The finding that an object of an incomplete type is wanted; if the type was refused, that refusal."""
+        for part in c.derivation(ctype):
+            if isinstance(part, c.Struct) and part.definition.refusal is not None:
+                return part.definition.refusal
+        return self.refuse(Code.INCOMPLETE_TYPE, node, message)
+
     @contextmanager
-    def recovering(self) -> Iterator[None]:
-        """Note the refusal of what is lowered inside, and go on after it."""
+    def recovering(self) -> Iterator[list[CompileError]]:
+        """Note the refusal of what is lowered inside, and go on after it; the refusal is in the list then."""
         depth, out, pending = len(self.scopes.names), self.out, self.pending
+        refused: list[CompileError] = []
         try:
-            yield
+            yield refused
         except CompileError as error:
-            self.diagnostics.extend(error.diagnostics)
+            refused.append(error)
+            self.diagnostics += [each for each in error.diagnostics if each not in self.diagnostics]
             del self.scopes.names[depth:], self.scopes.tags[depth:]
             self.out, self.pending = out, pending
 
     def at(self, node: Any) -> FileLineColLoc:
-        coord = node.coord
+        coord = node.coord or coordinate(node)
         return location(coord.file, coord.line, coord.column or 1)
 
     def new_symbol(self, name: str, what: str) -> str:

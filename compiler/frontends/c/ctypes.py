@@ -166,6 +166,8 @@ class StructDefinition:
     members: tuple[Member, ...] | None = None
     size: int = 0
     align: int = 1
+    refusal: Exception | None = None
+    """Why the definition was refused, if it was."""
 
     def complete(self, fields: list[tuple[str, CType]]) -> None:
         """Lay the fields out in order, each at its own alignment."""

@@ -92,7 +92,7 @@ def check_object(cx: Lowering, node: Any, name: str, ctype: c.CType) -> None:
         if isinstance(part, c.Struct) and part.definition.tag == "__va_list":
             raise cx.refuse(Code.VARIADIC_FUNCTION, node, f"`{name}` is a list of variable arguments")
     if isinstance(ctype, c.Void):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{name}` is declared `void`")
+        raise cx.incomplete(node, ctype, f"`{name}` is declared `void`")
 
 
 def _complete(cx: Lowering, node: c_ast.Decl, ctype: c.CType) -> c.CType:
@@ -100,7 +100,7 @@ def _complete(cx: Lowering, node: c_ast.Decl, ctype: c.CType) -> c.CType:
     check_object(cx, node, node.name, ctype)
     ctype = completed(cx, ctype, node.init)
     if not c.is_complete(ctype):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{node.name}` has the incomplete type `{ctype}`")
+        raise cx.incomplete(node, ctype, f"`{node.name}` has the incomplete type `{ctype}`")
     return ctype
 
 

@@ -14,11 +14,13 @@ from pycparser import c_ast
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 
 from compiler.codes import Code
+from compiler.diagnostics import CompileError
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.constants import constant_value
 from compiler.frontends.c.context import Lowering
-from compiler.frontends.c.scopes import Enumerator, TypeName
+from compiler.frontends.c.mentions import has_effects
+from compiler.frontends.c.scopes import Enumerator, TypeName, Variable
 
 _LIBRARY_NAMES: dict[str, c.Int] = {
     "size_t": c.SIZE,
@@ -81,7 +83,7 @@ def _array(cx: Lowering, node: c_ast.ArrayDecl) -> c.CType:
     if isinstance(element, c.Function):
         raise cx.refuse(Code.TYPE_MISMATCH, node, "an array of functions")
     if not c.is_complete(element):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"an array of the incomplete type `{element}`")
+        raise cx.incomplete(node, element, f"an array of the incomplete type `{element}`")
     if node.dim is None:
         return c.Array(element, None)
     size = constant_value(cx, node.dim)
@@ -103,13 +105,18 @@ def _function(cx: Lowering, node: c_ast.FuncDecl) -> c.CType:
         return c.Function(result, (), prototyped=False)
     params: list[c.CType] = []
     variadic = False
+    cx.scopes.names.append({})
     for param in node.args.params:
         if isinstance(param, c_ast.EllipsisParam):
             variadic = True
         elif isinstance(param, c_ast.ID):
+            cx.scopes.names.pop()
             return c.Function(result, (), prototyped=False)
         else:
             params.append(_parameter(cx, param))
+            if param.name:
+                cx.scopes.names[-1][param.name] = Variable(param.name, params[-1])
+    cx.scopes.names.pop()
     if len(params) == 1 and isinstance(params[0], c.Void):
         params = []
     return c.Function(result, tuple(params), variadic)
@@ -120,6 +127,8 @@ def _parameter(cx: Lowering, node: Any) -> c.CType:
     if isinstance(inner, c_ast.ArrayDecl):
         element = type_of(cx, inner.type)
         quals = [word for word in inner.dim_quals or () if word != "static"]
+        if inner.dim is not None and has_effects(inner.dim):
+            raise cx.refuse(Code.VARIABLE_LENGTH_ARRAY, inner.dim, "the length of this array has side effects")
         return _qualified(cx, element.pointer, quals, node)
     return parameter_type(type_of(cx, inner))
 
@@ -172,18 +181,25 @@ def _named(cx: Lowering, node: c_ast.IdentifierType) -> c.CType:
         raise cx.refuse(
             Code.LONG_DOUBLE, node, "`long double` is not supported", help="Rust has no such type; use `double`"
         )
-    raise cx.refuse(Code.UNKNOWN_TYPE, node, f"`{spelled}` is not a type")
+    raise cx.refused_names.get(spelled) or cx.refuse(Code.UNKNOWN_TYPE, node, f"`{spelled}` is not a type")
 
 
 def _struct(cx: Lowering, node: c_ast.Struct) -> c.CType:
+    if id(node) in cx.specifiers:
+        return cx.specifiers[id(node)]
     definition = _struct_tag(cx, node)
+    ctype = cx.specifiers[id(node)] = c.Struct(definition)
     if node.decls is None:
-        return c.Struct(definition)
+        return ctype
     if definition.members is not None:
         raise cx.refuse(Code.DUPLICATE_DEFINITION, node, f"`struct {node.name}` is defined twice")
-    definition.complete(_fields(cx, node))
+    try:
+        definition.complete(_fields(cx, node))
+    except CompileError as refusal:
+        definition.refusal = refusal
+        raise
     _emit_struct(cx, node, definition)
-    return c.Struct(definition)
+    return ctype
 
 
 def _struct_tag(cx: Lowering, node: c_ast.Struct) -> c.StructDefinition:
@@ -230,7 +246,7 @@ def _field(cx: Lowering, decl: c_ast.Decl) -> tuple[str, c.CType]:
     if any(isinstance(part, c.Function) for part in c.derivation(ctype)):
         raise cx.refuse(Code.FUNCTION_POINTER, decl, f"the field `{decl.name}` points to functions")
     if not c.is_complete(ctype):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, decl, f"the field `{decl.name}` has the incomplete type `{ctype}`")
+        raise cx.incomplete(decl, ctype, f"the field `{decl.name}` has the incomplete type `{ctype}`")
     return decl.name, ctype
 
 
@@ -249,24 +265,31 @@ def _emit_struct(cx: Lowering, node: c_ast.Struct, definition: c.StructDefinitio
 
 def _union(cx: Lowering, node: c_ast.Union) -> c.CType:
     name = f"`union {node.name}`" if node.name else "this union"
-    raise cx.refuse(
+    known = cx.refused_names.get(f"union {node.name}")
+    if node.decls is None and known is not None:
+        raise known
+    refusal = cx.refused_names[f"union {node.name}"] = cx.refuse(
         Code.UNION,
         node,
         f"{name} is not supported",
         help="use a struct with one field for each member, or memcpy to reinterpret bytes",
     )
+    raise refusal
 
 
 def _enum(cx: Lowering, node: c_ast.Enum) -> c.CType:
     if node.values is None:
         found = cx.scopes.find_tag(node.name)
         return found if isinstance(found, c.Int) else c.UINT
+    if id(node) in cx.specifiers:
+        return cx.specifiers[id(node)]
     values = _enumerators(cx, node)
     ctype = c.INT if any(value < 0 for value in values) else c.UINT
     if values and not (ctype.minimum <= min(values) and max(values) <= ctype.maximum):
         ctype = c.LONG if min(values) < 0 else c.ULONG
     if node.name:
         cx.scopes.tags[-1][node.name] = ctype
+    cx.specifiers[id(node)] = ctype
     return ctype
 
 

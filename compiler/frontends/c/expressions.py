@@ -37,7 +37,7 @@ def load(place: Place, at: LocationAttr) -> Value:
 def _loaded(cx: Lowering, node: Any) -> Value:
     place = cx.place(node)
     if not isinstance(place.ctype, c.Array) and not c.is_complete(place.ctype):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"this has the incomplete type `{place.ctype}`")
+        raise cx.incomplete(node, place.ctype, f"this has the incomplete type `{place.ctype}`")
     return load(place, cx.at(node))
 
 
@@ -47,7 +47,7 @@ def _loaded(cx: Lowering, node: Any) -> Value:
 def _meaning(cx: Lowering, node: c_ast.ID) -> Meaning:
     meaning = cx.scopes.find(node.name)
     if meaning is None:
-        raise cx.refuse(
+        raise cx.refused_names.get(node.name) or cx.refuse(
             Code.UNDECLARED, node, f"`{node.name}` is not declared", help="declare it, or include the header that does"
         )
     return meaning
@@ -68,10 +68,12 @@ def variable_place(cx: Lowering, node: Any, variable: Variable) -> Place:
 def _name_value(cx: Lowering, node: c_ast.ID) -> Value:
     if node.name[0] == "#":
         return macro_value(cx, node)
+    if node.name in _FUNCTION_NAMES and cx.scopes.find(node.name) is None:
+        return load(_function_name(cx, node), cx.at(node))
     match _meaning(cx, node):
         case Variable() as variable:
             if not isinstance(variable.ctype, c.Array) and not c.is_complete(variable.ctype):
-                raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{node.name}` has the incomplete type `{variable.ctype}`")
+                raise cx.incomplete(node, variable.ctype, f"`{node.name}` has the incomplete type `{variable.ctype}`")
             return load(variable_place(cx, node, variable), cx.at(node))
         case Enumerator() as each:
             return constant(each.value, each.ctype, cx.at(node), symbol=each.symbol)
@@ -86,7 +88,19 @@ def _name_value(cx: Lowering, node: c_ast.ID) -> Value:
             raise cx.refuse(Code.UNDECLARED, node, f"`{node.name}` is a type, not a value")
 
 
+_FUNCTION_NAMES = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
+
+
+def _function_name(cx: Lowering, node: c_ast.ID) -> Place:
+    """`__func__`: the name of the function, as a string."""
+    data = cx.function.name.encode() + b"\0"
+    ctype = c.Array(c.CHAR.constant, len(data))
+    return grow_place(minic.StringOp, cx.at(node), ctype, properties={"bytes": StringAttr(data.hex())})
+
+
 def _name_place(cx: Lowering, node: c_ast.ID) -> Place:
+    if node.name in _FUNCTION_NAMES and cx.scopes.find(node.name) is None:
+        return _function_name(cx, node)
     if node.name[0] != "#":
         meaning = _meaning(cx, node)
         if isinstance(meaning, Variable):
@@ -172,7 +186,7 @@ def _check_object(cx: Lowering, node: Any, ctype: c.CType) -> None:
             help="cast it to the type of the object it points to",
         )
     if not c.is_complete(ctype) and not isinstance(ctype, c.Array):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{ctype}` is not defined here")
+        raise cx.incomplete(node, ctype, f"`{ctype}` is not defined here")
 
 
 def _member_place(cx: Lowering, node: c_ast.StructRef) -> Place:
@@ -201,7 +215,7 @@ def member(cx: Lowering, base: Place, name: str, node: Any) -> Place:
         raise cx.refuse(Code.TYPE_MISMATCH, node, f"`.{name}` of something of type `{base.ctype}`, which is no struct")
     definition = base.ctype.definition
     if definition.members is None:
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{base.ctype}` is not defined here")
+        raise cx.incomplete(node, base.ctype, f"`{base.ctype}` is not defined here")
     found = definition.member(name)
     if found is None:
         raise cx.refuse(Code.NO_SUCH_MEMBER, node, f"`{base.ctype.plain}` has no field `{name}`")
@@ -264,7 +278,7 @@ def _size(cx: Lowering, node: c_ast.UnaryOp) -> Value:
     if isinstance(ctype, c.Void | c.Function):
         return constant(1, c.SIZE, cx.at(node))
     if not c.is_complete(ctype):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"`{node.op}` of the incomplete type `{ctype}`")
+        raise cx.incomplete(node, ctype, f"`{node.op}` of the incomplete type `{ctype}`")
     measure = c.size_of if node.op == "sizeof" else c.align_of
     return constant(measure(ctype), c.SIZE, cx.at(node))
 

@@ -42,8 +42,11 @@ def define_function(cx: Lowering, node: c_ast.FuncDef) -> None:
 
 def prototype(cx: Lowering, function: FunctionName) -> minic.FuncOp:
     """The op of a function that is declared, called, and not defined here."""
-    assert function.declaration is not None
     check_signature(cx, function.declaration, function)
+    if function.ctype.variadic:
+        raise cx.refuse(
+            Code.VARIADIC_FUNCTION, function.declaration, f"`{function.name}` takes a variable number of arguments"
+        )
     names = [f"arg{index}" for index in range(len(function.ctype.params))]
     return _func_op(cx, function.declaration, function, names, Region())
 
@@ -54,22 +57,21 @@ def check_signature(cx: Lowering, node: Any, function: FunctionName) -> None:
     for ctype in (*function.ctype.params, *(() if isinstance(result, c.Void) else (result,))):
         check_object(cx, node, function.name, ctype)
         if not c.is_complete(ctype):
-            raise cx.refuse(
-                Code.INCOMPLETE_TYPE, node, f"`{function.name}` passes the incomplete type `{ctype}` by value"
-            )
+            raise cx.incomplete(node, ctype, f"`{function.name}` passes the incomplete type `{ctype}` by value")
 
 
 def _definition_type(cx: Lowering, node: c_ast.FuncDef) -> c.Function:
     ctype = type_of(cx, node.decl.type)
     assert isinstance(ctype, c.Function)
-    if node.param_decls:
+    args = node.decl.type.args
+    if args is not None and any(isinstance(param, c_ast.ID) for param in args.params):
         return _old_style(cx, node, ctype)
     return c.Function(ctype.result, ctype.params, ctype.variadic)
 
 
 def _old_style(cx: Lowering, node: c_ast.FuncDef, ctype: c.Function) -> c.Function:
     """`int f(a, b) int a; char b; {…}`: as if declared with the same parameters in the modern way."""
-    types = {decl.name: parameter_type(type_of(cx, decl.type)) for decl in node.param_decls}
+    types = {decl.name: parameter_type(type_of(cx, decl.type)) for decl in node.param_decls or ()}
     names = [param.name for param in node.decl.type.args.params]
     return c.Function(ctype.result, tuple(types.get(name, c.INT) for name in names))
 

@@ -17,10 +17,11 @@ from xdsl.ir import Operation
 from compiler.diagnostics import CompileError
 from compiler.dialects import minic
 from compiler.frontends.c import assignments, calls, conditions, expressions, gotos, initializers, statements, switches
-from compiler.frontends.c.builtins import BUILTIN_FILE
+from compiler.frontends.c.builtins import BUILTIN_FILE, LIBRARY
 from compiler.frontends.c.comments import Comments
 from compiler.frontends.c.context import Dispatch, Lowering
 from compiler.frontends.c.declarations import file_declaration
+from compiler.frontends.c.early_calls import settle_early_calls
 from compiler.frontends.c.functions import define_function, prototype
 from compiler.frontends.c.parse import TranslationUnit
 from compiler.frontends.c.preprocess_job import is_ours
@@ -44,9 +45,9 @@ def lower(unit: TranslationUnit) -> ModuleOp:
         if item.coord is not None and is_ours(item.coord.file):
             _library_item(cx, item)
         else:
-            with cx.recovering():
-                _item(cx, item)
+            _user_item(cx, item)
     with cx.recovering():
+        settle_early_calls(cx)
         prototypes = _prototypes(cx)
         if not cx.diagnostics:
             return ModuleOp([*_in_order(cx), *prototypes])
@@ -58,6 +59,15 @@ def _declared_name(item: c_ast.Node) -> str | None:
     if isinstance(item, c_ast.FuncDef):
         return item.decl.name
     return item.name if isinstance(item, c_ast.Decl) else None
+
+
+def _user_item(cx: Lowering, item: c_ast.Node) -> None:
+    """One item; if it is refused, what it declares is remembered as refused."""
+    with cx.recovering() as refused:
+        _item(cx, item)
+    name = _declared_name(item) or (item.name if isinstance(item, c_ast.Typedef) else None)
+    if refused and name is not None:
+        cx.refused_names.setdefault(name, refused[0])
 
 
 def _item(cx: Lowering, item: c_ast.Node) -> None:
@@ -81,9 +91,14 @@ def _prototypes(cx: Lowering) -> list[minic.FuncOp]:
     for meaning in cx.scopes.names[0].values():
         if isinstance(meaning, FunctionName) and not meaning.defined and meaning.name in cx.used_symbols:
             assert meaning.declaration is not None
-            if not is_ours(meaning.declaration.coord.file) and meaning.declaration.coord.file != BUILTIN_FILE:
+            if not _is_library(meaning):
                 found.append(prototype(cx, meaning))
     return found
+
+
+def _is_library(function: FunctionName) -> bool:
+    file = function.declaration.coord.file
+    return function.name in LIBRARY or is_ours(file) or file == BUILTIN_FILE
 
 
 def _in_order(cx: Lowering) -> list[Operation]:

@@ -25,12 +25,36 @@ def children(node: Any) -> Iterator[Any]:
             yield from (each for each in child if isinstance(each, c_ast.Node))
 
 
+def coordinate(node: Any) -> Any:
+    """The place of a node, or of the first node in it that has one."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if at.coord is not None:
+            return at.coord
+        stack.extend(reversed(list(children(at))))
+    raise AssertionError("a syntax tree without any place")
+
+
 def mentions(node: Any, names: Container[str]) -> bool:
     """Whether an identifier of `names` occurs in the tree."""
     stack = [node]
     while stack:
         at = stack.pop()
         if type(at) is c_ast.ID and at.name in names:
+            return True
+        stack.extend(children(at))
+    return False
+
+
+def has_effects(node: Any) -> bool:
+    """Whether evaluating the expression may do something."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, c_ast.Assignment | c_ast.FuncCall | c_ast.Compound):
+            return True
+        if isinstance(at, c_ast.UnaryOp) and at.op in ("++", "--", "p++", "p--"):
             return True
         stack.extend(children(at))
     return False

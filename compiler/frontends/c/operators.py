@@ -177,7 +177,7 @@ def steppable(cx: Lowering, node: Any, ctype: c.Pointer) -> c.Pointer:
     if isinstance(ctype.to, c.Void):
         return c.UCHAR.constant.pointer if ctype.to.const else c.UCHAR.pointer
     if not c.is_complete(ctype.to):
-        raise cx.refuse(Code.INCOMPLETE_TYPE, node, f"arithmetic on a pointer to the incomplete type `{ctype.to}`")
+        raise cx.incomplete(node, ctype.to, f"arithmetic on a pointer to the incomplete type `{ctype.to}`")
     return ctype
 
 
