@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from minic_library import ABORTED, Exit, library
+from minic_memory import Fault, Memory
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, FloatType, IntType, PlaceType, PtrType, StructType
-from minic_library import ABORTED, Exit, library
-from minic_memory import Fault, Memory
 
 Eval = Callable[[int], Any]
 """From the address of the frame to a value (of a place: its address)."""
