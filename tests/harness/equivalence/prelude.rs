@@ -81,7 +81,7 @@ pub type Function = fn(&mut Reader, &mut Vec<u8>);
 
 const ENDED: u32 = 0xFFFF_FFFF;
 const LONGEST: u64 = 4; // seconds that one case may take
-const MOST_FAILURES: usize = 40;
+const MOST_FAILURES: usize = 20;
 
 static CURRENT: AtomicU64 = AtomicU64::new(0);
 
