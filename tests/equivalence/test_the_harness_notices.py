@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from equivalence.harness import CHECKED_RUST, Effort, compare, generate, judge, prepare_c
 from equivalence.plan import FunctionPlan, plan
+from equivalence.stream import Failure
 from rust import require
 
 from compiler.report import FunctionReport, ParameterReport, Report, Verdict
@@ -70,8 +71,9 @@ MISTAKES = {
     "a sign": Mistake("total", "amount as i64", "amount as u32 as i64"),
     "a process that goes on": Mistake("pad", 'panic!("abort")', "return"),
     "an order of sums": Mistake("mean", "sum += m[i as usize][j]", "sum = m[i as usize][j]"),
-    "a loop that hangs": Mistake("lowest", "x >>= 1;", "n = 0;"),
 }
+
+ENDLESS = Mistake("lowest", "x >>= 1;", "n = 0;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,24 @@ def rounds() -> list[list[str]]:
 
 @pytest.mark.parametrize("seeded", rounds(), ids="; ".join)
 def test_mistakes_are_found(seeded: list[str], prepared: Prepared, tmp_path: Path) -> None:
+    failures = judge_with([MISTAKES[what] for what in seeded], prepared, tmp_path)
+    missed = [what for what in seeded if MISTAKES[what].function not in {each.function for each in failures}]
+    assert not missed
+
+
+def test_a_loop_without_end_is_found(prepared: Prepared, tmp_path: Path) -> None:
+    failures = judge_with([ENDLESS], prepared, tmp_path)
+    assert [(each.function, each.kind) for each in failures] == [("lowest", "hangs")]
+
+
+def judge_with(mistakes: list[Mistake], prepared: Prepared, folder: Path) -> tuple[Failure, ...]:
     rust = RUST
-    for mistake in (MISTAKES[what] for what in seeded):
+    for mistake in mistakes:
         assert RUST.count(mistake.right) == 1
         rust = rust.replace(mistake.right, mistake.wrong)
     for name in ("cases", "mask"):
-        shutil.copy(prepared.folder / name, tmp_path)
-    quick = [each for each in CHECKED_RUST if each != "-O"]
-    found = {each.function for each in judge(rust, prepared.plans, tmp_path, quick)}
-    missed = [what for what in seeded if MISTAKES[what].function not in found]
-    assert not missed
+        shutil.copy(prepared.folder / name, folder)
+    return judge(rust, prepared.plans, folder, [each for each in CHECKED_RUST if each != "-O"])
 
 
 def test_generation_is_repeatable(prepared: Prepared, tmp_path: Path) -> None:
