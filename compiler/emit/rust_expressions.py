@@ -21,7 +21,7 @@ from compiler.emit.rustfmt.chains import Chain, Link
 from compiler.emit.rustfmt.expressions import Index, Paren, Prefix
 from compiler.emit.rustfmt.pairs import Binary, Cast, Range, Repeat
 from compiler.emit.rustfmt.precedence import Precedence, operand_wants_parentheses
-from compiler.emit.rustfmt.tree import Expr, StringText, Text
+from compiler.emit.rustfmt.tree import Expr, Literal, StringLiteral, Text
 
 
 def at_least(operand: Expr, precedence: Precedence) -> Expr:
@@ -44,28 +44,26 @@ def _suffix(op: Operation) -> str:
 
 
 def _literal(op: rust.LitOp, _operands: Sequence[Expr]) -> Expr:
-    value = op.value.data
-    digits = rust_literals.integer(value, optional_text(op, "spelling"))
-    return Text(digits + _suffix(op), negative=value < 0)
+    return Literal(rust_literals.integer(op.value.data, optional_text(op, "spelling")) + _suffix(op))
 
 
 def _bool(op: rust.BoolOp, _operands: Sequence[Expr]) -> Expr:
-    return Text("true" if op.value.data else "false")
+    return Literal("true" if op.value.data else "false")
 
 
 def _float(op: rust.FloatOp, _operands: Sequence[Expr]) -> Expr:
     digits = rust_literals.floating(op.value.value.data, _scalar(op.results[0].type).width)
     if "::" in digits:
         return Text(digits, simple=False)
-    return Text(digits + _suffix(op), negative=digits.startswith("-"))
+    return Literal(digits + _suffix(op))
 
 
 def _bytes(op: rust.BytesOp, _operands: Sequence[Expr]) -> Expr:
-    return Text(rust_literals.byte_string(bytes.fromhex(text(op, "bytes"))))
+    return Literal(rust_literals.byte_string(bytes.fromhex(text(op, "bytes"))))
 
 
 def _str(op: rust.StrOp, _operands: Sequence[Expr]) -> Expr:
-    return StringText(rust_literals.string(text(op, "text")))
+    return StringLiteral(rust_literals.string(text(op, "text")))
 
 
 def _path(op: rust.PathOp, _operands: Sequence[Expr]) -> Expr:

@@ -14,7 +14,7 @@ from compiler.dialects.rust_types import NeverType, UnitType
 from compiler.emit.rust_expressions import READERS, as_condition
 from compiler.emit.rust_properties import flags, optional_text, text, texts
 from compiler.emit.rust_types import syntax
-from compiler.emit.rustfmt.blocks import BlockExpr, Body, Comment, Let, Semi, Statement, Tail
+from compiler.emit.rustfmt.blocks import BlockExpr, Body, Comment, Let, NamePattern, Semi, Statement, Tail
 from compiler.emit.rustfmt.calls import PATTERNS, Tuple
 from compiler.emit.rustfmt.control import For, If, Loop, While
 from compiler.emit.rustfmt.expressions import Assign, Jump
@@ -67,14 +67,14 @@ class Reader:
     def let(self, op: rust.LetOp, operands: Sequence[Expr]) -> Statement:
         name = text(op, "var_name")
         self.bind(op.results, [name])
-        pattern = Text(f"mut {name}" if "mutable" in op.properties else name)
+        pattern = NamePattern(name, "mutable" in op.properties)
         ty = syntax(op.results[0].type) if "annotate" in op.properties else None
         return Let(pattern, ty, operands[0] if operands else None)
 
     def let_tuple(self, op: rust.LetTupleOp, operands: Sequence[Expr]) -> Statement:
         names = texts(op, "names")
         self.bind(op.results, [name for name in names if name != "_"])
-        patterns = [Text(f"mut {name}" if mut else name) for name, mut in zip(names, flags(op, "muts"), strict=True)]
+        patterns = [NamePattern(name, mut) for name, mut in zip(names, flags(op, "muts"), strict=True)]
         return Let(Tuple(patterns, PATTERNS), None, operands[0])
 
     def assign(self, _op: rust.AssignOp, operands: Sequence[Expr]) -> Statement:

@@ -68,6 +68,21 @@ class Let(Statement):
         return ty and f"let {pattern}: {ty}"
 
 
+class NamePattern(Expr):
+    """`name` or `mut name`; it is never too wide to be written."""
+
+    __slots__ = ("mutable", "name")
+
+    def __init__(self, name: str, mutable: bool) -> None:
+        self.name = name
+        self.mutable = mutable
+        self.flat = f"mut {name}" if mutable else name
+        self.nest = 0
+
+    def layout(self, shape: Shape, page: Page) -> str | None:
+        return f"mut{newline(shape.indent)}{self.name}" if self.mutable else self.name
+
+
 class Semi(Statement):
     """`expr;`"""
 

@@ -102,7 +102,9 @@ class Signature:
 
 
 def function(signature: Signature, body: Body, page: Page) -> str:
-    return f"{_lay_signature(signature, page)}{body.text(0, page)}"
+    head = _lay_signature(signature, page)
+    empty_on_line = "\n" not in head and len(head) + 2 <= MAX_WIDTH
+    return f"{head}{body.text(0, page, width=2 if empty_on_line else 0)}"
 
 
 def _lay_signature(signature: Signature, page: Page) -> str:

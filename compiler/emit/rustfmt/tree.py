@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 
 from compiler.emit.rustfmt.precedence import Precedence
-from compiler.emit.rustfmt.shape import MAX_WIDTH, TAB, Edition, Shape
+from compiler.emit.rustfmt.shape import MAX_WIDTH, TAB, Edition, Shape, trimmed_last_line_width
 
 _WIDE = 1_000_000
 
@@ -144,28 +144,36 @@ class Expr:
 
 
 class Text(Expr):
-    """A path or a literal; `simple` when it has no `::`."""
+    """A path; `simple` when it has no `::`."""
 
-    __slots__ = ("simple", "tight")
+    __slots__ = ("simple",)
 
-    def __init__(self, text: str, *, simple: bool = True, negative: bool = False) -> None:
+    def __init__(self, text: str, *, simple: bool = True) -> None:
         self.flat = text
         self.nest = 0
         self.simple = simple
-        self.tight = Precedence.UNARY if negative else Precedence.POSTFIX
 
     def layout(self, shape: Shape, page: Page) -> str | None:
         return None  # too wide
-
-    def precedence(self) -> Precedence:
-        return self.tight
 
     def is_simple(self) -> bool:
         return self.simple
 
 
-class StringText(Text):
-    """A string literal: the 2024 style lets it be too wide."""
+class Literal(Text):
+    """A literal, perhaps with a minus."""
+
+    __slots__ = ()
+
+    def precedence(self) -> Precedence:
+        return Precedence.UNARY if self.flat and self.flat[0] == "-" else Precedence.POSTFIX
+
+    def closes_like_block(self, text: str) -> bool:
+        return "\n" in text and trimmed_last_line_width(text) <= TAB
+
+
+class StringLiteral(Literal):
+    """A string: the 2024 style lets it be too wide."""
 
     __slots__ = ()
 
