@@ -49,6 +49,11 @@ class Group:
     depth: int
     nested: bool = False
 
+    @property
+    def same(self) -> bool:
+        """All the arguments are one object that is no element of an array."""
+        return self.nested and all(argument.path == self.arguments[0].path for argument in self.arguments)
+
     def container(self) -> Path:
         """The array in which the arguments meet."""
         path = self.arguments[0].path

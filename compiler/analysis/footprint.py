@@ -73,24 +73,25 @@ class Footprints:
         self._known.pop(name, None)
 
     def _solve(self, name: str) -> tuple[Footprint, ...]:
+        """The least footprints that agree with themselves: a function that calls itself is walked again until nothing changes."""
         count = len(self.program.functions[name].param_names.data)
-        self._estimates[name] = (Footprint(),) * count
+        estimate = (Footprint(),) * count
         while True:
+            self._estimates[name] = estimate
             self._asked.discard(name)
             found = _Walker(self, name).run()
-            recursive = name in self._asked
-            if not recursive or found == self._estimates[name]:
+            if name not in self._asked:
+                break  # it does not call itself: what was found is final
+            grown = tuple(_widened(old, new) for old, new in zip(estimate, found, strict=True))
+            if grown == estimate:
+                found = estimate
                 break
-            before = self._estimates[name]
-            self._estimates[name] = tuple(_widened(old, new) for old, new in zip(before, found, strict=True))
-            if self._estimates[name] == before:
-                break
-        final = self._estimates.pop(name) if name in self._asked else found
-        if not self._estimates:
-            self._known[name] = final
-        elif not self._asked:
-            self._known[name] = final
-        return final
+            estimate = grown
+        del self._estimates[name]
+        self._asked.discard(name)
+        if not self._asked:  # nothing in it rests on an estimate that may still grow
+            self._known[name] = found
+        return found
 
 
 def _widened(old: Footprint, new: Footprint) -> Footprint:

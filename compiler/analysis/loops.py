@@ -56,17 +56,22 @@ def counted_loops(
     """All counted loops of a function."""
     candidates: dict[minic.ForOp, Counted] = {}
     for op in function.body.walk():
-        if isinstance(op, minic.ForOp) and (found := _candidate(op, variables, interval_of)) is not None:
+        if isinstance(op, minic.ForOp) and (found := _candidate(op, variables, interval_of, candidates)) is not None:
             candidates[op] = found
     return {op: loop for op, loop in candidates.items() if _private(loop, candidates)}
 
 
-def _candidate(op: minic.ForOp, variables: dict[SSAValue, Variable], interval_of: IntervalOf) -> Counted | None:
+def _candidate(
+    op: minic.ForOp,
+    variables: dict[SSAValue, Variable],
+    interval_of: IntervalOf,
+    before: dict[minic.ForOp, Counted],
+) -> Counted | None:
     step = _step(op, variables)
     if step is None:
         return None
     variable, amount = step
-    start = _start(op, variable)
+    start = _start(op, variable) or _continued(op, variable, before)
     bound = _bound(op, variable)
     if start is None or bound is None or not _unchanged(variable, op) or amount <= 0:
         return None
@@ -95,6 +100,19 @@ def _start(op: minic.ForOp, variable: Variable) -> tuple[Operation, SSAValue] | 
     if isinstance(before, minic.AssignOp) and before.place is variable.place:
         return before, before.value
     return None
+
+
+def _continued(
+    op: minic.ForOp, variable: Variable, counted: dict[minic.ForOp, Counted]
+) -> tuple[Operation, SSAValue] | None:
+    """`for (i = 0; i < 16; i++) …  for (; i < 64; i++) …`: the second loop starts where the first one surely ended."""
+    before = previous_statement(op)
+    loop = counted.get(before) if isinstance(before, minic.ForOp) else None
+    if loop is None or loop.variable is not variable or loop.step != 1 or loop.inclusive:
+        return None
+    lo, hi = constant_of(loop.lo), constant_of(loop.hi)
+    leaves = any(isinstance(each, minic.BreakOp | minic.LeaveOp) for each in loop.op.body.walk())
+    return (loop.op, loop.hi) if lo is not None and hi is not None and lo <= hi and not leaves else None
 
 
 def _bound(op: minic.ForOp, variable: Variable) -> tuple[SSAValue, bool] | None:

@@ -15,9 +15,9 @@ from xdsl.ir import Region, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.loops import Counted, counted_loops
-from compiler.analysis.variables import Variable, is_binding
+from compiler.analysis.variables import Variable, encloses, encloses_region, is_binding
 from compiler.dialects import minic
-from compiler.dialects.minic_types import IntType
+from compiler.dialects.minic_types import IntType, PlaceType
 
 _BOOL = Interval(0, 1)
 
@@ -71,7 +71,7 @@ class Ranges:
         whole = type_range(variable.type)
         if variable.place in self._loops:
             return self._of_loops(self._loops[variable.place])
-        if variable.address_taken or variable.updates:
+        if variable.address_taken:
             return whole
         parts = [self.of(value) for value in variable.values]
         if variable.is_parameter:
@@ -79,24 +79,58 @@ class Ranges:
         joined = parts[0] if parts else whole
         for part in parts[1:]:
             joined = joined.join(part)
-        return joined.meet(whole) or whole
+        return self._updated(variable, joined.meet(whole) or whole, whole)
+
+    def _updated(self, variable: Variable, given: Interval, whole: Interval) -> Interval:
+        """Updates in one direction leave the other bound as it was: a signed variable that only grows stays non-negative."""
+        kind = variable.type
+        if not variable.updates:
+            return given
+        if not isinstance(kind, IntType) or not kind.signed:
+            return whole
+        directions = {self._direction(update) for update in variable.updates}
+        if directions == {"up"}:
+            return Interval(given.lo, whole.hi)
+        return Interval(whole.lo, given.hi) if directions == {"down"} else whole
+
+    def _direction(self, update: minic.UpdateOp) -> str:
+        grows = isinstance(update.compute, IntType) and update.compute.signed and self.of(update.value).is_nonnegative
+        held = update.place.type
+        same = isinstance(held, PlaceType) and held.of == update.compute  # a narrower variable would wrap around
+        return {"add": "up", "sub": "down"}.get(update.kind.data, "") if grows and same else ""
 
     def _of_loops(self, loops: list[Counted]) -> Interval:
-        """Inside its loops the variable is within the range (its uses outside do not exist: the loops are its only users)."""
-        joined: Interval | None = None
-        for loop in loops:
-            lo, hi = self.of(loop.lo).lo, self.of(loop.hi).hi
-            top = None if hi is None else hi - (not loop.inclusive)
-            span = Interval(lo, top) if lo is None or top is None or lo <= top else Interval(lo, lo)
-            joined = span if joined is None else joined.join(span)
-        assert joined is not None
+        """The loops are the variable's only users, so it is worth what it is in one of them."""
+        joined = self._of_loop(loops[0])
+        for loop in loops[1:]:
+            joined = joined.join(self._of_loop(loop))
         return joined
+
+    def _of_loop(self, loop: Counted) -> Interval:
+        lo, hi = self.of(loop.lo).lo, self.of(loop.hi).hi
+        top = None if hi is None else hi - (not loop.inclusive)
+        if lo is not None and top is not None and loop.step > 1 and self.of(loop.lo).value is not None:
+            top = lo + (top - lo) // loop.step * loop.step
+        return Interval(lo, top) if lo is None or top is None or lo <= top else Interval(lo, lo)
+
+    def _in_loop(self, op: minic.LoadOp) -> Interval:
+        """A read of a loop's variable, in the loop it stands in."""
+        inside = [loop for loop in self._loops[op.place] if encloses(loop.op, op)]
+        if not inside:
+            return self.of_place(op.place)
+        span = self._of_loop(inside[-1])
+        if encloses_region(inside[-1].op.body, op):
+            return span
+        past = Interval(span.lo, None if span.hi is None else span.hi + inside[-1].step)
+        return past.meet(type_range(op.result.type)) or span  # the condition sees the value that ends the loop
 
     def _compute(self, value: SSAValue) -> Interval:
         op = value.owner
         match op:
             case minic.ConstOp():
                 return Interval.exactly(op.value.data)
+            case minic.LoadOp() if op.place in self._loops:
+                return self._in_loop(op)
             case minic.LoadOp() if is_binding(op.place):
                 return self.of_place(op.place)
             case minic.CastOp() if isinstance(op.operand.type, IntType):

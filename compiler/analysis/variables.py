@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xdsl.ir import BlockArgument, Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, Region, SSAValue
 
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, PlaceType, PtrType
@@ -113,6 +113,16 @@ def encloses(outer: Operation, inner: Operation) -> bool:
     at: Operation | None = inner
     while at is not None:
         if at is outer:
+            return True
+        at = at.parent_op()
+    return False
+
+
+def encloses_region(region: Region, inner: Operation) -> bool:
+    """True when `inner` stands somewhere inside the region."""
+    at: Operation | None = inner
+    while at is not None:
+        if at.parent is not None and at.parent.parent is region:
             return True
         at = at.parent_op()
     return False

@@ -39,10 +39,11 @@ MAX_VARIANTS = 64
 
 @dataclass(frozen=True, slots=True)
 class _Alias:
-    """Parameter `merged` lies `distance` elements after parameter `anchor` (None: at a distance passed as an index)."""
+    """Parameter `merged` lies `distance` elements after parameter `anchor` (None: both are passed as the start of their array and an index).
+    Without `merged`, the anchor alone is passed as start and index: the callee may reach before it."""
 
     anchor: int
-    merged: int
+    merged: int | None
     distance: int | None
 
 
@@ -88,12 +89,24 @@ class _Worker:
     def _specialised(self, name: str, call: Call) -> Call | None:
         facts = self._program.facts(name)
         for group in conflicts(arguments_of(self._footprints, facts, call)):
+            if group.same:
+                return self._merged_call(name, call, _Alias(group.arguments[0].index, group.arguments[1].index, 0))
             if group.nested:
                 continue
             offsets = Offsets(facts)
             overlap = self._overlap(group, offsets)
             if overlap is not None:
                 return self._redirect(name, call, group, overlap, offsets)
+        return self._reaching_back(name, call)
+
+    def _reaching_back(self, name: str, call: Call) -> Call | None:
+        """An argument in the middle of an array, for a callee that may use elements before it."""
+        for argument in arguments_of(self._footprints, self._program.facts(name), call):
+            last = argument.path.last_elem
+            inside = last is not None and not last.is_zero and not argument.path.container.steps
+            if argument.footprint.negative and inside and self._count.get(call.callee.data, 0) < MAX_VARIANTS:
+                alias = _Alias(argument.index, None, None)
+                return self._call_windowed(name, call, self._variant(call.callee.data, alias), alias)
         return None
 
     def _overlap(self, group: Group, offsets: Offsets) -> tuple[Argument, Argument] | None:
@@ -121,17 +134,20 @@ class _Worker:
         if gap is not None and gap < 0:
             first, second, gap = second, first, -gap
         alias = _Alias(first.index, second.index, gap)
-        if not self._same_element(call, alias) or (gap is None and not whole):
+        return None if gap is None and not whole else self._merged_call(name, call, alias)
+
+    def _merged_call(self, name: str, call: Call, alias: _Alias) -> Call | None:
+        if alias.merged is None or not self._same_element(call, alias.anchor, alias.merged):
             return None
         variant = self._variant(call.callee.data, alias)
-        if gap is None:
+        if alias.distance is None:
             return self._call_windowed(name, call, variant, alias)
         arguments = [argument for i, argument in enumerate(call.args) if i != alias.merged]
         return self._replace(name, call, variant, arguments)
 
-    def _same_element(self, call: Call, alias: _Alias) -> bool:
+    def _same_element(self, call: Call, anchor: int, merged: int) -> bool:
         callee = call.callee.data
-        return self._program.element_type(callee, alias.anchor) == self._program.element_type(callee, alias.merged)
+        return self._program.element_type(callee, anchor) == self._program.element_type(callee, merged)
 
     def _replace(self, name: str, call: Call, variant: str, arguments: Sequence[SSAValue]) -> Call:
         new = type(call).create(
@@ -159,10 +175,11 @@ class _Worker:
 
     def _call_windowed(self, name: str, call: Call, variant: str, alias: _Alias) -> Call:
         """Pass the start of the array once, and both positions as indices."""
-        positions = [self._position(name, call, call.args[i]) for i in (alias.anchor, alias.merged)]
+        gone = [alias.anchor] if alias.merged is None else [alias.anchor, alias.merged]
+        positions = [self._position(name, call, call.args[i]) for i in gone]
         start = self._start(name, call, call.args[alias.anchor])
-        arguments = [call.args[i] for i in range(len(call.args)) if i not in (alias.anchor, alias.merged)]
-        arguments.insert(alias.anchor - (alias.merged < alias.anchor), start)
+        arguments = [call.args[i] for i in range(len(call.args)) if i not in gone]
+        arguments.insert(alias.anchor - (alias.merged is not None and alias.merged < alias.anchor), start)
         return self._replace(name, call, variant, [*arguments, *positions])
 
     def _position(self, name: str, call: Call, pointer: SSAValue) -> SSAValue:
@@ -215,7 +232,7 @@ class _Worker:
         return name
 
     def _fresh(self, callee: str, function: minic.FuncOp, alias: _Alias) -> str:
-        merged = function.param_names.data[alias.merged].data
+        merged = function.param_names.data[alias.anchor if alias.merged is None else alias.merged].data
         suffix = "within" if alias.distance is None else "in_place" if alias.distance == 0 else f"at_{alias.distance}"
         name = wanted = f"{callee}_{merged}_{suffix}"
         count = 1
@@ -230,23 +247,24 @@ def _merge(variant: minic.FuncOp, alias: _Alias) -> None:
     block = variant.body.block
     names = [name.data for name in variant.param_names.data]
     types = list(variant.param_types.data)
-    anchor, merged = block.args[alias.anchor], block.args[alias.merged]
+    anchor = block.args[alias.anchor]
+    gone: list[BlockArgument] = [] if alias.merged is None else [block.args[alias.merged]]
+    base: SSAValue = anchor
     if alias.distance is None:
-        positions = [block.insert_arg(place(INTS["usize"]), len(block.args)) for _ in range(2)]
-        fresh = block.insert_arg(anchor.type, alias.anchor)
-        _derive(block, anchor, names[alias.anchor], fresh, positions[0])
-        _derive(block, merged, names[alias.merged], fresh, positions[1])
-        names += [f"{names[alias.anchor]}_at", f"{names[alias.merged]}_at"]
-        types += [INTS["usize"]] * 2
-        names.insert(alias.anchor, f"{names[alias.anchor]}_base")
-        types.insert(alias.anchor, types[alias.anchor])
-        gone = {anchor.index, merged.index}
-        block.erase_arg(anchor)
+        gone.insert(0, anchor)
+        labels = [names[argument.index] for argument in gone]
+        positions = [block.insert_arg(place(INTS["usize"]), len(block.args)) for _ in gone]
+        base = block.insert_arg(anchor.type, alias.anchor)
+        names = [*names[: alias.anchor], f"{labels[0]}_base", *names[alias.anchor :], *(f"{each}_at" for each in labels)]
+        types = [*types[: alias.anchor], types[alias.anchor], *types[alias.anchor :], *(INTS["usize"] for _ in gone)]
+        for argument, label, position in zip(gone, labels, positions, strict=True):
+            _derive(block, argument, label, base, position)
     else:
-        _derive(block, merged, names[alias.merged], anchor, alias.distance)
-        gone = {merged.index}
-    block.erase_arg(merged)
-    kept = [i for i in range(len(names)) if i not in gone]
+        _derive(block, gone[0], names[gone[0].index], base, alias.distance)
+    erased = {argument.index for argument in gone}
+    for argument in gone:
+        block.erase_arg(argument)
+    kept = [i for i in range(len(names)) if i not in erased]
     variant.properties["param_names"] = ArrayAttr([StringAttr(names[i]) for i in kept])
     variant.properties["param_types"] = ArrayAttr([types[i] for i in kept])
 
