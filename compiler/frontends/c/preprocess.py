@@ -12,9 +12,10 @@ found, `#error`, and whatever else the preprocessor refuses.
 from dataclasses import dataclass
 
 from compiler.frontends.c.marks import Constant, settle_marks
+from compiler.frontends.c.preprocess_active import expand_active
 from compiler.frontends.c.preprocess_cc import cc_preprocess, find_compiler
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, is_ours
-from compiler.frontends.c.preprocess_origin import place_tokens
+from compiler.frontends.c.preprocess_origin import Placed, place_tokens
 from compiler.frontends.c.preprocess_output import OutputLine
 from compiler.frontends.c.preprocess_scan import Lexeme, RawComment
 from compiler.frontends.c.preprocess_sources import Sources
@@ -52,7 +53,7 @@ def preprocess_text(text: str, name: str = "<text>", options: PreprocessOptions 
 def preprocess_job(job: PreprocessJob) -> Preprocessed:
     """Preprocess text that has been read already. Raises CompileError."""
     sources = Sources({job.name: job.text})
-    placed = place_tokens(_preprocessed_lines(job), sources)
+    placed = _placed_tokens(job, sources)
     tokens, constants = settle_marks(placed.tokens, sources.definition)
     files = [name for name in sources.texts if not is_ours(name)]
     comments = {name: scan.comments for name in files if (scan := sources.scan(name))}
@@ -60,9 +61,9 @@ def preprocess_job(job: PreprocessJob) -> Preprocessed:
     return Preprocessed(job.name, tokens, constants, placed.pragmas, comments, texts)
 
 
-def _preprocessed_lines(job: PreprocessJob) -> list[OutputLine]:
+def _placed_tokens(job: PreprocessJob, sources: Sources) -> Placed:
     if (compiler := find_compiler()) is not None:
-        return cc_preprocess(compiler, job)
+        return place_tokens(cc_preprocess(compiler, job), sources)
     from compiler.frontends.c.preprocess_pcpp import pcpp_preprocess  # here: it is rarely needed and slow to import
 
-    return pcpp_preprocess(job)
+    return expand_active(pcpp_preprocess(job), sources)

@@ -7,15 +7,17 @@
 `n` keeps the column it has in the source; tokens of a macro's body stand where the macro's name
 stands; and `BLOCK`, being a constant, stays one token of kind MARK that holds its expansion `64`.
 
-`cc -E` (or pcpp) has already expanded the same lines and is the authority: what is computed here is
-used only where, marks flattened, it gives the very same tokens (`preprocess_origin` compares). So a
-construct that this file does not know (`__VA_OPT__`, `_Pragma`, `__COUNTER__`) costs columns, never
-meaning. The algorithm is Prosser's, with hide sets, as in the draft of the C standard.
+Where `cc -E` has expanded the same lines it is the authority: what is computed here is used only if,
+marks flattened, it gives the very same tokens (`preprocess_origin` compares). So a construct that
+this file does not know (`__VA_OPT__`, `_Pragma`, `__COUNTER__`) costs columns there, never meaning.
+Without cc it is the only expansion there is, and those three are refused (`preprocess_active`).
+
+The algorithm is Prosser's, with hide sets, as in the draft of the C standard.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from compiler.frontends.c.macros import Macro, MacroTable
 from compiler.frontends.c.marks import is_constant
@@ -30,6 +32,14 @@ class _Item(NamedTuple):
 
 
 _NOTHING: frozenset[str] = frozenset()
+
+
+class Feed(Protocol):
+    """Gives source tokens line by line."""
+
+    def take(self) -> list[Lexeme]:
+        """The tokens of the next line; none when there is none to go on with."""
+        ...
 
 
 class SourceFeed:
@@ -59,12 +69,16 @@ class Expander:
 
     table: MacroTable
 
-    def expand_line(self, feed: SourceFeed) -> list[Lexeme]:
+    def expand_line(self, feed: Feed) -> list[Lexeme]:
         """The expansion of the feed's next line, and of the lines that its macro calls reach into."""
         work = [_Item(token, _NOTHING) for token in reversed(feed.take())]
         return [item.token for item in self._expand(work, feed)]
 
-    def _expand(self, work: list[_Item], feed: SourceFeed | None) -> list[_Item]:
+    def expand_tokens(self, tokens: list[Lexeme]) -> list[Lexeme]:
+        """The expansion of tokens that nothing follows."""
+        return [item.token for item in self._expand([_Item(token, _NOTHING) for token in reversed(tokens)], None)]
+
+    def _expand(self, work: list[_Item], feed: Feed | None) -> list[_Item]:
         """Expand a stack of items (its top is the next token) until it is empty."""
         done: list[_Item] = []
         get = self.table.get
@@ -104,7 +118,7 @@ class Expander:
             known[macro.name] = tokens if is_constant(tokens) else None
         return known[macro.name]
 
-    def _function_like(self, macro: Macro, item: _Item, work: list[_Item], feed: SourceFeed | None) -> bool:
+    def _function_like(self, macro: Macro, item: _Item, work: list[_Item], feed: Feed | None) -> bool:
         """Replace a call of `macro` on top of `work`; False when no argument list follows."""
         if not _opens(work, feed):
             return False
@@ -138,8 +152,9 @@ class Expander:
             else:
                 if name not in expanded:
                     expanded[name] = self._expand(actual[name][::-1], None)
-                result.extend(expanded[name])
-        return [_Item(item.token, item.hidden | hidden) for item in result if item.token.text]
+                result.extend(_spaced_like(part.token, expanded[name]))
+        result = [_Item(item.token, item.hidden | hidden) for item in result if item.token.text]
+        return result if site is None else _spaced_like(site, result)
 
 
 _BUILTIN = frozenset({"__LINE__", "__FILE__"})
@@ -196,22 +211,34 @@ def _paste(result: list[_Item], right: list[_Item]) -> None:
     scanned = scan_line(text, left.file, left.line)
     place = left if left.text else right[0].token
     kind = scanned[0].kind if scanned else LexemeKind.STRAY
-    result[-1] = _Item(Lexeme(kind, text, place.file, place.line, place.column), _NOTHING)
+    result[-1] = _Item(Lexeme(kind, text, place.file, place.line, place.column, left.spaced), _NOTHING)
     result.extend(right[1:])
 
 
 def _stringized(parameter: Lexeme, argument: list[_Item]) -> Lexeme:
-    """A string in the right place; its exact text is the preprocessor's (blanks are lost here)."""
-    text = " ".join(token.text for token in flat([item.token for item in argument]))
+    """The spelling of an argument as a string: blanks between tokens become one, quotes are escaped."""
+    parts: list[str] = []
+    for token in flat([item.token for item in argument]):
+        literal = token.kind in (LexemeKind.STRING, LexemeKind.CHARACTER)
+        text = token.text.replace("\\", "\\\\").replace('"', '\\"') if literal else token.text
+        parts.append(" " + text if token.spaced and parts else text)
     place = argument[0].token if argument else parameter
-    return Lexeme(LexemeKind.STRING, '"' + text + '"', place.file, place.line, place.column)
+    text = '"' + "".join(parts) + '"'
+    return Lexeme(LexemeKind.STRING, text, place.file, place.line, place.column, parameter.spaced)
+
+
+def _spaced_like(model: Lexeme, items: list[_Item]) -> list[_Item]:
+    """The items, the first with a blank before it if the model has one."""
+    if not items or items[0].token.spaced == model.spaced:
+        return items
+    return [_Item(items[0].token._replace(spaced=model.spaced), items[0].hidden), *items[1:]]
 
 
 def _at(token: Lexeme, site: Lexeme | None) -> Lexeme:
     return token._replace(file=site.file, line=site.line, column=site.column) if site else token
 
 
-def _refill(work: list[_Item], feed: SourceFeed | None) -> bool:
+def _refill(work: list[_Item], feed: Feed | None) -> bool:
     """Put the next source line under the top of an empty stack."""
     if work or feed is None:
         return bool(work)
@@ -219,11 +246,11 @@ def _refill(work: list[_Item], feed: SourceFeed | None) -> bool:
     return bool(work)
 
 
-def _opens(work: list[_Item], feed: SourceFeed | None) -> bool:
+def _opens(work: list[_Item], feed: Feed | None) -> bool:
     return _refill(work, feed) and work[-1].token.text == "("
 
 
-def _arguments(work: list[_Item], feed: SourceFeed | None) -> tuple[list[list[_Item]], _Item] | None:
+def _arguments(work: list[_Item], feed: Feed | None) -> tuple[list[list[_Item]], _Item] | None:
     """Take `( … )` off the stack: the arguments between its commas, and the closing parenthesis."""
     work.pop()
     arguments: list[list[_Item]] = [[]]

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_expand import Expander, SourceFeed
 from compiler.frontends.c.preprocess_output import OutputLine
-from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, Scan, flat, scan_line, spelling, squeeze
+from compiler.frontends.c.preprocess_scan import Lexeme, Scan, flat, scan_line, spelling, squeeze
 from compiler.frontends.c.preprocess_sources import Sources
+
+_LONGEST_EMPTY_CALL = 8
+"""Over how many lines we look for the beginning of a call that leaves no tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,22 @@ class _Placer:
             self.placed.pragmas.append(line)
 
     def _expanded(self, index: int, scan: Scan) -> int:
-        """Place the tokens of a line with macros; the index of the line to go on with."""
+        """Place the tokens of a line with macros; the index of the line to go on with.
+
+        A macro call that leaves nothing before the line's own tokens may begin some lines above.
+        """
         first = self.lines[index]
         start = scan.at(first.line)
         if start is None:
             return self._aligned(index, index + 1, scan)
-        feed = SourceFeed(scan.lines, scan.numbers, start)
-        expanded = Expander(self.table).expand_line(feed)
-        end = self._group_end(index, feed.last_line)
-        written = self._written(index, end)
-        if not _agree(list(flat(expanded)), written):
-            return self._aligned(index, self._group_end(index, first.line), scan)
-        self.placed.tokens.extend(_with_strings(expanded, written))
-        return end
+        for begin in range(start, max(start - _LONGEST_EMPTY_CALL, -1), -1):
+            feed = SourceFeed(scan.lines, scan.numbers, begin)
+            expanded = Expander(self.table).expand_line(feed)
+            end = self._group_end(index, feed.last_line)
+            if feed.last_line >= first.line and _agree(expanded, self._written(index, end)):
+                self.placed.tokens.extend(expanded)
+                return end
+        return self._aligned(index, self._group_end(index, first.line), scan)
 
     def _group_end(self, index: int, last_line: int) -> int:
         """The end of the run of output lines, from `index` on, that stem from lines up to `last_line`."""
@@ -115,20 +121,4 @@ class _Placer:
 
 
 def _agree(ours: list[Lexeme], theirs: list[Lexeme]) -> bool:
-    """The same tokens? A string may differ in blanks: `#` saw them, we did not."""
-    return len(ours) == len(theirs) and all(
-        a.text == b.text or (a.kind is LexemeKind.STRING and b.kind is LexemeKind.STRING)
-        for a, b in zip(ours, theirs, strict=True)
-    )
-
-
-def _with_strings(ours: list[Lexeme], theirs: list[Lexeme]) -> list[Lexeme]:
-    """Our tokens with the text of the preprocessor's strings."""
-    result: list[Lexeme] = []
-    at = 0
-    for token in ours:
-        if token.kind is LexemeKind.STRING:
-            token = token._replace(text=theirs[at].text)
-        result.append(token)
-        at += sum(1 for _ in flat((token,)))
-    return result
+    return [token.text for token in flat(ours)] == [token.text for token in theirs]

@@ -11,6 +11,9 @@ the sum of the definitions above it.
 import re
 from typing import NamedTuple
 
+COMMAND_LINE = "<command-line>"
+"""Where `-D` defines; each compiler has its own spelling."""
+
 
 class OutputLine(NamedTuple):
     """One line that is not blank; `text` begins with `#` for a definition or a pragma."""
@@ -33,6 +36,7 @@ def read_output(text: str) -> list[OutputLine]:
             line = int(marker.group(1))
             if marker.group(2) is not None:
                 file = _ESCAPE.sub(r"\1", marker.group(2))
+                file = COMMAND_LINE if file in ("<command line>", "<built-in>") else file
             continue
         if content and not content.isspace():
             found.append(OutputLine(file, line, content.rstrip("\r")))

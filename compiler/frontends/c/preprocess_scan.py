@@ -11,7 +11,7 @@ becomes a one-character token that the parser rejects at its place.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -37,6 +37,8 @@ class Lexeme(NamedTuple):
     file: str
     line: int
     column: int
+    spaced: bool = False
+    """Does a blank stand before it?"""
     inner: tuple["Lexeme", ...] = ()
     """Of a MARK: the expansion."""
     defined: tuple[str, int] = ("", 0)
@@ -114,10 +116,10 @@ def scan_line(text: str, file: str, line: int) -> list[Lexeme]:
     for match in _TOKEN.finditer(text):
         group = match.lastindex
         assert group is not None
-        if group < _NEWLINE:
-            found.append(Lexeme(_KINDS[group], match.group(group), file, line, match.start(group) + 1))
-        elif group == _STRAY:
-            found.append(Lexeme(LexemeKind.STRAY, match.group(group), file, line, match.start(group) + 1))
+        if group < _NEWLINE or group == _STRAY:
+            start = match.start(group)
+            kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
+            found.append(Lexeme(kind, match.group(group), file, line, start + 1, start > match.start()))
     return found
 
 
@@ -140,6 +142,7 @@ class _Scanner:
         position, end, text = 0, len(self.text), self.text
         current: list[Lexeme] = []
         logical, fresh = 1, True  # fresh: no token on this line yet, so `#` begins a directive
+        apart = True  # a line end or a comment stands before
         while position < end:
             match = _TOKEN.match(text, position)
             if match is None:
@@ -152,22 +155,24 @@ class _Scanner:
                 if fresh and token == "#":
                     position = self._directive(start)
                     continue
-                fresh = False
+                spaced = apart or start > match.start()
+                fresh = apart = False
                 kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
                 if not current:
                     self.result.lines[logical] = current
                 column = start - self.line_start + 1
-                current.append(Lexeme(kind, token, self.file, self.line, column))
+                current.append(Lexeme(kind, token, self.file, self.line, column, spaced))
                 if "\n" in token:
                     current[-1] = current[-1]._replace(text=_unsplice(token))
                     self._advance(start, position)
             elif group == _NEWLINE:
                 self._advance(position - 1, position)
-                logical, fresh = self.line, True
+                logical, fresh, apart = self.line, True, True
                 current = []
             elif group == _SPLICE:
                 self._advance(position - 1, position)
             else:
+                apart = True
                 self._comment(match.start(group), position, alone=fresh)
                 # A comment over several lines leaves the logical line where a preprocessor
                 # puts the tokens after it: on the line where the comment ends.
@@ -218,11 +223,13 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def flat(tokens: list[Lexeme] | tuple[Lexeme, ...]) -> Iterator[Lexeme]:
+def flat(tokens: Iterable[Lexeme]) -> Iterator[Lexeme]:
     """The tokens with every MARK replaced by what it stands for, at the place of the mark."""
     for token in tokens:
-        if token.kind is LexemeKind.MARK:
-            for each in flat(token.inner):
-                yield each._replace(file=token.file, line=token.line, column=token.column)
-        else:
+        if token.kind is not LexemeKind.MARK:
             yield token
+            continue
+        spaced = token.spaced
+        for each in flat(token.inner):
+            yield each._replace(file=token.file, line=token.line, column=token.column, spaced=spaced)
+            spaced = each.spaced
