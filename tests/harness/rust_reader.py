@@ -29,6 +29,7 @@ from compiler.dialects.rust_types import (
     UNIT,
     USIZE,
     ArrayType,
+    NeverType,
     RefType,
     ScalarType,
     SliceType,
@@ -50,6 +51,7 @@ METHODS: Mapping[str, Attribute] = {
     "contains": BOOL,
     **dict.fromkeys(("fill", "copy_from_slice", "copy_within", "swap", "reverse"), UNIT),
 }
+CALLS = {"std::process::exit": NeverType(), "std::mem::swap": UNIT}
 ITERATOR = named("_")
 """The type of iterators, which the dialect does not tell apart."""
 
@@ -132,6 +134,8 @@ class _Emitter:
         head, _, tail = callee.rpartition("::")
         if callee in self.functions:
             return self.functions[callee][1]
+        if callee in CALLS:
+            return CALLS[callee]
         if head in SCALAR and tail.startswith("from"):
             return SCALAR[head]
         raise AssertionError(f"no function {callee}")

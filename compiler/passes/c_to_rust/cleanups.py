@@ -9,9 +9,11 @@ from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
 from compiler.passes.c_to_rust.infer_mut import InferMut
 from compiler.passes.c_to_rust.place_lets import PlaceLets
 from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
+from compiler.passes.c_to_rust.simplify_statements import SimplifyStatements
 
 RUST_CLEANUPS = (
     SimplifyExpressions(),  # casts, comparisons, rotations: may leave variables unused
+    SimplifyStatements(),  # branches, jumps, `return`s; drops what is not reached
     DropDeadStores(),  # first values that are never read; unused variables
     PlaceLets(),  # declarations meet their first values; needs every store to be read
     InferMut(),  # last of those that change statements

@@ -38,6 +38,29 @@ def erase_value(value: SSAValue) -> None:
         erase(root)
 
 
+def copied(b: Builder, value: SSAValue) -> SSAValue:
+    """The same expression again, where the builder is. It has no blocks inside."""
+    root = tree_root(value)
+    if root is None:
+        return value
+    assert not root.regions
+    operands = [copied(b, operand) for operand in root.operands]
+    types = [result.type for result in root.results]
+    return b.insert(type(root), operands, types, {**root.properties}).results[0]
+
+
+def erase_unused(value: SSAValue) -> None:
+    """Erase an expression that nothing uses, then its operands where that leaves them unused."""
+    op = value.owner
+    if is_binding(value) or value.first_use is not None or not isinstance(op, Operation):
+        return
+    operands = list(op.operands)
+    op.detach()
+    op.erase()
+    for operand in operands:
+        erase_unused(operand)
+
+
 def move_before(root: Operation, anchor: Operation) -> None:
     """Move a tree (statement or expression) to stand directly before the op `anchor`."""
     block = anchor.parent

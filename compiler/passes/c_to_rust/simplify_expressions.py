@@ -20,6 +20,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_trees import blocks_of, is_binding
 from compiler.dialects import rust
+from compiler.passes.c_to_rust.editing import erase_unused
 from compiler.passes.c_to_rust.folds import arithmetic, casts, comparisons, identities, references, shifts
 
 Rule = Callable[[Operation], SSAValue | None]
@@ -83,16 +84,4 @@ def _simplify(op: Operation, rules: tuple[Rule, ...] | None) -> None:
 
 def _replace(op: Operation, new: SSAValue) -> None:
     op.results[0].replace_all_uses_with(new)
-    _erase_unused(op.results[0])
-
-
-def _erase_unused(value: SSAValue) -> None:
-    """Erase an expression that nothing uses, then its operands where that leaves them unused."""
-    op = value.owner
-    if is_binding(value) or value.first_use is not None or not isinstance(op, Operation):
-        return
-    operands = list(op.operands)
-    op.detach()
-    op.erase()
-    for operand in operands:
-        _erase_unused(operand)
+    erase_unused(op.results[0])

@@ -14,6 +14,7 @@ from xdsl.ir import Operation, SSAValue
 from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects.rust_build import COMPARISONS, Builder
 from compiler.dialects.rust_types import BOOL, ScalarType
+from compiler.passes.c_to_rust.editing import copied
 from compiler.passes.c_to_rust.folds.terms import (
     MIRRORED,
     NEGATED,
@@ -220,19 +221,9 @@ def _range_contains(op: Operation, lower: _Bound, upper: _Bound, outside: bool) 
     assert isinstance(ty, ScalarType)
     low, high = retyped(b, lower[2], ty), retyped(b, upper[2], ty)
     span = b.range(low, high, inclusive=upper[0] == "<=")
-    value = _copy(b, lower[1])
+    value = copied(b, lower[1])
     found = b.method("contains", span, b.ref(value), ty=BOOL)
     return b.unary("!", found) if outside else found
-
-
-def _copy(b: Builder, value: SSAValue) -> SSAValue:
-    """The same expression again, at the builder."""
-    owner = value.owner
-    if not isinstance(owner, Operation) or owner.name in ("rust.let", "rust.let_tuple"):
-        return value
-    operands = [_copy(b, operand) for operand in owner.operands]
-    types = [result.type for result in owner.results]
-    return b.insert(type(owner), operands, types, {**owner.properties}).results[0]
 
 
 _Bound = tuple[str, SSAValue, SSAValue]

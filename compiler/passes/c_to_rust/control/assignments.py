@@ -1,0 +1,71 @@
+"""Assignments.
+
+a[i] = a[i] ^ k;  ->  a[i] ^= k;          x = x;  ->  (nothing)          f(x) + 1;  ->  f(x);
+"""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import StringAttr
+from xdsl.ir import Operation, SSAValue
+
+from compiler.analysis.rust_trees import base_of, bindings_in, is_binding, is_pure, same, tree_root
+from compiler.dialects import rust
+from compiler.dialects.rust_types import ScalarType
+from compiler.passes.c_to_rust.editing import become, erase, erase_value
+from compiler.passes.c_to_rust.folds.terms import COMMUTATIVE, kind_of
+
+_COMPOUND = frozenset("+ - * / % & | ^ << >>".split())
+
+
+def simplify_assign(op: Operation) -> bool:
+    place, value = op.operands
+    if not is_pure(place):
+        return False
+    if same(place, value):
+        erase(op)
+        return True
+    owner = value.owner
+    if (
+        not isinstance(owner, rust.BinaryOp)
+        or kind_of(owner) not in _COMPOUND
+        or not isinstance(place.type, ScalarType)
+    ):
+        return False
+    left, right = owner.operands
+    if same(place, left) and _may_go_first(right, place):
+        _compound(op, left, owner, right)
+        return True
+    if kind_of(owner) in COMMUTATIVE and is_pure(left) and same(place, right):
+        _compound(op, right, owner, left)
+        return True
+    return False
+
+
+def _may_go_first(value: SSAValue, place: SSAValue) -> bool:
+    """Evaluating `value` before reading the place changes neither."""
+    if is_pure(value):
+        return True
+    base = base_of(place)
+    root = tree_root(value)
+    assert root is not None
+    return base is not None and not root.regions and base not in bindings_in(value) and is_binding(place)
+
+
+def _compound(op: Operation, again: SSAValue, owner: Operation, operand: SSAValue) -> None:
+    """`place kind= operand`; the second `place` goes."""
+    place = op.operands[0]
+    kind = StringAttr(kind_of(owner))
+    op.operands = []
+    owner.detach()
+    owner.erase()
+    erase_value(again)
+    become(op, rust.AssignOpOp.create(operands=[place, operand], properties={"kind": kind}))
+
+
+def simplify_expr(op: Operation) -> bool:
+    """A statement without effect."""
+    value = op.operands[0]
+    if not is_pure(value):
+        return False
+    erase(op)
+    return True

@@ -1,0 +1,196 @@
+"""`if` and `match`.
+
+if c { } else { f(); }  ->  if !c { f(); }             if a { if b { f(); } }  ->  if a && b { f(); }
+if c { x = true; } else { x = false; }  ->  x = c;     match x { 1 => f(), _ => { } }  ->  if x == 1 { f(); }
+"""
+
+from __future__ import annotations
+
+import re
+
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.rust_trees import first_op, is_pure, literal, same, tree_root
+from compiler.dialects import rust
+from compiler.dialects.rust_build import Builder
+from compiler.dialects.rust_types import BOOL, ScalarType
+from compiler.passes.c_to_rust.editing import detached, erase_unused, erase_value, inline_block, move_before, rebuild
+from compiler.passes.c_to_rust.folds.comparisons import negation
+from compiler.passes.c_to_rust.folds.terms import binary, boolean, is_unsigned, kind_of
+
+
+def simplify_if(op: rust.IfOp) -> bool:
+    if op.results:
+        return False
+    then, orelse = op.then.block, op.orelse.block
+    known = boolean(op.operands[0])
+    if known is not None:
+        _give_way(op, then if known else orelse)
+    elif then.is_empty and orelse.is_empty:
+        _give_way(op, then)
+    elif then.is_empty:
+        _turn_round(op)
+    elif not orelse.is_empty and is_pure(op.operands[0]) and equal_blocks(then, orelse):
+        _give_way(op, then)
+    else:
+        return _assign_bool(op) or _collapse(op) or _join_chain(op) or _saturate(op)
+    return True
+
+
+def equal_blocks(one: Block, other: Block) -> bool:
+    """The two blocks say the same."""
+    return one.is_structurally_equivalent(other)
+
+
+def _give_way(op: Operation, block: Block) -> None:
+    """The statement becomes its condition (where that has an effect) and the block, which keeps its scope."""
+    cond = op.operands[0]
+    op.operands = []
+    if is_pure(cond):
+        erase_value(cond)
+    else:
+        Builder.before(op).expr(cond)
+    region = block.parent
+    assert region is not None
+    if any(isinstance(each, rust.LetOp | rust.LetTupleOp) for each in block.ops):
+        rebuild(op, rust.BlockOp, [], regions=[detached(region)])
+    else:
+        inline_block(block, op)
+        op.detach()
+        op.erase()
+
+
+def _turn_round(op: rust.IfOp) -> None:
+    """Negate the condition of an `if` without then-part and make the else-part that."""
+    cond = op.operands[0]
+    negated = negate(Builder.before(op), cond)
+    rebuild(op, rust.IfOp, [negated], regions=[detached(op.orelse), detached(op.then)])
+    erase_unused(cond)
+
+
+def negate(b: Builder, cond: SSAValue) -> SSAValue:
+    """`!cond`, made of parts of `cond`; what is left of that is for the caller to erase."""
+    return negation(cond, b) or b.unary("!", cond)
+
+
+def _assign_bool(op: rust.IfOp) -> bool:
+    """Both branches assign a truth value to one place."""
+    first, second = _only_assign(op.then.block), _only_assign(op.orelse.block)
+    if first is None or second is None:
+        return False
+    one, other = boolean(first.operands[1]), boolean(second.operands[1])
+    if one is None or other is None or one == other or not same(first.operands[0], second.operands[0]):
+        return False
+    if tree_root(first.operands[0]) is not None:
+        return False
+    b = Builder.before(op)
+    cond = op.operands[0]
+    value = cond if one else negate(b, cond)
+    b.assign(first.operands[0], value)
+    op.detach()
+    op.erase()
+    erase_unused(cond)
+    return True
+
+
+def _only_assign(block: Block) -> Operation | None:
+    last = block.last_op
+    if not isinstance(last, rust.AssignOp) or first_op(last) is not block.first_op:
+        return None
+    return last
+
+
+def _collapse(op: rust.IfOp) -> bool:
+    """`if a { if b { … } }`."""
+    inner = op.then.block.last_op
+    if not op.orelse.block.is_empty or not isinstance(inner, rust.IfOp) or inner.results:
+        return False
+    if not inner.orelse.block.is_empty or first_op(inner) is not op.then.block.first_op:
+        return False
+    cond = inner.operands[0]
+    root = tree_root(cond)
+    if root is not None:
+        move_before(root, op)
+    both = Builder.before(op).binary("&&", op.operands[0], cond, BOOL)
+    regions = [detached(inner.then), detached(inner.orelse)]
+    rebuild(op, rust.IfOp, [both], regions=regions)
+    return True
+
+
+def _join_chain(op: rust.IfOp) -> bool:
+    """`if a { X } else if b { X } else { Y }` is `if a || b { X } else { Y }`."""
+    inner = op.orelse.block.last_op
+    if not isinstance(inner, rust.IfOp) or inner.results or first_op(inner) is not op.orelse.block.first_op:
+        return False
+    if not equal_blocks(op.then.block, inner.then.block):
+        return False
+    cond = inner.operands[0]
+    root = tree_root(cond)
+    if root is not None:
+        move_before(root, op)
+    either = Builder.before(op).binary("||", op.operands[0], cond, BOOL)
+    regions = [detached(inner.then), detached(inner.orelse)]
+    rebuild(op, rust.IfOp, [either], regions=regions)
+    return True
+
+
+def _saturate(op: rust.IfOp) -> bool:
+    """`if x > 0 { x -= 1; }` of an unsigned variable."""
+    body = op.then.block.last_op
+    compared = binary(op.operands[0], ">", "!=")
+    if compared is None or not op.orelse.block.is_empty or not isinstance(body, rust.AssignOpOp):
+        return False
+    place = body.operands[0]
+    alone = tree_root(place) is None and first_op(body) is op.then.block.first_op
+    if not alone or kind_of(body) != "-" or literal(body.operands[1]) != 1:
+        return False
+    if compared.operands[0] is not place or literal(compared.operands[1]) != 0 or not is_unsigned(place.type):
+        return False
+    erase_condition(op)
+    b = Builder.before(op)
+    b.assign(place, b.method("saturating_sub", place, b.lit(1, place.type), ty=place.type))
+    op.detach()
+    op.erase()
+    return True
+
+
+def erase_condition(op: Operation) -> None:
+    """Take the condition, which has no effect, from a statement that is about to go."""
+    cond = op.operands[0]
+    op.operands = []
+    erase_value(cond)
+
+
+# --- match -----------------------------------------------------------------------------------------------
+
+
+def simplify_match(op: rust.MatchOp) -> bool:
+    if op.results:
+        return False
+    patterns = [pattern.data for pattern in op.patterns]
+    if patterns == ["_"] or all(region.block.is_empty for region in op.arms):
+        _give_way(op, op.arms[0].block)
+        return True
+    if len(patterns) == 2 and patterns[1] == "_" and op.arms[1].block.is_empty:
+        return _single(op, patterns[0])
+    return False
+
+
+def _single(op: rust.MatchOp, pattern: str) -> bool:
+    """One arm that does something: an `if` on equality."""
+    value = op.operands[0]
+    ty = value.type
+    if not isinstance(ty, ScalarType) or not ty.is_integer or re.fullmatch(r"-?\d+|b'[^'\\]'|b'\\.'", pattern) is None:
+        return False
+    b = Builder.before(op)
+    cond = b.binary("==", value, _pattern_literal(b, pattern, ty))
+    rebuild(op, rust.IfOp, [cond], regions=[detached(op.arms[0]), detached(op.arms[1])])
+    return True
+
+
+def _pattern_literal(b: Builder, pattern: str, ty: ScalarType) -> SSAValue:
+    if pattern.startswith("b'"):
+        text = pattern[2:-1]
+        escapes = {"\\n": 10, "\\t": 9, "\\r": 13, "\\0": 0, "\\'": 39, "\\\\": 92}
+        return b.lit(escapes[text] if text in escapes else ord(text), ty, "byte")
+    return b.lit(int(pattern), ty)
