@@ -63,7 +63,7 @@ def test_branches(before: str, after: str | None) -> None:
         ("'a: loop { if c { break 'a; } h(1); if d { break; } }", "while !c { h(1); if d { break; } }"),
         (
             "'a: loop { h(1); loop { if c { break 'a; } h(2); } }",
-            "'a: loop { h(1); loop { if c { break 'a; } h(2); } }",
+            "'a: { h(1); loop { if c { break 'a; } h(2); } }",
         ),
         (
             "'s: { match x { 1 => { h(1); break 's; } _ => { h(2); break 's; } } }",
