@@ -113,6 +113,10 @@ class CompiledRun:
             self._deadlock()
         return True
 
+    def next_instruction(self, t: int) -> int:
+        """Where a thread stands; its register operations run ahead of their cycle."""
+        return next(pc for (pc, _), n in self.compiled.module.pieces.numbers.items() if n == self.pc[t])
+
     def _deadlock(self) -> None:
         waiting = np.flatnonzero(self.wait_kind)
         first = int(waiting[np.argmin(self.wait_seq[waiting])])

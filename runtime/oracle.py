@@ -28,7 +28,6 @@ from runtime.model.constants import (
     ATOMIC,
     BLOCKED,
     EV_ATOMIC,
-    EV_CACHED,
     EV_READ,
     EV_WRITE,
     FAULT,
@@ -69,8 +68,8 @@ RA_CODE = 4
 class Observer(Protocol):
     """Watches a run: see `runtime.races` and `runtime.trace`."""
 
-    def event(self, event: int, t: int, a: int, b: int) -> None:
-        """An access or a synchronisation."""
+    def event(self, event: int, t: int, a: int, b: int, pc: int, now: int) -> None:
+        """An access or a synchronisation while instruction `pc` issues (or an engine steps)."""
         ...
 
     def issued(self, t: int, pc: int, now: int, following: int) -> None:
@@ -86,6 +85,7 @@ class Oracle:
     ) -> None:
         self.k, self.program, self.memory, self.observer = k, program, memory, observer
         self.now = -1
+        self._pc = 0
         self.executed = [0] * len(program.instructions)
         self._thread_calendar: dict[int, list[int]] = {}
         self._engine_calendar: dict[int, list[int]] = {}
@@ -125,7 +125,7 @@ class Oracle:
     def observe(self, event: int, t: int, a: int, b: int) -> None:
         """Pass on to the observer."""
         if self.observer:
-            self.observer.event(event, t, a, b)
+            self.observer.event(event, t, a, b, self._pc, self.now)
 
     # the run
 
@@ -141,6 +141,10 @@ class Oracle:
                 return False
             self._cycle(following)
         return True
+
+    def next_instruction(self, t: int) -> int:
+        """Where a thread stands."""
+        return self.state.pc[t]
 
     def _next_cycle(self) -> int:
         if any(self._ready):
@@ -189,7 +193,7 @@ class Oracle:
 
     def _execute(self, t: int, ins: Instruction, now: int, single: bool) -> None:
         s = self.state
-        pc = s.pc[t]
+        pc = self._pc = s.pc[t]
         s.pc[t] = pc + 1
         sources = [s.regs[t * 64 + r] for r in ins.sources]
         match ins.spec.unit:
@@ -310,8 +314,7 @@ class Oracle:
         if u < 0:
             return FAULT
         access = access_of(ins.spec.mnemonic)
-        cached = access.cached and u >= self.k.dram_offset
-        self.observe(EV_CACHED if cached else EV_READ, t, u, access.size)
+        self.observe(EV_READ, t, u, access.size)
         value = int(self._views[access.size][u // access.size])
         if not access.signed:
             value &= (1 << 8 * access.size) - 1

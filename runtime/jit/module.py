@@ -52,8 +52,14 @@ def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]
     texts = pieces.generate()
     env = _environment(k, places, lengths)
     parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions()), *texts]
-    parts += [_piece_table(pieces), _entry_table(pieces, "entry_of", False), _entry_table(pieces, "entry_of_single", True)]
-    parts.append(f"define i64 @{ENTRY}(ptr %s, i64 %until) {{\n  %r = call i64 @run(ptr %s, i64 %until)\n  ret i64 %r\n}}\n")
+    parts += [
+        _piece_table(pieces),
+        _entry_table(pieces, "entry_of", False),
+        _entry_table(pieces, "entry_of_single", True),
+    ]
+    parts.append(
+        f"define i64 @{ENTRY}(ptr %s, i64 %until) {{\n  %r = call i64 @run(ptr %s, i64 %until)\n  ret i64 %r\n}}\n"
+    )
     return Module("\n".join(parts), places, lengths, pieces)
 
 

@@ -423,5 +423,3 @@ class _Writer:
 
 def _encode(plan: list[int]) -> int:
     return signed(sum(latency << 4 * i for i, latency in enumerate(plan)))
-
-

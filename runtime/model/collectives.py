@@ -10,7 +10,8 @@ from __future__ import annotations
 from runtime.faults import FaultKind
 from runtime.model.constants import (
     BLOCKED,
-    EV_RENDEZVOUS,
+    EV_ACQUIRE,
+    EV_RELEASE,
     LOG_COLLECTIVE,
     WAIT_COLLECTIVE,
     Constants,
@@ -65,12 +66,12 @@ def release(k: Constants, s: State, scope: int, now: int) -> int:
     last = k.slots if scope == k.blocks else first + k.block_slots
     total = combined(k, s, scope, first, last)
     when = now + (k.barrier_all_latency if scope == k.blocks else k.barrier_latency)
-    observe(s, EV_RENDEZVOUS, first, last, scope)
     s.collective_count[scope] = 0
     s.collective_total[scope] += 1
     log_entry(s, LOG_COLLECTIVE, now, when, scope)
     for t in range(first, last):
         if waits_in(s, t, scope):
+            observe(s, EV_ACQUIRE, t, 5, scope)
             set_register(s, t, s.wait_reg[t], total)
             resume(s, t, when)
     return 0
@@ -94,6 +95,7 @@ def collective(
     s.collective_code[scope] = code
     s.collective_count[scope] += 1
     s.wait_value[t] = a
+    observe(s, EV_RELEASE, t, 5, scope)
     suspend(s, t, now, pc, WAIT_COLLECTIVE, scope, rd)
     release_if_complete(k, s, scope, now)
     return BLOCKED

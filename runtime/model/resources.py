@@ -16,6 +16,8 @@ from __future__ import annotations
 from runtime.model.constants import (
     ATOMIC,
     BEAT_BYTES,
+    EV_FILL,
+    EV_HIT,
     FAULT,
     LINE,
     LOAD,
@@ -23,6 +25,7 @@ from runtime.model.constants import (
     TICK,
     Constants,
 )
+from runtime.model.intrinsics import observe
 from runtime.model.state import State
 
 
@@ -142,9 +145,11 @@ def l1_access(k: Constants, s: State, t: int, u: int, now: int) -> int:
         way += 1
     if way < k.l1_ways:
         s.l1_hits[pipe] += 1
+        observe(s, EV_HIT, t, u, line)
         done = s.l1_fill[base + way]
     else:
         s.l1_misses[pipe] += 1
+        observe(s, EV_FILL, t, u, line)
         way = k.l1_ways - 1
         done = dram_access(k, s, block_of(k, t), k.dram_offset + (line << k.l1_shift), k.l1_line, LINE, now)
     while way > 0:
