@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 from xdsl.ir import Region, SSAValue
 
+from compiler.analysis.guards import Guards
 from compiler.analysis.interval import Interval
-from compiler.analysis.loops import Counted, counted_loops
+from compiler.analysis.loops import Counted, constant_of, counted_loops
 from compiler.analysis.variables import Variable, encloses, encloses_region, is_binding
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PlaceType
@@ -41,6 +42,7 @@ class Ranges:
         self._values: dict[SSAValue, Interval] = {}
         self._places: dict[SSAValue, Interval] = {}
         self._loops: dict[SSAValue, list[Counted]] = {}
+        self._guards = Guards(function, variables)
         self.counted: dict[minic.ForOp, Counted] = {}
         self.counted = counted_loops(variables, function, self.of)
         for loop in self.counted.values():
@@ -86,12 +88,35 @@ class Ranges:
         kind = variable.type
         if not variable.updates:
             return given
-        if not isinstance(kind, IntType) or not kind.signed:
+        if not isinstance(kind, IntType):
             return whole
+        if not kind.signed:
+            return self._counter(variable, given, whole)
         directions = {self._direction(update) for update in variable.updates}
         if directions == {"up"}:
             return Interval(given.lo, whole.hi)
         return Interval(whole.lo, given.hi) if directions == {"down"} else whole
+
+    def _counter(self, variable: Variable, given: Interval, whole: Interval) -> Interval:
+        """A 64-bit counter that starts low and grows by small constants cannot reach 2^62 while the machine lasts (a step takes at least a
+        cycle: 2^56 of them are years); it shrinks only where a condition shows that it may."""
+        kind = variable.type
+        small = isinstance(kind, IntType) and kind.width == 64 and given.hi is not None and given.hi <= 1 << 61
+        return Interval(0, 1 << 62) if small and all(self._counts(update) for update in variable.updates) else whole
+
+    def _counts(self, update: minic.UpdateOp) -> bool:
+        amount = constant_of(update.value)
+        if update.kind.data == "add":
+            return amount is not None and amount <= _SMALL_STEP
+        return update.kind.data in ("sub", "div", "shr", "and", "rem") and self._shrinks_safely(update, amount)
+
+    def _shrinks_safely(self, update: minic.UpdateOp, amount: int | None) -> bool:
+        if update.kind.data != "sub":
+            return True
+        facts = self._guards.bounds_at(update)
+        if amount == 1:
+            return any(bound.kind == "gt" or (bound.kind == "ne" and _is_zero(bound.other)) for bound in facts)
+        return any(bound.kind in ("ge", "gt") and bound.other is not None and same_value(bound.other, update.value) for bound in facts)
 
     def _direction(self, update: minic.UpdateOp) -> str:
         grows = isinstance(update.compute, IntType) and update.compute.signed and self.of(update.value).is_nonnegative
@@ -132,7 +157,7 @@ class Ranges:
             case minic.LoadOp() if op.place in self._loops:
                 return self._in_loop(op)
             case minic.LoadOp() if is_binding(op.place):
-                return self.of_place(op.place)
+                return self._guarded(op, self.of_place(op.place))
             case minic.CastOp() if isinstance(op.operand.type, IntType):
                 return self._cast(op)
             case minic.BinaryOp() if isinstance(value.type, IntType):
@@ -145,6 +170,25 @@ class Ranges:
             case _:
                 return type_range(value.type)
 
+    def _guarded(self, op: minic.LoadOp, known: Interval) -> Interval:
+        """What the conditions around a read add to what is known of its variable everywhere."""
+        if not isinstance(op.result.type, IntType):
+            return known
+        for bound in self._guards.bounds(op):
+            other = Interval.exactly(0) if bound.other is None else self.of(bound.other)
+            known = known.meet(_within(bound.kind, other, known)) or known
+        return known
+
+    def at_least(self, lhs: SSAValue, rhs: SSAValue) -> bool:
+        """`lhs >= rhs` by the conditions around, for a variable and what it is compared with there."""
+        op = _bare(lhs).owner
+        if not isinstance(op, minic.LoadOp) or not is_binding(op.place):
+            return False
+        return any(
+            bound.kind in ("ge", "gt", "eq") and bound.other is not None and same_value(bound.other, rhs)
+            for bound in self._guards.bounds(op)
+        )
+
     def _cast(self, op: minic.CastOp) -> Interval:
         if op.result.type.kind.data == "bool":  # type: ignore[union-attr]
             return _BOOL
@@ -154,6 +198,57 @@ class Ranges:
         end = region.block.last_op
         assert isinstance(end, minic.YieldOp)
         return self.of(end.value)
+
+
+_SMALL_STEP = 64
+
+
+def _is_zero(value: SSAValue | None) -> bool:
+    return value is None or constant_of(value) == 0
+
+
+def _within(kind: str, other: Interval, known: Interval) -> Interval:
+    """The values `x` with `x kind other`."""
+    match kind:
+        case "lt":
+            return Interval(None, None if other.hi is None else other.hi - 1)
+        case "le":
+            return Interval(None, other.hi)
+        case "gt":
+            return Interval(None if other.lo is None else other.lo + 1, None)
+        case "ge":
+            return Interval(other.lo, None)
+        case "eq":
+            return other
+        case _:
+            if other.value is not None and known.lo == other.value:
+                return Interval(other.value + 1, None)
+            if other.value is not None and known.hi == other.value:
+                return Interval(None, other.value - 1)
+            return Interval(None, None)
+
+
+def _bare(value: SSAValue) -> SSAValue:
+    """The value before conversions that keep it."""
+    op = value.owner
+    while isinstance(op, minic.CastOp) and type_range(op.operand.type).within(type_range(value.type)):
+        value = op.operand
+        op = value.owner
+    return value
+
+
+def same_value(first: SSAValue, second: SSAValue) -> bool:
+    """Two expressions of the same shape over the same variables and constants (which nobody writes between them: the guard's care)."""
+    a, b = _bare(first).owner, _bare(second).owner
+    match a, b:
+        case minic.ConstOp(), minic.ConstOp():
+            return a.value == b.value
+        case minic.LoadOp(), minic.LoadOp():
+            return a.place is b.place and is_binding(a.place)
+        case (minic.BinaryOp(), minic.BinaryOp()) if a.kind == b.kind:
+            return same_value(a.lhs, b.lhs) and same_value(a.rhs, b.rhs)
+        case _:
+            return False
 
 
 def _into(exact: Interval, value: SSAValue) -> Interval:

@@ -31,6 +31,8 @@ class Analyses:
         self.shapes = Shapes(program, self.footprints)
         self.items: dict[str, str] = {}
         """Rust names of globals, constants and functions by C name."""
+        self.constant_types: dict[str, Attribute] = {}
+        """The Rust type of each named constant: the one its uses ask for most."""
         self.lowered: dict[str, Context] = {}
         """The finished lowering of each function, for the report."""
 

@@ -9,15 +9,18 @@ An item is public when C gave it external linkage; types are public, for public 
 
 from __future__ import annotations
 
-from xdsl.ir import Attribute, Block
+from collections import Counter
+
+from xdsl.ir import Attribute, Block, SSAValue
 
 from compiler.analysis.program import Program
+from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
 from compiler.codes import Code
 from compiler.dialects import minic
-from compiler.dialects.minic_types import ArrayType, PtrType, StructType
+from compiler.dialects.minic_types import INTS, ArrayType, IntType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
-from compiler.dialects.rust_types import UNIT, array, ref, slice_of
+from compiler.dialects.rust_types import BOOL, UNIT, array, ref, slice_of
 from compiler.diagnostics import refusal
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.context import Analyses
@@ -32,6 +35,31 @@ def name_items(analyses: Analyses) -> None:
     for op in analyses.program.module.body.block.ops:
         if isinstance(op, minic.FuncOp | minic.GlobalOp | minic.DefineOp):
             analyses.items[op.sym_name.data] = rust_name(op.sym_name.data)
+    _type_constants(analyses)
+
+
+def _type_constants(analyses: Analyses) -> None:
+    """Give every named constant the type that most of its uses convert it to, where its value fits."""
+    wanted: dict[str, Counter[Attribute]] = {}
+    for op in analyses.program.module.walk():
+        if isinstance(op, minic.ConstOp) and op.symbol is not None:
+            wanted.setdefault(op.symbol.data, Counter())[_asked_type(op)] += 1
+    for op in analyses.program.module.body.block.ops:
+        if isinstance(op, minic.DefineOp):
+            name = op.sym_name.data
+            best = max(wanted.get(name, Counter({op.type: 1})).items(), key=lambda item: (item[1], item[0] == op.type))[0]
+            analyses.constant_types[name] = rust_type(best if type_range(best).contains(op.value.data) else op.type)
+
+
+def _asked_type(op: minic.ConstOp) -> Attribute:
+    """The type that a use of a constant is converted to."""
+    value: SSAValue = op.result
+    use = next(iter(value.uses), None)
+    while use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType):
+        value = use.operation.result
+        use = next(iter(value.uses), None)
+    indexed = use is not None and isinstance(use.operation, minic.IndexOp | minic.PtrAddOp)
+    return INTS["usize"] if indexed else value.type
 
 
 def lower_item(op: object, analyses: Analyses, b: Builder) -> None:
@@ -40,7 +68,7 @@ def lower_item(op: object, analyses: Analyses, b: Builder) -> None:
         case minic.StructOp():
             _struct(op, analyses.program, b)
         case minic.DefineOp():
-            _define(op, b)
+            _define(op, analyses, b)
         case minic.GlobalOp():
             _global(op, analyses, b)
         case minic.FuncOp() if op.body.blocks:
@@ -74,12 +102,12 @@ def _doc(op: minic.StructOp | minic.DefineOp | minic.GlobalOp | minic.FuncOp) ->
     return op.doc.data if op.doc is not None else None
 
 
-def _define(op: minic.DefineOp, b: Builder) -> None:
+def _define(op: minic.DefineOp, analyses: Analyses, b: Builder) -> None:
     b.location = op.location
-    kind = rust_type(op.type)
+    kind = analyses.constant_types[op.sym_name.data]
     with b.inside(init := Block()):
         spelling = op.spelling.data if op.spelling is not None else None
-        if op.type.kind.data == "bool":
+        if kind == BOOL:
             b.yield_(b.bool_(op.value.data != 0))
         else:
             b.yield_(b.lit(op.value.data, kind, spelling if spelling != "char" and op.value.data >= 0 else None))

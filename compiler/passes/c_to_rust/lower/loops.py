@@ -72,12 +72,6 @@ class Loops(Statements):
             return self.b.lit(constant, kind)
         return self.b.cast(self.value(self.unwidened(value)), kind)
 
-    def _is_named(self, value: SSAValue) -> bool:
-        op = value.owner
-        while isinstance(op, minic.CastOp):
-            op = op.operand.owner
-        return isinstance(op, minic.ConstOp) and op.symbol is not None
-
     def _counter_type(self, loop: Counted) -> Attribute:
         """usize when at least half of the uses count elements; else the C type, or the bound's when that one is wider."""
         own, bound = loop.variable.type, loop.hi.type

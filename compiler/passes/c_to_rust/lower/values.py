@@ -90,7 +90,7 @@ class Values(Places):
     def _constant(self, op: minic.ConstOp) -> SSAValue:
         kind = rust_type(op.result.type)
         if op.symbol is not None and (name := self.analyses.items.get(op.symbol.data)) is not None:
-            return self.b.path(name, kind)
+            return self.b.cast(self.b.path(name, self.analyses.constant_types[op.symbol.data]), kind)
         if kind == BOOL:
             return self.b.bool_(op.value.data != 0)
         spelling = op.spelling.data if op.spelling is not None else None
@@ -182,6 +182,8 @@ class Values(Places):
             return False
         a, b = self.interval(lhs), self.interval(rhs)
         exact = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b}[kind]()
+        if kind == "sub" and self.facts.ranges.at_least(lhs, rhs):
+            return False
         return not exact.within(type_range(ty))
 
     def _unary(self, op: minic.UnaryOp) -> SSAValue:
@@ -216,6 +218,11 @@ class Values(Places):
         kind = rust_type(target)
         if isinstance(target, IntType):
             constant = constant_of(value)
+            if constant is not None and self._is_named(value) and type_range(target).contains(constant):
+                bare = self._bare(value).owner
+                assert isinstance(bare, minic.ConstOp) and bare.symbol is not None
+                item = bare.symbol.data
+                return self.b.cast(self.b.path(self.analyses.items[item], self.analyses.constant_types[item]), kind)
             if constant is not None and isinstance(value.owner, minic.ConstOp) and value.owner.symbol is None:
                 return self.literal(Interval.exactly(constant).wrapped(target.width, target.signed).lo or 0, kind, self._spelled(value))
             if kind == USIZE and self.reads_usize(value):
@@ -223,7 +230,10 @@ class Values(Places):
             narrowed = self._narrowed(value, target)
             if narrowed is not None:
                 return narrowed
-        return self.b.cast(self._promoted(value, target), kind)
+        promoted = self._promoted(value, target)
+        if isinstance(target, FloatType) and promoted.type == BOOL:
+            promoted = self.b.cast(promoted, SCALAR["u8"])
+        return self.b.cast(promoted, kind)
 
     def _spelled(self, value: SSAValue) -> str | None:
         op = value.owner
@@ -429,9 +439,9 @@ class Values(Places):
         left, right = self.source_of(lhs), self.source_of(rhs)
         if left.type == right.type:
             return (left, right) if left.type != _CHAR or as_bytes else (lhs, rhs)
-        if (constant := constant_of(rhs)) is not None and self._holds(left, constant, as_bytes):
+        if (constant := constant_of(rhs)) is not None and self._holds(left, constant, as_bytes) and not self._is_named(rhs):
             return left, rhs
-        if (constant := constant_of(lhs)) is not None and self._holds(right, constant, as_bytes):
+        if (constant := constant_of(lhs)) is not None and self._holds(right, constant, as_bytes) and not self._is_named(lhs):
             return lhs, right
         return lhs, rhs
 
@@ -441,6 +451,13 @@ class Values(Places):
             value = op.operand
             op = value.owner
         return value
+
+    def _is_named(self, value: SSAValue) -> bool:
+        """A constant that stands for a macro or an enumerator."""
+        op = value.owner
+        while isinstance(op, minic.CastOp):
+            op = op.operand.owner
+        return isinstance(op, minic.ConstOp) and op.symbol is not None and op.symbol.data in self.analyses.items
 
     def _holds(self, narrow: SSAValue, constant: int, as_bytes: bool) -> bool:
         fits = isinstance(narrow.type, IntType) and type_range(narrow.type).contains(constant)
