@@ -222,7 +222,7 @@ class _Compiler:
                 leave = Jump("leave", op.label.data)
                 return lambda frame: leave
             case minic.ReturnOp():
-                value = self.use(op.value) if op.value is not None else (lambda frame: 0)
+                value: Eval = self.use(op.value) if op.value is not None else _nothing
                 return lambda frame: Jump("return", value=value(frame))
             case _:
                 raise AssertionError(op.name)
@@ -502,6 +502,10 @@ class _Compiler:
         assert isinstance(to, IntType)
         operator = _INTEGER[kind]
         return lambda a, b: wrap(operator(a, b), to)
+
+
+def _nothing(_frame: int) -> int:
+    return 0
 
 
 def _dropping(value: Eval) -> Eval:

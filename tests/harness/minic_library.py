@@ -24,9 +24,9 @@ Function = Callable[..., Any]
 
 def library(memory: Memory, output: list[bytes]) -> dict[str, Function]:
     """Functions by name; integers and addresses in and out. What is printed is appended to `output`."""
-    sources = (_program, _blocks, _strings, _bits)
+    sources = (_program, _blocks, _strings)
     found = {name: function for source in sources for name, function in source(memory).items()}
-    return found | _printing(memory, output)
+    return found | _printing(memory, output) | _bits() | _FLOATS
 
 
 def _program(memory: Memory) -> dict[str, Function]:
@@ -57,15 +57,6 @@ def _program(memory: Memory) -> dict[str, Function]:
         "labs": abs,
         "llabs": abs,
         "fabs": abs,
-        "floor": lambda x: float(math.floor(x)),
-        "ceil": lambda x: float(math.ceil(x)),
-        "copysign": math.copysign,
-        "__builtin_signbit": lambda x: int(math.copysign(1.0, x) < 0),
-        "__builtin_isnan": lambda x: int(x != x),
-        "__builtin_inf": lambda: math.inf,
-        "__builtin_inff": lambda: math.inf,
-        "__builtin_huge_val": lambda: math.inf,
-        "__builtin_nan": lambda _tag: math.nan,
     }
 
 
@@ -190,26 +181,108 @@ def _printing(memory: Memory, output: list[bytes]) -> dict[str, Function]:
             memory.bytes[to : to + len(kept)] = kept
         return len(text)
 
+    def print_formatted(form: int, *args: Any) -> int:
+        return show(formatted(memory, form, args))
+
+    def put_line(s: int) -> int:
+        return show(memory.text(s) + b"\n")
+
+    def put_byte(byte: int) -> int:
+        show(bytes([byte & 255]))
+        return byte
+
+    def store_formatted(to: int, form: int, *args: Any) -> int:
+        return store(to, 1 << 20, formatted(memory, form, args))
+
+    def store_some(to: int, size: int, form: int, *args: Any) -> int:
+        return store(to, size, formatted(memory, form, args))
+
     return {
-        "printf": lambda form, *args: show(formatted(memory, form, args)),
-        "puts": lambda s: show(memory.text(s) + b"\n"),
-        "putchar": lambda byte: (show(bytes([byte & 255])), byte)[1],
-        "sprintf": lambda to, form, *args: store(to, 1 << 20, formatted(memory, form, args)),
-        "snprintf": lambda to, size, form, *args: store(to, size, formatted(memory, form, args)),
+        "printf": print_formatted,
+        "puts": put_line,
+        "putchar": put_byte,
+        "sprintf": store_formatted,
+        "snprintf": store_some,
     }
 
 
-def _bits(_memory: Memory) -> dict[str, Function]:
-    def swap(size: int) -> Function:
-        return lambda x: int.from_bytes(x.to_bytes(size, "little"), "big")
+def _floor(x: float) -> float:
+    return float(math.floor(x))
 
-    found: dict[str, Function] = {f"__builtin_bswap{8 * size}": swap(size) for size in (2, 4, 8)}
+
+def _ceil(x: float) -> float:
+    return float(math.ceil(x))
+
+
+def _signbit(x: float) -> int:
+    return int(math.copysign(1.0, x) < 0)
+
+
+def _isnan(x: float) -> int:
+    return int(x != x)
+
+
+def _infinity() -> float:
+    return math.inf
+
+
+def _nan(_tag: int) -> float:
+    return math.nan
+
+
+_FLOATS: dict[str, Function] = {
+    "floor": _floor,
+    "ceil": _ceil,
+    "copysign": math.copysign,
+    "__builtin_signbit": _signbit,
+    "__builtin_isnan": _isnan,
+    "__builtin_inf": _infinity,
+    "__builtin_inff": _infinity,
+    "__builtin_huge_val": _infinity,
+    "__builtin_nan": _nan,
+}
+
+
+def _bits() -> dict[str, Function]:
+    found: dict[str, Function] = {f"__builtin_bswap{8 * size}": _byte_swap(size) for size in (2, 4, 8)}
     for suffix, width in (("", 32), ("l", 64), ("ll", 64)):
-        found[f"__builtin_clz{suffix}"] = lambda x, width=width: width - x.bit_length()
-        found[f"__builtin_ctz{suffix}"] = lambda x: (x & -x).bit_length() - 1
+        found[f"__builtin_clz{suffix}"] = _leading_zeros(width)
+        found[f"__builtin_ctz{suffix}"] = _trailing_zeros
         found[f"__builtin_popcount{suffix}"] = int.bit_count
-        found[f"__builtin_parity{suffix}"] = lambda x: x.bit_count() & 1
-        found[f"__builtin_ffs{suffix}"] = lambda x: (x & -x).bit_length()
-        found[f"ffs{suffix}"] = found[f"__builtin_ffs{suffix}"]
-        found[f"__builtin_clrsb{suffix}"] = lambda x, width=width: width - 1 - (x if x >= 0 else ~x).bit_length()
+        found[f"__builtin_parity{suffix}"] = _parity
+        found[f"__builtin_ffs{suffix}"] = found[f"ffs{suffix}"] = _first_set
+        found[f"__builtin_clrsb{suffix}"] = _redundant_signs(width)
     return found
+
+
+def _byte_swap(size: int) -> Function:
+    def swap(x: int) -> int:
+        return int.from_bytes(x.to_bytes(size, "little"), "big")
+
+    return swap
+
+
+def _leading_zeros(width: int) -> Function:
+    def count(x: int) -> int:
+        return width - x.bit_length()
+
+    return count
+
+
+def _redundant_signs(width: int) -> Function:
+    def count(x: int) -> int:
+        return width - 1 - (x if x >= 0 else ~x).bit_length()
+
+    return count
+
+
+def _trailing_zeros(x: int) -> int:
+    return (x & -x).bit_length() - 1
+
+
+def _parity(x: int) -> int:
+    return x.bit_count() & 1
+
+
+def _first_set(x: int) -> int:
+    return (x & -x).bit_length()

@@ -25,6 +25,10 @@ from compiler.frontends.c.scopes import FunctionName, Variable
 from compiler.frontends.c.trees import Value, grow
 
 
+def _args(node: c_ast.FuncCall) -> list[Any]:
+    return node.args.exprs if node.args is not None else []
+
+
 def _callee(cx: Lowering, node: c_ast.FuncCall) -> FunctionName:
     name = node.name
     if not isinstance(name, c_ast.ID):
@@ -61,7 +65,7 @@ def _is_function_pointer(ctype: c.CType) -> bool:
 
 
 def _arguments(cx: Lowering, node: c_ast.FuncCall, callee: FunctionName) -> list[Value]:
-    nodes = node.args.exprs if node.args else []
+    nodes = _args(node)
     ctype = callee.ctype
     if ctype.prototyped and (len(nodes) < len(ctype.params) or (len(nodes) > len(ctype.params) and not ctype.variadic)):
         least = "at least " if ctype.variadic else ""
@@ -133,7 +137,7 @@ def _call_effect(cx: Lowering, node: c_ast.FuncCall) -> None:
 
 
 def _assert(cx: Lowering, node: c_ast.FuncCall) -> None:
-    operand = node.args.exprs[0]
+    operand = _args(node)[0]
     cond = cx.finished(condition(cx, operand))
     text = StringAttr(cx.source_of_argument(node))
     cx.put(minic.AssertOp.create(operands=(cond.ssa,), properties={"text": text}, location=cx.at(node)), cond)
@@ -146,8 +150,8 @@ def _asm(cx: Lowering, node: c_ast.FuncCall) -> None:
 
 
 def _offsetof(cx: Lowering, node: c_ast.FuncCall) -> Value:
-    ctype = type_of(cx, node.args.exprs[0])
-    return constant(_offset(cx, ctype, node.args.exprs[1])[0], c.SIZE, cx.at(node))
+    ctype = type_of(cx, _args(node)[0])
+    return constant(_offset(cx, ctype, _args(node)[1])[0], c.SIZE, cx.at(node))
 
 
 def _offset(cx: Lowering, ctype: c.CType, node: Any) -> tuple[int, c.CType]:
@@ -173,13 +177,13 @@ def _offset(cx: Lowering, ctype: c.CType, node: Any) -> tuple[int, c.CType]:
 
 
 def _constant_p(cx: Lowering, node: c_ast.FuncCall) -> Value:
-    known = constant_value(cx, node.args.exprs[0])
+    known = constant_value(cx, _args(node)[0])
     return constant(int(known is not None), c.INT, cx.at(node))
 
 
 def _prefetch(cx: Lowering, node: c_ast.FuncCall) -> None:
     """A hint: only the side effects of its arguments count."""
-    for arg in node.args.exprs:
+    for arg in _args(node):
         cx.effect(arg)
 
 

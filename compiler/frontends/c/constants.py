@@ -9,6 +9,8 @@ None when the tree reads an object or calls; undefined arithmetic (a division by
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 from xdsl.ir import Operation, SSAValue
@@ -22,10 +24,13 @@ from compiler.frontends.c.trees import discard
 
 Number = int | float
 _KIND = {
-    t.kind: t
-    for t in (c.CHAR, c.SCHAR, c.UCHAR, c.SHORT, c.USHORT, c.INT, c.UINT, c.LONG, c.ULONG, c.INT128, c.UINT128)
+    **{t.kind: t for t in (c.CHAR, c.SCHAR, c.UCHAR, c.SHORT, c.USHORT, c.INT, c.UINT, c.LONG, c.ULONG)},
+    "usize": c.ULONG,
+    "isize": c.LONG,
+    "bool": c.BOOL,
+    "i128": c.INT128,
+    "u128": c.UINT128,
 }
-_KIND |= {"usize": c.ULONG, "isize": c.LONG, "bool": c.BOOL}
 
 
 def constant_value(cx: Lowering, node: Any) -> int | None:
@@ -119,13 +124,13 @@ def _member(op: minic.FieldOp | minic.IndexOp, known: dict[SSAValue, Number]) ->
     raise _Unknown
 
 
-_COMPARISONS: dict[str, Any] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
+_COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
 }
 
 

@@ -14,7 +14,7 @@ A `p++` whose old value is used stays `pending` instead, until a later mention o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.comments import Comments, call_argument
-from compiler.frontends.c.mentions import coordinate, mentions
+from compiler.frontends.c.mentions import coordinate, kind_of, mentions
 from compiler.frontends.c.parse import TranslationUnit
 from compiler.frontends.c.scopes import FunctionName, Scopes, Variable
 from compiler.frontends.c.trees import Place, Reach, Value, copy_place, discard, disturbs, reach, split_index
@@ -119,30 +119,32 @@ class Lowering:
 
     def value(self, node: Any) -> Value:
         """The node as an rvalue: loaded, decayed."""
-        lower = self.dispatch.values.get(type(node))
+        lower = self.dispatch.values.get(kind_of(node))
         if lower is None:
             raise self.refuse(
-                Code.UNSUPPORTED_EXPRESSION, node, f"this kind of expression is not supported ({type(node).__name__})"
+                Code.UNSUPPORTED_EXPRESSION,
+                node,
+                f"this kind of expression is not supported ({kind_of(node).__name__})",
             )
         return lower(self, node)
 
     def place(self, node: Any) -> Place:
         """The node as an lvalue."""
-        lower = self.dispatch.places.get(type(node))
+        lower = self.dispatch.places.get(kind_of(node))
         if lower is None:
             raise self.refuse(Code.NOT_AN_LVALUE, node, "this expression does not name an object")
         return lower(self, node)
 
     def effect(self, node: Any) -> None:
         """The node for its side effects alone."""
-        lower = self.dispatch.effects.get(type(node))
+        lower = self.dispatch.effects.get(kind_of(node))
         if lower is not None:
             lower(self, node)
         else:
             self.drop(self.value(node))
 
     def statement(self, node: Any) -> None:
-        lower = self.dispatch.statements.get(type(node))
+        lower = self.dispatch.statements.get(kind_of(node))
         if lower is not None:
             lower(self, node)
         else:
@@ -172,7 +174,7 @@ class Lowering:
             case c_ast.Constant():
                 return node.value[-1] == '"'
             case _:
-                return type(node) in self.dispatch.places
+                return kind_of(node) in self.dispatch.places
 
     def type_of_expression(self, node: Any) -> c.CType:
         """The C type of an expression that is not evaluated; an array or a function keeps its type."""
@@ -214,7 +216,7 @@ class Lowering:
         return self.refuse(Code.INCOMPLETE_TYPE, node, message)
 
     @contextmanager
-    def recovering(self) -> Iterator[list[CompileError]]:
+    def recovering(self) -> Generator[list[CompileError]]:
         """Note the refusal of what is lowered inside, and go on after it; the refusal is in the list then."""
         depth, out, pending = len(self.scopes.names), self.out, self.pending
         refused: list[CompileError] = []
@@ -265,7 +267,7 @@ class Lowering:
         self.out += ops
 
     @contextmanager
-    def block(self) -> Iterator[list[Operation]]:
+    def block(self) -> Generator[list[Operation]]:
         """Collect what is put inside into a list of its own; pending updates are this block's own."""
         outer, outer_pending = self.out, self.pending
         self.out, self.pending = inner, _ = [], {}

@@ -11,7 +11,7 @@ Struct types are nominal: equal when they share one `StructDefinition`. Unions, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xdsl.ir import Attribute
@@ -21,7 +21,9 @@ from compiler.dialects import minic_types as minic
 
 @dataclass(frozen=True)
 class CType:
-    """A C type; `const` says whether objects of it may be assigned."""
+    """A C type; `const`: objects of it may not be assigned."""
+
+    const: bool = field(default=False, kw_only=True)
 
     @cached_property
     def ir(self) -> Attribute:
@@ -44,10 +46,6 @@ class CType:
     def constant(self) -> CType:
         return self if self.const else replace(self, const=True)
 
-    @property
-    def const(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True)
 class Int(CType):
@@ -58,7 +56,6 @@ class Int(CType):
     rank: int
     bits: int
     signed: bool
-    const: bool = False
 
     @cached_property
     def ir(self) -> minic.IntType:
@@ -87,7 +84,6 @@ class Int(CType):
 class Float(CType):
     name: str
     bits: int
-    const: bool = False
 
     @cached_property
     def ir(self) -> Attribute:
@@ -99,8 +95,6 @@ class Float(CType):
 
 @dataclass(frozen=True)
 class Void(CType):
-    const: bool = False
-
     @cached_property
     def ir(self) -> Attribute:
         return minic.VOID
@@ -112,7 +106,6 @@ class Void(CType):
 @dataclass(frozen=True)
 class Pointer(CType):
     to: CType
-    const: bool = False
 
     @cached_property
     def ir(self) -> Attribute:
@@ -124,7 +117,7 @@ class Pointer(CType):
 
 @dataclass(frozen=True)
 class Array(CType):
-    """An array; `size` is None until an initializer or a later declaration gives it."""
+    """An array (made by `array_of`); `size` is None until an initializer or a later declaration gives it."""
 
     element: CType
     size: int | None
@@ -135,19 +128,20 @@ class Array(CType):
 
     @cached_property
     def plain(self) -> CType:
-        return Array(self.element.plain, self.size) if self.const else self
+        return array_of(self.element.plain, self.size) if self.const else self
 
     @cached_property
     def constant(self) -> CType:
-        return Array(self.element.constant, self.size)
-
-    @property
-    def const(self) -> bool:
-        return self.element.const
+        return array_of(self.element.constant, self.size)
 
     def __str__(self) -> str:
         size = "" if self.size is None else str(self.size)
         return f"{self.element}[{size}]"
+
+
+def array_of(element: CType, size: int | None) -> Array:
+    """An array is const when its elements are."""
+    return Array(element, size, const=element.const)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +183,6 @@ class StructDefinition:
 @dataclass(frozen=True)
 class Struct(CType):
     definition: StructDefinition
-    const: bool = False
 
     @cached_property
     def ir(self) -> Attribute:

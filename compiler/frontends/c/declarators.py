@@ -85,7 +85,7 @@ def _array(cx: Lowering, node: c_ast.ArrayDecl) -> c.CType:
     if not c.is_complete(element):
         raise cx.incomplete(node, element, f"an array of the incomplete type `{element}`")
     if node.dim is None:
-        return c.Array(element, None)
+        return c.array_of(element, None)
     size = constant_value(cx, node.dim)
     if size is None:
         raise cx.refuse(
@@ -96,7 +96,7 @@ def _array(cx: Lowering, node: c_ast.ArrayDecl) -> c.CType:
         )
     if size <= 0:
         raise cx.refuse(Code.UNSUPPORTED_TYPE, node.dim, f"an array of {size} elements")
-    return c.Array(element, size)
+    return c.array_of(element, size)
 
 
 def _function(cx: Lowering, node: c_ast.FuncDecl) -> c.CType:
@@ -218,7 +218,7 @@ def _struct_tag(cx: Lowering, node: c_ast.Struct) -> c.StructDefinition:
 def _fields(cx: Lowering, node: c_ast.Struct) -> list[tuple[str, c.CType]]:
     fields: list[tuple[str, c.CType]] = []
     seen: set[str] = set()
-    for decl in node.decls:
+    for decl in node.decls or ():
         if isinstance(decl, c_ast.Decl):
             name, ctype = _field(cx, decl)
             if name in seen:
@@ -279,7 +279,7 @@ def _union(cx: Lowering, node: c_ast.Union) -> c.CType:
 
 def _enum(cx: Lowering, node: c_ast.Enum) -> c.CType:
     if node.values is None:
-        found = cx.scopes.find_tag(node.name)
+        found = cx.scopes.find_tag(node.name or "")
         return found if isinstance(found, c.Int) else c.UINT
     if id(node) in cx.specifiers:
         return cx.specifiers[id(node)]
@@ -296,7 +296,7 @@ def _enum(cx: Lowering, node: c_ast.Enum) -> c.CType:
 def _enumerators(cx: Lowering, node: c_ast.Enum) -> list[int]:
     values: list[int] = []
     value = -1
-    for each in node.values.enumerators:
+    for each in node.values.enumerators if node.values else ():
         if not isinstance(each, c_ast.Enumerator):
             continue
         known = constant_value(cx, each.value) if each.value is not None else value + 1

@@ -94,7 +94,7 @@ _FUNCTION_NAMES = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
 def _function_name(cx: Lowering, node: c_ast.ID) -> Place:
     """`__func__`: the name of the function, as a string."""
     data = cx.function.name.encode() + b"\0"
-    ctype = c.Array(c.CHAR.constant, len(data))
+    ctype = c.array_of(c.CHAR.constant, len(data))
     return grow_place(minic.StringOp, cx.at(node), ctype, properties={"bytes": StringAttr(data.hex())})
 
 
@@ -143,7 +143,7 @@ def _string_place(cx: Lowering, node: c_ast.Constant) -> Place:
     if node.value[-1] != '"':
         raise cx.refuse(Code.NOT_AN_LVALUE, node, "a constant is not an object")
     data = string_bytes(cx, node) + b"\0"
-    ctype = c.Array(c.CHAR, len(data))
+    ctype = c.array_of(c.CHAR, len(data))
     return grow_place(minic.StringOp, cx.at(node), ctype, properties={"bytes": StringAttr(data.hex())})
 
 
@@ -349,6 +349,10 @@ def _comma_effect(cx: Lowering, node: c_ast.ExprList) -> None:
         cx.effect(each)
 
 
+def _generic_value(cx: Lowering, node: c_ast.GenericSelection) -> Value:
+    return cx.value(_generic(cx, node))
+
+
 def _generic(cx: Lowering, node: c_ast.GenericSelection) -> Any:
     """The association of `_Generic` that is chosen."""
     ctype = c.decayed(cx.type_of_expression(node.expr)).plain
@@ -372,7 +376,7 @@ VALUES: dict[type, Any] = {
     c_ast.BinaryOp: _binary_value,
     c_ast.Cast: _cast_value,
     c_ast.ExprList: _comma_value,
-    c_ast.GenericSelection: lambda cx, node: cx.value(_generic(cx, node)),
+    c_ast.GenericSelection: _generic_value,
 }
 EFFECTS: dict[type, Any] = {
     c_ast.Cast: _cast_effect,

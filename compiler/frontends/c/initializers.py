@@ -50,7 +50,7 @@ def initial_value(cx: Lowering, ctype: c.CType, node: Any) -> Value:
 
 def initialized_size(cx: Lowering, element: c.CType, node: Any) -> int:
     """The number of elements of an array declared without a size (C11 6.7.9)."""
-    text = _string_for(c.Array(element, None), node)
+    text = _string_for(c.array_of(element, None), node)
     if text is not None:
         return len(string_bytes(cx, text)) + 1
     if not isinstance(node, c_ast.InitList):
@@ -90,7 +90,7 @@ class _Reader:
         """How many elements the list initializes; nothing is lowered."""
         self.measuring = True
         shape = _Node()
-        self._list(c.Array(element, 1 << 40), shape, self.node)
+        self._list(c.array_of(element, 1 << 40), shape, self.node)
         return max(shape.parts, default=-1) + 1 or 1
 
     # --- reading ---
@@ -297,7 +297,7 @@ def _compound_literal(cx: Lowering, node: c_ast.CompoundLiteral) -> Place:
 def completed(cx: Lowering, ctype: c.CType, init: Any) -> c.CType:
     """The declared type, with the size that an initializer gives an array."""
     if isinstance(ctype, c.Array) and ctype.size is None and init is not None:
-        return c.Array(ctype.element, initialized_size(cx, ctype.element, init))
+        return c.array_of(ctype.element, initialized_size(cx, ctype.element, init))
     return ctype
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pycparser import c_ast
 
-_CHILDREN: dict[type, tuple[str, ...]] = {}
+_CHILDREN: dict[type[c_ast.Node], tuple[str, ...]] = {}
+
+
+def kind_of(node: c_ast.Node) -> type[c_ast.Node]:
+    return type(node)
 
 
 def children(node: Any) -> Iterator[Any]:
     """The nodes directly below a node."""
-    kind = type(node)
+    kind = kind_of(node)
     slots = _CHILDREN.get(kind)
     if slots is None:
         slots = _CHILDREN[kind] = tuple(name for name in kind.__slots__ if name not in ("coord", "__weakref__"))
     for name in slots:
-        child = getattr(node, name)
+        child: Any = getattr(node, name)
         if isinstance(child, c_ast.Node):
             yield child
-        elif type(child) is list:
-            yield from (each for each in child if isinstance(each, c_ast.Node))
+        elif isinstance(child, list):
+            yield from (each for each in cast(list[Any], child) if isinstance(each, c_ast.Node))
 
 
 def coordinate(node: Any) -> Any:
