@@ -366,3 +366,6 @@ _ACTIONS: dict[str, _Action] = {
     "__builtin_choose_expr": _Rewriter.type_builtin,
     **dict.fromkeys(_NO_RUST_TYPE, _Rewriter.foreign_type),
 }
+
+GNU_WORDS = frozenset(word for word in (*_ACTIONS, *_RENAMED) if word[0] == "_")
+"""The words that GNU C adds."""

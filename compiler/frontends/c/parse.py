@@ -24,7 +24,7 @@ from compiler.frontends.c.gnu import rewrite_gnu
 from compiler.frontends.c.marks import Constant
 from compiler.frontends.c.old_c import modernize
 from compiler.frontends.c.preprocess import Preprocessed
-from compiler.frontends.c.preprocess_job import is_ours
+from compiler.frontends.c.preprocess_job import PREDEFINED_NAMES
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
 from compiler.frontends.c.pruning import prune_headers
 from compiler.frontends.c.syntax_errors import explain
@@ -43,7 +43,7 @@ class MacroConstant:
     span: Span
     """Where it is defined."""
     from_libc: bool
-    """Is it a macro of our headers (INT_MAX, EOF, true), not of the user's?"""
+    """Is it the library's (INT_MAX, EOF, true) or predefined, not the user's?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class TranslationUnit:
 
 def parse(preprocessed: Preprocessed) -> TranslationUnit:
     """The syntax tree of a preprocessed file. Raises CompileError."""
-    rewritten = rewrite_gnu(preprocessed.tokens)
+    appended = _constant_declarations(preprocessed.constants)
+    rewritten = rewrite_gnu(prune_headers(preprocessed.tokens, preprocessed.headers, appended))
     refused = [*rewritten.refused, *_refused(rewritten.attributes), *_refused_pragmas(preprocessed)]
     if refused:
         raise CompileError(*refused)
-    appended = _constant_declarations(preprocessed.constants)
-    tokens = modernize(prune_headers(rewritten.tokens, appended))
+    tokens = modernize(rewritten.tokens)
     ast = _syntax_tree([*prelude(tokens), *tokens, *appended], preprocessed.name)
-    constants = _take_constants(ast, preprocessed.constants)
+    constants = _take_constants(ast, preprocessed)
     return TranslationUnit(ast, constants, tuple(rewritten.attributes), preprocessed.comments, preprocessed.sources)
 
 
@@ -85,6 +85,8 @@ _PACK = re.compile(r"#pragma\s+(pack|scalar_storage_order|weak|redefine_extname)
 def _refused_pragmas(preprocessed: Preprocessed) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for line in preprocessed.pragmas:
+        if line.file in preprocessed.headers:
+            continue
         if match := _PACK.match(line.text):
             code = Code.LAYOUT_ATTRIBUTE if match.group(1) == "pack" else Code.ATTRIBUTE
             span = Span(line.file, line.line, 1, len(line.text))
@@ -107,23 +109,25 @@ def _constant_declarations(constants: dict[str, Constant]) -> list[Lexeme]:
     return tokens
 
 
-def _take_constants(ast: c_ast.FileAST, constants: dict[str, Constant]) -> dict[str, MacroConstant]:
+def _take_constants(ast: c_ast.FileAST, preprocessed: Preprocessed) -> dict[str, MacroConstant]:
     """Take the declarations of the constants off the end of the tree."""
+    constants = preprocessed.constants
     if not constants:
         return {}
     items = cast(list[c_ast.Node], ast.ext)
     declarations = cast(list[Any], items[-len(constants) :])
     del items[-len(constants) :]
     return {
-        constant.marker: MacroConstant(
-            constant.name,
-            constant.marker,
-            declaration.init,
-            constant.span,
-            is_ours(constant.span.file),
+        each.marker: MacroConstant(
+            each.name, each.marker, declaration.init, each.span, _is_given(each, preprocessed.headers)
         )
-        for constant, declaration in zip(constants.values(), declarations, strict=True)
+        for each, declaration in zip(constants.values(), declarations, strict=True)
     }
+
+
+def _is_given(constant: Constant, headers: frozenset[str]) -> bool:
+    """Is the macro the library's, or predefined?"""
+    return constant.span.file in headers or constant.name in PREDEFINED_NAMES
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ class Preprocessed:
     constants: dict[str, Constant]
     """The constant macros that the tokens use, by marker."""
     pragmas: list[OutputLine]
+    headers: frozenset[str]
+    """Which files declare a library: ours, or with --system-headers the machine's."""
     comments: dict[str, list[RawComment]]
     """The comments of each of the user's files, in order."""
     sources: dict[str, str]
@@ -55,10 +57,11 @@ def preprocess_job(job: PreprocessJob) -> Preprocessed:
     sources = Sources({job.name: job.text})
     placed = _placed_tokens(job, sources)
     tokens, constants = settle_marks(placed.tokens, sources.definition)
-    files = [name for name in sources.texts if not is_ours(name)]
+    headers = placed.system_files | {name for name in sources.texts if is_ours(name)}
+    files = [name for name in sources.texts if name not in headers]
     comments = {name: scan.comments for name in files if (scan := sources.scan(name))}
     texts = {name: sources.texts[name] for name in files}
-    return Preprocessed(job.name, tokens, constants, placed.pragmas, comments, texts)
+    return Preprocessed(job.name, tokens, constants, placed.pragmas, headers, comments, texts)
 
 
 def _placed_tokens(job: PreprocessJob, sources: Sources) -> Placed:

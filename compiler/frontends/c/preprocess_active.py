@@ -15,14 +15,14 @@ from compiler.diagnostics import Span, refusal
 from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_expand import Expander
 from compiler.frontends.c.preprocess_origin import Placed
-from compiler.frontends.c.preprocess_output import OutputLine
+from compiler.frontends.c.preprocess_output import Output, OutputLine
 from compiler.frontends.c.preprocess_scan import Lexeme, scan_line, spelling, squeeze
 from compiler.frontends.c.preprocess_sources import Sources
 
 
-def expand_active(lines: list[OutputLine], sources: Sources) -> Placed:
+def expand_active(output: Output, sources: Sources) -> Placed:
     """The tokens of the lines, all macros replaced."""
-    active = _Active(lines, sources)
+    active = _Active(output.lines, sources, Placed([], [], output.system_files))
     active.run()
     return active.placed
 
@@ -33,7 +33,7 @@ class _Active:
 
     lines: list[OutputLine]
     sources: Sources
-    placed: Placed = field(default_factory=lambda: Placed([], []))
+    placed: Placed
     table: MacroTable = field(default_factory=MacroTable)
     next: int = 0
 

@@ -16,7 +16,7 @@ import subprocess
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Span
 from compiler.frontends.c.preprocess_job import PREDEFINED, SYSTEM_UNDEFINED, PreprocessJob, missing_header
-from compiler.frontends.c.preprocess_output import OutputLine, read_output
+from compiler.frontends.c.preprocess_output import Output, read_output
 
 COMPILERS = ("cc", "gcc", "clang")
 
@@ -27,8 +27,8 @@ def find_compiler() -> str | None:
     return next((path for path in found if path is not None), None)
 
 
-def cc_preprocess(compiler: str, job: PreprocessJob) -> list[OutputLine]:
-    """The lines of the preprocessed file. Raises CompileError with what the compiler reports."""
+def cc_preprocess(compiler: str, job: PreprocessJob) -> Output:
+    """The preprocessed file. Raises CompileError with what the compiler reports."""
     marked = f'#line 1 "{job.name}"\n{job.text}'
     result = subprocess.run(
         [compiler, *_arguments(job)],

@@ -144,5 +144,7 @@ PREDEFINED: tuple[tuple[str, str], ...] = (
 )
 """What is defined before the first line, unless `--system-headers` lets the machine's cc decide."""
 
+PREDEFINED_NAMES = frozenset(name for name, _ in PREDEFINED) | {"__STDC__", "__STDC_HOSTED__", "__STDC_VERSION__"}
+
 SYSTEM_UNDEFINED = ("__SSE__", "__SSE2__", "__MMX__", "__SSE_MATH__", "__SSE2_MATH__", "__ARM_NEON")
 """What the machine's cc predefines and we take back under `--system-headers`: no vector code."""

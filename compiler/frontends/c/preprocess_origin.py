@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_expand import Expander, SourceFeed
-from compiler.frontends.c.preprocess_output import OutputLine
+from compiler.frontends.c.preprocess_output import Output, OutputLine
 from compiler.frontends.c.preprocess_scan import Lexeme, Scan, flat, scan_line, spelling, squeeze
 from compiler.frontends.c.preprocess_sources import Sources
 
@@ -24,15 +24,16 @@ _LONGEST_EMPTY_CALL = 8
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The token stream, and the pragmas that came with it."""
+    """The token stream, with its pragmas and the files of the compiler's own among it."""
 
     tokens: list[Lexeme]
     pragmas: list[OutputLine]
+    system_files: frozenset[str]
 
 
-def place_tokens(lines: list[OutputLine], sources: Sources) -> Placed:
+def place_tokens(output: Output, sources: Sources) -> Placed:
     """Turn the preprocessor's lines into tokens that know their places."""
-    placer = _Placer(lines, sources)
+    placer = _Placer(output.lines, sources, Placed([], [], output.system_files))
     placer.run()
     return placer.placed
 
@@ -41,7 +42,7 @@ def place_tokens(lines: list[OutputLine], sources: Sources) -> Placed:
 class _Placer:
     lines: list[OutputLine]
     sources: Sources
-    placed: Placed = field(default_factory=lambda: Placed([], []))
+    placed: Placed
     table: MacroTable = field(default_factory=MacroTable)
 
     def run(self) -> None:

@@ -9,6 +9,7 @@ the sum of the definitions above it.
 """
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 COMMAND_LINE = "<command-line>"
@@ -23,22 +24,39 @@ class OutputLine(NamedTuple):
     text: str
 
 
-_MARKER = re.compile(r'#\s*(?:line\s+)?(\d+)(?:\s+"((?:[^"\\]|\\.)*)")?')
+@dataclass(frozen=True, slots=True)
+class Output:
+    """All lines, and which files the compiler calls its own."""
+
+    lines: list[OutputLine]
+    system_files: frozenset[str] = frozenset()
+
+
+_MARKER = re.compile(r'#\s*(?:line\s+)?(\d+)(?:\s+"((?:[^"\\]|\\.)*)")?([\s\d]*)')
 _ESCAPE = re.compile(r"\\(.)")
+_SYSTEM_FLAG = "3"
 
 
-def read_output(text: str) -> list[OutputLine]:
+def read_output(text: str) -> Output:
     """The lines that carry something, each with the file and line that it came from."""
     found: list[OutputLine] = []
+    system: set[str] = set()
     file, line = "", 0
     for content in text.split("\n"):
         if content.startswith("#") and (marker := _MARKER.match(content)):
-            line = int(marker.group(1))
-            if marker.group(2) is not None:
-                file = _ESCAPE.sub(r"\1", marker.group(2))
-                file = COMMAND_LINE if file in ("<command line>", "<built-in>") else file
+            number, name, flags = marker.groups()
+            line = int(number)
+            if name is not None:
+                file = _named(name)
+                if _SYSTEM_FLAG in flags.split():
+                    system.add(file)
             continue
         if content and not content.isspace():
             found.append(OutputLine(file, line, content.rstrip("\r")))
         line += 1
-    return found
+    return Output(found, frozenset(system))
+
+
+def _named(quoted: str) -> str:
+    name = _ESCAPE.sub(r"\1", quoted)
+    return COMMAND_LINE if name in ("<command line>", "<built-in>") else name

@@ -25,20 +25,20 @@ from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_condition import ConditionError, evaluate
 from compiler.frontends.c.preprocess_expand import Expander
 from compiler.frontends.c.preprocess_job import PREDEFINED, PreprocessJob, missing_header
-from compiler.frontends.c.preprocess_output import COMMAND_LINE, OutputLine
+from compiler.frontends.c.preprocess_output import COMMAND_LINE, Output, OutputLine
 from compiler.frontends.c.preprocess_pcpp_lexer import PcppLexer
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat, scan_line
 from compiler.source_text import decode
 
 
-def pcpp_preprocess(job: PreprocessJob) -> list[OutputLine]:
+def pcpp_preprocess(job: PreprocessJob) -> Output:
     """The active lines of the file, macros not replaced. Raises CompileError with what pcpp reports."""
     preprocessor = _Preprocessor(job)
     forced = "".join(f'#include "{name}"\n' for name in job.options.force_includes)
     if forced:
         preprocessor.read(forced, COMMAND_LINE)
     preprocessor.read(job.text, job.name)
-    return preprocessor.output
+    return Output(preprocessor.output)
 
 
 class _Preprocessor(Preprocessor):

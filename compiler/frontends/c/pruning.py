@@ -1,26 +1,25 @@
-"""Leaves out the declarations of our headers that a file does not use.
+"""Leaves out the declarations of the library that a file does not use.
 
     #include <string.h>          ->   only `size_t` and `memcpy` reach the parser
     … memcpy(a, b, n) …
 
 A header declares dozens of functions and a file calls a few; parsing and checking the rest would cost
-more than the file itself. Declarations refer backwards only, so one pass from the end finds what is
-needed. The user's own declarations are never touched.
+more than the file itself, and the machine's own headers hold much that is refused. Declarations refer
+backwards only, so one pass from the end finds what is needed. The user's own are never touched.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator
 
-from compiler.frontends.c.preprocess_job import is_ours
+from compiler.frontends.c.gnu import GNU_WORDS
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind
+from compiler.frontends.c.tokens import is_keyword
 
 
-def prune_headers(tokens: list[Lexeme], also_used: Iterable[Lexeme] = ()) -> list[Lexeme]:
-    """The tokens without unused declarations of our headers; `also_used` are uses that stand elsewhere."""
-    ours = {file for file in {token.file for token in tokens} if is_ours(file)}
-    if not ours:
+def prune_headers(tokens: list[Lexeme], headers: frozenset[str], also_used: Iterable[Lexeme] = ()) -> list[Lexeme]:
+    """The tokens without unused declarations of these files; `also_used` are uses that stand elsewhere."""
+    if not headers:
         return tokens
-    runs = list(_runs(tokens, ours))
+    runs = list(_runs(tokens, headers))
     used = {token.text for token in also_used}
     for start, end, header in runs:
         if not header:
@@ -35,30 +34,45 @@ def prune_headers(tokens: list[Lexeme], also_used: Iterable[Lexeme] = ()) -> lis
     return [token for run in reversed(kept) for token in run]
 
 
-def _runs(tokens: list[Lexeme], ours: set[str]) -> Iterator[tuple[int, int, bool]]:
-    """Stretches (start, end, from our headers); those from headers are one declaration each."""
-    start, depth = 0, 0
-    inside = bool(tokens) and tokens[0].file in ours
+def _runs(tokens: list[Lexeme], headers: frozenset[str]) -> Iterator[tuple[int, int, bool]]:
+    """Stretches (start, end, from the library); those from the library are one declaration each."""
+    start, depth, body = 0, 0, False
+    inside = bool(tokens) and tokens[0].file in headers
     for index, token in enumerate(tokens):
-        header = token.file in ours
+        header = token.file in headers
         if header != inside:
             if start < index:
                 yield start, index, inside
             start, depth, inside = index, 0, header
-        if header and token.kind is LexemeKind.PUNCTUATOR:
-            depth += (token.text in "({") - (token.text in ")}")
-            if token.text == ";" and depth == 0:
-                yield start, index + 1, True
-                start = index + 1
+        if not header or token.kind is not LexemeKind.PUNCTUATOR:
+            continue
+        if token.text == "{" and depth == 0:
+            body = tokens[index - 1].text == ")"  # of a function, which no semicolon ends
+        depth += (token.text in "({") - (token.text in ")}")
+        if depth == 0 and (token.text == ";" or (token.text == "}" and body)):
+            yield start, index + 1, True
+            start = index + 1
     if start < len(tokens):
         yield start, len(tokens), inside
 
 
 def _declared(declaration: list[Lexeme]) -> set[str]:
-    """The name of the function, or the last name and every tag of another declaration."""
-    for name, after in itertools.pairwise(declaration):
-        if after.text == "(" and name.kind is LexemeKind.NAME and name.text not in ("void", "int"):
-            return {name.text}
-    words = [token.text for token in declaration if token.kind is LexemeKind.NAME]
-    tags = {after.text for word, after in itertools.pairwise(declaration) if word.text == "struct"}
-    return tags | set(words[-1:])
+    """The names outside parentheses and braces, and what an enumeration lists.
+
+    The type of a function or object is among them, which keeps a little too much and misses nothing;
+    for a function returning a function, all names are taken.
+    """
+    if any(declaration[at].text == "(" and declaration[at + 1].text == "*" for at in range(len(declaration) - 1)):
+        return {token.text for token in declaration if token.kind is LexemeKind.NAME}
+    names: set[str] = set()
+    round_depth = brace_depth = 0
+    is_enum = any(token.text == "enum" for token in declaration)
+    for token in declaration:
+        text = token.text
+        if token.kind is LexemeKind.NAME:
+            if not round_depth and (is_enum or not brace_depth) and text not in GNU_WORDS and not is_keyword(text):
+                names.add(text)
+        else:
+            round_depth += (text == "(") - (text == ")")
+            brace_depth += (text == "{") - (text == "}")
+    return names
