@@ -113,10 +113,10 @@ class Ranges:
     def _shrinks_safely(self, update: minic.UpdateOp, amount: int | None) -> bool:
         if update.kind.data != "sub":
             return True
-        facts = self._guards.bounds_at(update)
         if amount == 1:
+            facts = self._guards.bounds_at(update)
             return any(bound.kind == "gt" or (bound.kind == "ne" and _is_zero(bound.other)) for bound in facts)
-        return any(bound.kind in ("ge", "gt") and bound.other is not None and same_value(bound.other, update.value) for bound in facts)
+        return self.covers(update)
 
     def _direction(self, update: minic.UpdateOp) -> str:
         grows = isinstance(update.compute, IntType) and update.compute.signed and self.of(update.value).is_nonnegative
@@ -178,6 +178,21 @@ class Ranges:
             other = Interval.exactly(0) if bound.other is None else self.of(bound.other)
             known = known.meet(_within(bound.kind, other, known)) or known
         return known
+
+    def before(self, update: minic.UpdateOp) -> Interval:
+        """What a variable can hold just before it is updated."""
+        known = self.of_place(update.place)
+        for bound in self._guards.bounds_at(update):
+            other = Interval.exactly(0) if bound.other is None else self.of(bound.other)
+            known = known.meet(_within(bound.kind, other, known)) or known
+        return known
+
+    def covers(self, update: minic.UpdateOp) -> bool:
+        """A subtraction that a condition has shown to stay non-negative."""
+        return any(
+            bound.kind in ("ge", "gt", "eq") and bound.other is not None and same_value(bound.other, update.value)
+            for bound in self._guards.bounds_at(update)
+        )
 
     def at_least(self, lhs: SSAValue, rhs: SSAValue) -> bool:
         """`lhs >= rhs` by the conditions around, for a variable and what it is compared with there."""

@@ -34,7 +34,7 @@ WRITES = frozenset(
 
 PURE = frozenset(
     """abs abs_diff as_bytes as_deref as_ref as_slice as_str checked_add checked_div checked_mul checked_rem checked_sub chunks
-    chunks_exact clone cloned contains copied count_ones count_zeros div_ceil div_euclid enumerate eq_ignore_ascii_case first
+    chunks_exact clamp clone cloned contains copied count_ones count_zeros div_ceil div_euclid enumerate eq_ignore_ascii_case first
     first_chunk get into_iter is_empty is_err is_multiple_of is_negative is_none is_ok is_positive is_power_of_two is_some
     isqrt iter last last_chunk leading_ones leading_zeros len max min ne next_multiple_of overflowing_add overflowing_mul
     overflowing_sub pow rem_euclid rev reverse_bits saturating_add saturating_mul saturating_sub signum skip skip_while split_at

@@ -63,7 +63,13 @@ def _mentioned(item: _Item) -> Iterator[str]:
         yield from _named(op)
         for kind in _types(op):
             while isinstance(kind, PtrType | ArrayType | PlaceType):
-                kind = kind.of if isinstance(kind, PlaceType) else kind.pointee if isinstance(kind, PtrType) else kind.element
+                kind = (
+                    kind.of
+                    if isinstance(kind, PlaceType)
+                    else kind.pointee
+                    if isinstance(kind, PtrType)
+                    else kind.element
+                )
             if isinstance(kind, StructType):
                 yield kind.symbol.data
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -19,7 +22,19 @@ from compiler.dialects import minic
 from compiler.dialects.rust_build import Builder
 from compiler.diagnostics import CompileError, refusal
 from compiler.locations import span_of
-from compiler.passes.c_to_rust.lower.names import Names
+from compiler.passes.c_to_rust.lower.names import Names, rust_name
+
+
+@contextmanager
+def placed_at(op: Operation) -> Generator[None]:
+    """Gives refusals that do not know their place that of the statement being lowered."""
+    try:
+        yield
+    except CompileError as error:
+        if all(each.span is not None for each in error.diagnostics):
+            raise
+        found = (each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics)
+        raise CompileError(*found) from error
 
 
 class Analyses:
@@ -82,6 +97,13 @@ class Context(ABC):
     def variable(self, place: SSAValue) -> Variable:
         """The variable of a place."""
         return self.facts.variables[place]
+
+    def variable_name(self, variable: Variable) -> str:
+        """The Rust name of a variable. A pattern with the name of a constant or static would be that constant."""
+        name = rust_name(variable.name)
+        items = self.analyses.items
+        hidden = any(items.get(each) == name for each in self.program.globals) or name in self.analyses.constant_types
+        return self.names.reserve(f"{name}_") if hidden else name
 
     def is_cursor(self, place: SSAValue) -> bool:
         """True for a pointer variable that became an index."""

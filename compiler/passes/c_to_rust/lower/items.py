@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xdsl.ir import Attribute, Block, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.program import Program
 from compiler.analysis.ranges import type_range
@@ -23,7 +23,7 @@ from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import BOOL, UNIT, array, ref, slice_of
 from compiler.diagnostics import refusal
 from compiler.locations import span_of
-from compiler.passes.c_to_rust.lower.context import Analyses
+from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
@@ -62,8 +62,13 @@ def _asked_type(op: minic.ConstOp) -> Attribute:
     return INTS["usize"] if indexed else value.type
 
 
-def lower_item(op: object, analyses: Analyses, b: Builder) -> None:
+def lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:
     """Lower one top-level op into the module being built."""
+    with placed_at(op):
+        _lower_item(op, analyses, b)
+
+
+def _lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:
     match op:
         case minic.StructOp():
             _struct(op, analyses.program, b)
@@ -122,6 +127,8 @@ def _global(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> None:
             f"`{op.sym_name.data}` is defined in another file",
             help="translate the file that defines it together with this one",
         )
+    if isinstance(op.type, PtrType):
+        raise refusal(Code.GLOBAL_POINTER, span_of(op), f"global `{op.sym_name.data}` is a pointer", help="make it an array")
     b.location = op.location
     init = _initial_value(op, analyses, b)
     large = isinstance(op.type, ArrayType | StructType)
@@ -156,7 +163,8 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     ]
     body = Block(arg_types=types)
     lowering = FunctionLowering(analyses, name, Builder(body, op.location))
-    params = [Param(rust_name(each.data), ty) for each, ty in zip(op.param_names.data, types, strict=True)]
+    names = [lowering.variable_name(lowering.variable(place)) for place in op.body.block.args]
+    params = [Param(name, ty) for name, ty in zip(names, types, strict=True)]
     lowering.parameters(op, body, params)
     lowering.statements(op.body.block)
     lowering.finish(op)

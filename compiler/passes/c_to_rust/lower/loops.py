@@ -25,7 +25,6 @@ from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType
 from compiler.dialects.rust_types import USIZE
 from compiler.passes.c_to_rust.lower.jumps import Target
-from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.statements import Statements
 from compiler.passes.c_to_rust.lower.types import rust_type
 
@@ -55,7 +54,7 @@ class Loops(Statements):
         self.jumps.stack.pop()
         if outer is None:
             del self.bindings[loop.variable.place]
-        self.b.for_([rust_name(loop.variable.name)], span, body, label=target.label)
+        self.b.for_([self.variable_name(loop.variable)], span, body, label=target.label)
 
     def _range(self, loop: Counted, kind: Attribute) -> SSAValue:
         lo = self._bound(loop.lo, kind)

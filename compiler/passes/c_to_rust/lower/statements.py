@@ -19,6 +19,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Path
 from compiler.analysis.provenance import PointerKind
+from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
 from compiler.dialects import minic
@@ -26,7 +27,7 @@ from compiler.dialects.minic_types import FloatType, IntType, PtrType
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import USIZE, NeverType
 from compiler.passes.c_to_rust.lower.calls import Calls
-from compiler.passes.c_to_rust.lower.context import Analyses
+from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.jumps import Jumps, Target
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.types import rust_type
@@ -70,7 +71,8 @@ class Statements(Calls):
         """Lower one statement here."""
         lower = self._STATEMENTS.get(type(op))
         assert lower is not None, op.name
-        lower(self, op)
+        with placed_at(op):
+            lower(self, op)
 
     # --- variables -----------------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,7 @@ class Statements(Calls):
         if isinstance(variable.type, PtrType):
             self._pointer(op, variable)
             return
-        name = rust_name(op.var_name.data)
+        name = self.variable_name(variable)
         kind = rust_type(variable.type)
         init = None if op.init is None else self._root_value(op.init)
         self.bindings[op.place] = self.b.let(name, init, kind)
@@ -105,7 +107,7 @@ class Statements(Calls):
             elem = self.resolve(op.init).last_elem
             assert elem is not None
             init = self.offset(elem)
-        self.bindings[op.place] = self.b.let(rust_name(variable.name), init, USIZE)
+        self.bindings[op.place] = self.b.let(self.variable_name(variable), init, USIZE)
 
     def _bind_alias(self, variable: Variable, path: Path) -> None:
         """Hold the variable parts of an alias in `let`s, so that every use of it means what it meant here."""
@@ -191,10 +193,20 @@ class Statements(Calls):
             self._spelled_out(op, place)
         elif kind in ("shl", "shr"):
             self.b.assign_op(OPERATORS[kind], place, self._count(op.value))
-        elif not op.compute.signed and kind in ("add", "sub", "mul"):
+        elif not op.compute.signed and kind in ("add", "sub", "mul") and self._update_wraps(op):
             self._wrapping_into(op, place)
         else:
             self.b.assign_op(OPERATORS[kind], place, self.value(op.value))
+
+    def _update_wraps(self, op: minic.UpdateOp) -> bool:
+        """The new value is not proven to fit."""
+        if not is_binding(op.place):
+            return True
+        held, amount = self.facts.ranges.before(op), self.interval(op.value)
+        if op.kind.data == "sub" and self.facts.ranges.covers(op):
+            return False
+        exact = {"add": lambda: held + amount, "sub": lambda: held - amount, "mul": lambda: held * amount}[op.kind.data]()
+        return not exact.within(type_range(op.compute))
 
     def _wrapping_into(self, op: minic.UpdateOp, place: SSAValue) -> None:
         again = self._written_place(op.place, op)
@@ -232,10 +244,10 @@ class Statements(Calls):
         self.facts.provenance.pointer(op.place)
         cursor = self.bindings[op.place]
         forward = op.kind.data == "add"
-        if constant_of(op.value) is not None or self.interval(op.value).is_nonnegative:
-            self.b.assign_op("+" if forward else "-", cursor, self.index(op.value))
+        if forward and (constant_of(op.value) is not None or self.interval(op.value).is_nonnegative):
+            self.b.assign_op("+", cursor, self.index(op.value))
             return
-        method = "wrapping_add" if forward else "wrapping_sub"
+        method = "wrapping_add" if forward else "wrapping_sub"  # C programs do step to just before an array
         self.b.assign(cursor, self.b.method(method, cursor, self.index(op.value), ty=USIZE))
 
     # --- the rest ------------------------------------------------------------------------------------------------------------

@@ -8,14 +8,16 @@ from __future__ import annotations
 from xdsl.ir import Attribute, SSAValue
 
 from compiler.analysis.program import Program
+from compiler.codes import Code
 from compiler.dialects import minic_types as c
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named
+from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 
 
 def rust_type(kind: Attribute) -> Attribute:
-    """The Rust type of a C object type."""
+    """The Rust type of a C object type. A refusal has no place yet: the statement at work gives it one."""
     match kind:
         case c.IntType():
             return SCALAR["u8" if kind.kind.data == "char" else kind.kind.data]
@@ -27,6 +29,13 @@ def rust_type(kind: Attribute) -> Attribute:
             return named(rust_name(kind.symbol.data))
         case c.VoidType():
             return UNIT
+        case c.PtrType():
+            raise refusal(
+                Code.POINTER_ESCAPES,
+                None,
+                "a pointer is stored where it cannot be followed",
+                help="keep pointers in parameters and local variables",
+            )
         case _:
             raise AssertionError(f"no Rust type for {kind}")
 

@@ -14,13 +14,14 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.loops import constant_of
-from compiler.analysis.paths import Path
+from compiler.analysis.paths import Elem, Path
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PtrType, StructType
 from compiler.dialects.rust_types import BOOL, SCALAR, USIZE, ScalarType
+from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.places import Places
 from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
@@ -78,6 +79,13 @@ class Values(Places):
                 return self.call(op)
             case minic.PtrDiffOp():
                 return self._difference(op)
+            case _ if isinstance(value.type, PtrType):
+                raise refusal(
+                    Code.POINTER_ESCAPES,
+                    None,
+                    "a pointer is used where it cannot be followed",
+                    help="keep pointers in parameters and local variables",
+                )
             case _:
                 raise AssertionError(f"not a value: {op}")
 
@@ -98,12 +106,20 @@ class Values(Places):
 
     def literal(self, value: int, kind: Attribute, spelling: str | None = None) -> SSAValue:
         """A literal of a Rust type, spelled as in C where Rust has that spelling."""
+        if value < 0 and kind == SCALAR["u8"]:
+            value &= 0xFF  # a negative `char`
         if spelling == "char":
             spelling = "byte" if kind == SCALAR["u8"] and 0 <= value < 128 else None
         return self.b.lit(value, kind, spelling if value >= 0 else None)
 
     def _load(self, op: minic.LoadOp) -> SSAValue:
-        assert not isinstance(op.result.type, PtrType), "pointers are resolved, not read"
+        if isinstance(op.result.type, PtrType):
+            raise self.refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer is used where it cannot be followed",
+                help="keep pointers in parameters and local variables",
+            )
         binding = self.binding_of_load(op.result)
         if binding is not None:
             return self.b.cast(binding, rust_type(op.result.type))
@@ -149,13 +165,39 @@ class Values(Places):
     def combine(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> SSAValue:
         """`lhs kind rhs` in type `ty`, both minic values."""
         if kind in ("shl", "shr"):
+            self._check_count(rhs, ty)
             left = self.value(lhs)
             return self.b.binary(OPERATORS[kind], left, self._count(rhs))
+        self._check_defined(kind, lhs, rhs, ty)
         left = self.value(lhs)
         right = self.value(rhs)
         if self.wraps(kind, lhs, rhs, ty):
             return self.b.method(_WRAPPING[kind], left, right, ty=rust_type(ty))
         return self.b.binary(OPERATORS[kind], left, right)
+
+    def _check_count(self, count: SSAValue, ty: Attribute) -> None:
+        counts = self.interval(count)
+        if isinstance(ty, IntType) and counts.meet(Interval(0, ty.width - 1)) is None:
+            raise refusal(
+                Code.CONSTANT_UNDEFINED,
+                None,
+                f"a shift by {counts.lo} in a type of {ty.width} bits",
+                help="C leaves the result undefined",
+            )
+
+    def _check_defined(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> None:
+        """Signed arithmetic that surely overflows has no meaning in C, and rustc rejects it."""
+        if kind not in _WRAPPING or not isinstance(ty, IntType) or not ty.signed:
+            return
+        a, b = self.interval(lhs), self.interval(rhs)
+        exact = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b}[kind]()
+        if exact.meet(type_range(ty)) is None:
+            raise refusal(
+                Code.CONSTANT_UNDEFINED,
+                None,
+                "signed arithmetic that always overflows",
+                help="C leaves the result undefined; compute in an unsigned type",
+            )
 
     def _count(self, value: SSAValue) -> SSAValue:
         """A shift count: any integer type will do, so conversions that keep the value are dropped."""
@@ -469,8 +511,21 @@ class Values(Places):
             raise self._null(op)
         self._same_array(lhs, rhs, op)
         assert lhs.last_elem is not None and rhs.last_elem is not None
-        left = self.offset(lhs.last_elem)
-        return self.b.binary(COMPARISONS[kind], left, self.offset(rhs.last_elem))
+        before = kind not in ("eq", "ne") and (self._steps_back(lhs.last_elem) or self._steps_back(rhs.last_elem))
+        sides: list[SSAValue] = []
+        for elem in (lhs.last_elem, rhs.last_elem):
+            side = self.offset(elem)
+            sides.append(self.b.cast(side, SCALAR["isize"]) if before and not elem.is_zero else side)
+        return self.b.binary(COMPARISONS[kind], *sides)
+
+    def _steps_back(self, elem: Elem) -> bool:
+        """The position may be just before its array: it belongs to a pointer that moves down."""
+        for term in elem.terms:
+            op = term.value.owner
+            if isinstance(op, minic.LoadOp) and is_binding(op.place) and isinstance(op.result.type, PtrType):
+                if any(update.kind.data == "sub" for update in self.variable(op.place).updates):
+                    return True
+        return False
 
     def _difference(self, op: minic.PtrDiffOp) -> SSAValue:
         lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
