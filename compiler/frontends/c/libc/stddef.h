@@ -4,7 +4,7 @@
 #include <__types.h>
 
 typedef long ptrdiff_t;
-typedef int wchar_t;
+#include <__wchar.h>
 typedef struct {
   long long __widest_integer;
   long double __widest_float;

@@ -2,6 +2,7 @@
 #define _STDLIB_H
 
 #include <__types.h>
+#include <__wchar.h>
 
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1

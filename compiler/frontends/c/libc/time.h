@@ -1,11 +1,8 @@
 #ifndef _TIME_H
 #define _TIME_H
 
+#include <__time.h>
 #include <__types.h>
-
-typedef long time_t;
-typedef long clock_t;
-typedef int clockid_t;
 
 struct tm {
   int tm_sec;
@@ -19,11 +16,6 @@ struct tm {
   int tm_isdst;
   long tm_gmtoff;
   const char *tm_zone;
-};
-
-struct timespec {
-  time_t tv_sec;
-  long tv_nsec;
 };
 
 #define CLOCKS_PER_SEC 1000000L

@@ -1,9 +1,9 @@
 #ifndef _SYS_TYPES_H
 #define _SYS_TYPES_H
 
+#include <__time.h>
 #include <__types.h>
 #include <stdint.h>
-#include <time.h>
 
 typedef long ssize_t;
 typedef long off_t;
