@@ -13,11 +13,11 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from compiler.codes import Code
 from compiler.dialects import minic
-from compiler.dialects.minic_types import FloatType, IntType, PtrType
+from compiler.dialects.minic_types import ArrayType, FloatType, IntType, PlaceType, PtrType, StructType
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.trees import discard
@@ -37,7 +37,7 @@ def constant_value(cx: Lowering, node: Any) -> int | None:
     """The value of an integer constant expression, or None when the expression is none."""
     with cx.block() as placed:
         value = cx.value(node)
-        number = None if placed else fold(value.ops)
+        number = None if placed else _folded(cx, value.ops)
         discard(value)
         for op in placed:
             op.drop_all_references()
@@ -63,12 +63,17 @@ class _Fault(Exception):
     pass
 
 
-def fold(ops: list[Operation]) -> Number | _Undefined | None:
-    """The value of a tree; places are byte offsets from null."""
+def fold(cx: Lowering, ops: list[Operation]) -> Number | None:
+    """The value of a tree of arithmetic constants; pointers are offsets from null. None when it is something else."""
+    number = _folded(cx, ops)
+    return None if isinstance(number, _Undefined) else number
+
+
+def _folded(cx: Lowering, ops: list[Operation]) -> Number | _Undefined | None:
     known: dict[SSAValue, Number] = {}
     try:
         for op in ops:
-            known[op.results[0]] = _fold_op(op, known)
+            known[op.results[0]] = _fold_op(cx, op, known)
     except (_Unknown, IndexError, KeyError):
         return None
     except _Fault as fault:
@@ -76,15 +81,15 @@ def fold(ops: list[Operation]) -> Number | _Undefined | None:
     return known[ops[-1].results[0]]
 
 
-def _region(op: Operation, index: int, known: dict[SSAValue, Number]) -> Number:
+def _region(cx: Lowering, op: Operation, index: int, known: dict[SSAValue, Number]) -> Number:
     inner = dict(known)
     ops = list(op.regions[index].block.ops)
     for each in ops[:-1]:
-        inner[each.results[0]] = _fold_op(each, inner)
+        inner[each.results[0]] = _fold_op(cx, each, inner)
     return inner[ops[-1].operands[0]]
 
 
-def _fold_op(op: Operation, known: dict[SSAValue, Number]) -> Number:
+def _fold_op(cx: Lowering, op: Operation, known: dict[SSAValue, Number]) -> Number:
     match op:
         case minic.ConstOp():
             return op.value.data
@@ -107,21 +112,44 @@ def _fold_op(op: Operation, known: dict[SSAValue, Number]) -> Number:
             return int(not known[op.operand])
         case minic.LogicalOp():
             left = bool(known[op.lhs])
-            return int(left) if left == (op.kind.data == "or") else int(bool(_region(op, 0, known)))
+            return int(left) if left == (op.kind.data == "or") else int(bool(_region(cx, op, 0, known)))
         case minic.SelectOp():
-            return _region(op, 0 if known[op.cond] else 1, known)
+            return _region(cx, op, 0 if known[op.cond] else 1, known)
+        case _:
+            return _fold_place(cx, op, known)
+
+
+def _fold_place(cx: Lowering, op: Operation, known: dict[SSAValue, Number]) -> Number:
+    """Offsets from a null pointer: how C without `offsetof` writes it."""
+    match op:
         case minic.DerefOp():
             return known[op.pointer]
         case minic.AddrOp() | minic.DecayOp():
             return known[op.place]
-        case minic.FieldOp() | minic.IndexOp():
-            return _member(op, known)
+        case minic.FieldOp():
+            assert isinstance(op.base.type, PlaceType) and isinstance(op.base.type.of, StructType)
+            member = cx.definitions[op.base.type.of.symbol.data].member(op.field.data)
+            assert member is not None
+            return known[op.base] + member.offset
+        case minic.IndexOp() | minic.PtrAddOp():
+            assert isinstance(op.pointer.type, PtrType)
+            return known[op.pointer] + known[op.index] * _size(cx, op.pointer.type.pointee)
         case _:
             raise _Unknown
 
 
-def _member(op: minic.FieldOp | minic.IndexOp, known: dict[SSAValue, Number]) -> Number:
-    raise _Unknown
+def _size(cx: Lowering, of: Attribute) -> int:
+    match of:
+        case IntType():
+            return of.width // 8
+        case FloatType():
+            return of.width.data // 8
+        case ArrayType():
+            return of.size.data * _size(cx, of.element)
+        case StructType():
+            return cx.definitions[of.symbol.data].size
+        case _:
+            return 8
 
 
 _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {

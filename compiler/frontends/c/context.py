@@ -102,7 +102,8 @@ class Lowering:
     globals: dict[str, minic.GlobalOp] = field(default_factory=dict[str, minic.GlobalOp])
     noreturn: set[str] = field(default_factory=set[str])
     library_items: set[int] = field(default_factory=set[int])
-    used_structs: set[str] = field(default_factory=set[str])
+    definitions: dict[str, c.StructDefinition] = field(default_factory=dict[str, c.StructDefinition])
+    """Structs by symbol."""
     specifiers: dict[int, c.CType] = field(default_factory=dict[int, "c.CType"])
     """The types of struct and enum specifiers, by node: several declarators share one."""
     refused_names: dict[str, CompileError] = field(default_factory=dict[str, CompileError])

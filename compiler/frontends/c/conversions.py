@@ -53,6 +53,8 @@ def convert(value: Value, to: c.CType, explicit: bool = False) -> Value:
         if folded is not None:
             discard(value)
             return folded
+    if _is_inverted_literal(value, to):
+        return _inverted_literal(value, to)
     if isinstance(to, c.Pointer) and is_null(value):
         discard(value)
         return grow(minic.NullOp, at, to)
@@ -76,6 +78,25 @@ def _converted_constant(known: minic.ConstOp, value: Value, to: c.CType) -> Valu
             return constant(wrapped, to, known.location, spelling)
         case _:
             return None
+
+
+def _is_inverted_literal(value: Value, to: c.CType) -> bool:
+    """`~7` about to become a type that gives the same bits whether 7 is converted before or after."""
+    if len(value.ops) != 2 or not isinstance(value.ops[1], minic.UnaryOp):
+        return False
+    known, source = value.ops[0], value.ctype
+    plain = isinstance(known, minic.ConstOp) and known.symbol is None
+    return plain and isinstance(source, c.Int) and isinstance(to, c.Int) and (source.signed or to.bits <= source.bits)
+
+
+def _inverted_literal(value: Value, to: c.CType) -> Value:
+    known, inverse = value.ops
+    assert isinstance(to, c.Int) and isinstance(known, minic.ConstOp)
+    spelling = known.spelling.data if known.spelling else None
+    literal = constant(known.value.data, to, known.location, spelling)
+    inverted = grow(minic.UnaryOp, inverse.location, to, literal, properties=inverse.properties)
+    discard(value)
+    return inverted
 
 
 def truth(value: Value, to: c.Int = c.TRUTH) -> Value:

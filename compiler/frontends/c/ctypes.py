@@ -160,6 +160,8 @@ class StructDefinition:
     members: tuple[Member, ...] | None = None
     size: int = 0
     align: int = 1
+    used: bool = False
+    """Whether some op mentions the struct."""
     refusal: Exception | None = None
     """Why the definition was refused, if it was."""
 
@@ -186,6 +188,7 @@ class Struct(CType):
 
     @cached_property
     def ir(self) -> Attribute:
+        self.definition.used = True
         return minic.struct(self.definition.symbol)
 
     def __str__(self) -> str:

@@ -38,6 +38,8 @@ def type_of(cx: Lowering, node: Any) -> c.CType:
 
 def typedef(cx: Lowering, node: c_ast.Typedef) -> None:
     """Declare a typedef name; the names of sizes in C's library get minic's kinds of sizes."""
+    cx.anonymous_name = node.name
+    cx.anonymous_name = node.name
     ctype = type_of(cx, node.type)
     library = _LIBRARY_NAMES.get(node.name)
     if library is not None and c.same(library, ctype):
@@ -208,6 +210,7 @@ def _struct_tag(cx: Lowering, node: c_ast.Struct) -> c.StructDefinition:
     if found is None:
         tag = node.name or ""
         found = c.StructDefinition(tag, cx.new_symbol(tag or cx.anonymous_name or "anonymous", "struct"))
+        cx.definitions[found.symbol] = found
         if tag:
             tags[tag] = found
     if not isinstance(found, c.StructDefinition):
@@ -254,6 +257,7 @@ def _emit_struct(cx: Lowering, node: c_ast.Struct, definition: c.StructDefinitio
     members = definition.members or ()
     properties = {
         "sym_name": StringAttr(definition.symbol),
+        "c_name": StringAttr(f"struct {node.name}" if node.name else cx.anonymous_name or definition.symbol),
         "field_names": ArrayAttr([StringAttr(member.name) for member in members]),
         "field_types": ArrayAttr([member.ctype.ir for member in members]),
         "field_offsets": ArrayAttr([IntAttr(member.offset) for member in members]),

@@ -17,13 +17,14 @@ from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c import literals
+from compiler.frontends.c.constants import fold
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import constant, convert, float_constant
 from compiler.frontends.c.declarators import type_of
 from compiler.frontends.c.macro_constants import macro_value
 from compiler.frontends.c.operators import operate, unary
 from compiler.frontends.c.scopes import Enumerator, FunctionName, Meaning, TypeName, Variable
-from compiler.frontends.c.trees import Place, Value, grow, grow_place
+from compiler.frontends.c.trees import Place, Value, discard, grow, grow_place
 
 
 def load(place: Place, at: LocationAttr) -> Value:
@@ -318,6 +319,9 @@ def _cast_value(cx: Lowering, node: c_ast.Cast) -> Value:
         and isinstance(to.to, c.Function) != isinstance(value.ctype.to, c.Function)
     ):
         raise cx.refuse(Code.FUNCTION_POINTER, node, "a cast to or from a function pointer")
+    if isinstance(to, c.Int) and isinstance(value.ops[0], minic.NullOp) and (offset := fold(cx, value.ops)) is not None:
+        discard(value)
+        return constant(int(offset), to, cx.at(node))
     return convert(value, to, explicit=True)
 
 

@@ -65,7 +65,7 @@ _NO_RUST_TYPE = (
     " _Decimal32 _Decimal64 _Decimal128"
 ).split()
 _WIDEST_RANGE = 512
-_OPERAND_ENDS = frozenset({")", "]", "}"})
+_OPERAND_ENDS = frozenset({")", "]", "}", "++", "--"})
 
 
 @dataclass(slots=True)

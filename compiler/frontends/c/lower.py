@@ -39,6 +39,17 @@ _DISPATCH = Dispatch(
 
 def lower(unit: TranslationUnit) -> ModuleOp:
     """The minic module of a parsed file. Raises CompileError with every finding."""
+    cx = lowering(unit)
+    with cx.recovering():
+        settle_early_calls(cx)
+        prototypes = _prototypes(cx)
+        if not cx.diagnostics:
+            return ModuleOp([*_in_order(cx), *prototypes])
+    raise CompileError(*cx.diagnostics)
+
+
+def lowering(unit: TranslationUnit) -> Lowering:
+    """The state after all items of a file are lowered: its scopes, its ops, its findings."""
     cx = Lowering(unit, _DISPATCH, Comments(unit.comments, unit.sources))
     cx.symbols.update(name for item in unit.ast.ext if (name := _declared_name(item)))
     for item in unit.ast.ext:
@@ -46,12 +57,7 @@ def lower(unit: TranslationUnit) -> ModuleOp:
             _library_item(cx, item)
         else:
             _user_item(cx, item)
-    with cx.recovering():
-        settle_early_calls(cx)
-        prototypes = _prototypes(cx)
-        if not cx.diagnostics:
-            return ModuleOp([*_in_order(cx), *prototypes])
-    raise CompileError(*cx.diagnostics)
+    return cx
 
 
 def _declared_name(item: c_ast.Node) -> str | None:
@@ -113,5 +119,5 @@ def _is_wanted(cx: Lowering, op: Operation) -> bool:
     if id(op) not in cx.library_items:
         return True
     if isinstance(op, minic.StructOp):
-        return op.sym_name.data in cx.used_structs
+        return cx.definitions[op.sym_name.data].used
     return False
