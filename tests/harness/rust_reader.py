@@ -42,7 +42,7 @@ from compiler.dialects.rust_types import (
 from compiler.locations import location
 
 _SELF = """wrapping_add wrapping_sub wrapping_mul wrapping_neg wrapping_shl wrapping_shr rotate_left rotate_right swap_bytes
-abs wrapping_abs pow min max clone saturating_sub div_ceil abs_diff unsigned_abs""".split()
+abs clamp wrapping_abs pow min max clone saturating_sub div_ceil abs_diff unsigned_abs""".split()
 METHODS: Mapping[str, Attribute] = {
     "len": USIZE,
     "is_empty": BOOL,

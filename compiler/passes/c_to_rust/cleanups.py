@@ -6,15 +6,19 @@ None of them changes what a program does where C defines it; each says in its do
 """
 
 from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
+from compiler.passes.c_to_rust.drop_unused import DropUnused
 from compiler.passes.c_to_rust.infer_mut import InferMut
+from compiler.passes.c_to_rust.load_bytes import LoadBytes
 from compiler.passes.c_to_rust.place_lets import PlaceLets
 from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
 from compiler.passes.c_to_rust.simplify_statements import SimplifyStatements
 
 RUST_CLEANUPS = (
     SimplifyExpressions(),  # casts, comparisons, rotations: may leave variables unused
+    LoadBytes(),  # from_le_bytes and its like; needs simple shifts and casts
     SimplifyStatements(),  # branches, jumps, `return`s; drops what is not reached
     DropDeadStores(),  # first values that are never read; unused variables
+    DropUnused(),  # items and parameters that the passes so far left without use
     PlaceLets(),  # declarations meet their first values; needs every store to be read
     InferMut(),  # last of those that change statements
 )

@@ -42,6 +42,7 @@ RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
         references.fold_receiver,
         identities.fold_wrapping_identity,
         shifts.fold_wrapping_rotation,
+        arithmetic.fold_literal_receiver,
     ),
     rust.DerefOp: (references.fold_deref,),
     rust.RefOp: (references.fold_reference,),

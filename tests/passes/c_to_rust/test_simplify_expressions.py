@@ -5,7 +5,7 @@ from rust_passes import becomes, stays
 
 from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
 
-HEAD = "fn g() -> u32 { 1 } fn take(s: &[u8]) { } "
+HEAD = "const LIMIT: u32 = 9; fn g() -> u32 { 1 } fn take(s: &[u8]) { } "
 
 
 def expression(before: str, after: str, result: str) -> None:
@@ -25,6 +25,7 @@ def expression(before: str, after: str, result: str) -> None:
         ("x ^ x", "0"),
         ("g() * 0", "g() * 0"),  # the call is an effect
         ("g() ^ g()", "g() ^ g()"),
+        ("2u32.wrapping_mul(x)", "x.wrapping_mul(2)"),
         ("x.wrapping_add(0).wrapping_mul(1)", "x"),
         ("0 - x", "0 - x"),
     ],
@@ -96,6 +97,8 @@ def test_casts(before: str, after: str, result: str) -> None:
         ("i < 3 || i > 9", "!(3..=9).contains(&i)"),
         ("x > 1 && x < 5", "x > 1 && x < 5"),
         ("x >= 5 && x < 2", "x >= 5 && x < 2"),
+        ("x < 1 || x > LIMIT", "!(1..=LIMIT).contains(&x)"),
+        ("a >= b'0' && a <= b'9'", "a.is_ascii_digit()"),
         ("if x == 1 { true } else { false }", "x == 1"),
         ("if c { false } else { true }", "!c"),
     ],

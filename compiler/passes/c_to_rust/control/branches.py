@@ -14,7 +14,16 @@ from compiler.analysis.rust_trees import first_op, is_pure, literal, same, tree_
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import BOOL, ScalarType
-from compiler.passes.c_to_rust.editing import detached, erase_unused, erase_value, inline_block, move_before, rebuild
+from compiler.passes.c_to_rust.editing import (
+    copied,
+    detached,
+    erase,
+    erase_unused,
+    erase_value,
+    inline_block,
+    move_before,
+    rebuild,
+)
 from compiler.passes.c_to_rust.folds.comparisons import negation
 from compiler.passes.c_to_rust.folds.terms import binary, boolean, is_unsigned, kind_of
 
@@ -33,7 +42,7 @@ def simplify_if(op: rust.IfOp) -> bool:
     elif not orelse.is_empty and is_pure(op.operands[0]) and equal_blocks(then, orelse):
         _give_way(op, then)
     else:
-        return _assign_bool(op) or _collapse(op) or _join_chain(op) or _saturate(op)
+        return _assign_bool(op) or _collapse(op) or _clamp(op) or _join_chain(op) or _saturate(op)
     return True
 
 
@@ -152,6 +161,42 @@ def _saturate(op: rust.IfOp) -> bool:
     op.detach()
     op.erase()
     return True
+
+
+def _clamp(op: rust.IfOp) -> bool:
+    """`if x > hi { x = hi; } else if x < lo { x = lo; }` with literals, the other way round too."""
+    inner = op.orelse.block.last_op
+    if not isinstance(inner, rust.IfOp) or not inner.orelse.block.is_empty or not _is_alone(inner):
+        return False
+    one, other = _limit(op), _limit(inner)
+    if one is None or other is None or one[0] is not other[0] or one[1] == other[1]:
+        return False
+    place, lo, hi = (one[0], one[2], other[2]) if one[1] == "<" else (one[0], other[2], one[2])
+    low, high = literal(lo), literal(hi)
+    if low is None or high is None or low > high:
+        return False
+    b = Builder(op.parent, op.location, anchor=first_op(op))  # type: ignore[arg-type]
+    b.assign(place, b.method("clamp", place, copied(b, lo), copied(b, hi), ty=place.type))
+    erase(op)
+    return True
+
+
+def _is_alone(op: Operation) -> bool:
+    """Nothing but `op` and its tree is in its block."""
+    block = op.parent
+    return block is not None and op.next_op is None and first_op(op) is block.first_op
+
+
+def _limit(op: rust.IfOp) -> tuple[SSAValue, str, SSAValue] | None:
+    """`if x < k { x = k; }` of an integer variable: x, <, k."""
+    compared = binary(op.operands[0], "<", ">")
+    assign = _only_assign(op.then.block)
+    if compared is None or assign is None:
+        return None
+    place, limit = compared.operands
+    if tree_root(place) is not None or assign.operands[0] is not place or not same(limit, assign.operands[1]):
+        return None
+    return place, kind_of(compared), limit
 
 
 def erase_condition(op: Operation) -> None:

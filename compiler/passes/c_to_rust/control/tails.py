@@ -102,14 +102,12 @@ def _as_value(branching: Operation, function: rust.FnOp) -> Operation:
 def return_let(block: Block) -> None:
     """`let x = v; x` at the end of a block is `v`."""
     last = block.last_op
-    if not isinstance(last, rust.YieldOp):
-        return
-    before = last.prev_op
-    if not isinstance(before, rust.LetOp) or not before.operands or before.results[0] is not last.operands[0]:
-        return
-    if not before.results[0].has_one_use():
-        return
-    value = before.operands[0]
-    last.operands = [value]
-    before.detach()
-    before.erase()
+    while isinstance(last, rust.YieldOp):
+        before = last.prev_op
+        if not isinstance(before, rust.LetOp) or not before.operands or before.results[0] is not last.operands[0]:
+            return
+        if not before.results[0].has_one_use():
+            return
+        last.operands = [before.operands[0]]
+        before.detach()
+        before.erase()

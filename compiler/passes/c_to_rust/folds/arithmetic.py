@@ -12,6 +12,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
+from compiler.passes.c_to_rust.editing import copied
 from compiler.passes.c_to_rust.folds.comparisons import negation
 from compiler.passes.c_to_rust.folds.terms import binary, boolean, is_unsigned, kind_of
 
@@ -58,6 +59,18 @@ def fold_negation(op: Operation) -> SSAValue | None:
     if kind_of(op) != "*" or literal(op.operands[1]) != -1:
         return None
     return Builder.before(op).unary("-", op.operands[0])
+
+
+def fold_literal_receiver(op: Operation) -> SSAValue | None:
+    """`2.wrapping_mul(x)` is `x.wrapping_mul(2)`, whose type is that of `x`."""
+    assert isinstance(op, rust.MethodOp)
+    if op.method.data not in ("wrapping_add", "wrapping_mul") or literal(op.operands[0]) is None:
+        return None
+    number, value = op.operands
+    if literal(value) is not None:
+        return None
+    b = Builder.before(op)
+    return b.method(op.method.data, value, copied(b, number), ty=op.results[0].type)
 
 
 def fold_choice(op: Operation) -> SSAValue | None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from xdsl.ir import Operation, SSAValue
 
 from compiler.analysis.rust_trees import is_pure, literal, same
+from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS, Builder
-from compiler.dialects.rust_types import BOOL, ScalarType
+from compiler.dialects.rust_types import BOOL, U8, ScalarType
 from compiler.passes.c_to_rust.editing import copied
 from compiler.passes.c_to_rust.folds.terms import (
     MIRRORED,
@@ -22,6 +23,7 @@ from compiler.passes.c_to_rust.folds.terms import (
     boolean,
     bounds,
     cast_source,
+    constant,
     is_integer,
     is_unsigned,
     kind_of,
@@ -211,7 +213,7 @@ def fold_contains(op: Operation) -> SSAValue | None:
 
 
 def _in_order(low: SSAValue, high: SSAValue, kind: str) -> bool:
-    first, second = literal(low), literal(high)
+    first, second = constant(low), constant(high)
     return first is not None and second is not None and (first < second or (kind == "<=" and first == second))
 
 
@@ -219,11 +221,20 @@ def _range_contains(op: Operation, lower: _Bound, upper: _Bound, outside: bool) 
     b = Builder.before(op)
     ty = lower[1].type
     assert isinstance(ty, ScalarType)
-    low, high = retyped(b, lower[2], ty), retyped(b, upper[2], ty)
-    span = b.range(low, high, inclusive=upper[0] == "<=")
-    value = copied(b, lower[1])
-    found = b.method("contains", span, b.ref(value), ty=BOOL)
+    ascii_class = _ASCII.get((literal(lower[2]), literal(upper[2]))) if ty == U8 and upper[0] == "<=" else None
+    if ascii_class is not None:
+        found = b.method(ascii_class, copied(b, lower[1]), ty=BOOL)
+    else:
+        span = b.range(copied(b, lower[2]), copied(b, upper[2]), inclusive=upper[0] == "<=")
+        found = b.method("contains", span, b.ref(copied(b, lower[1])), ty=BOOL)
     return b.unary("!", found) if outside else found
+
+
+_ASCII: dict[tuple[int | None, int | None], str] = {
+    (ord("0"), ord("9")): "is_ascii_digit",
+    (ord("a"), ord("z")): "is_ascii_lowercase",
+    (ord("A"), ord("Z")): "is_ascii_uppercase",
+}
 
 
 _Bound = tuple[str, SSAValue, SSAValue]
@@ -236,8 +247,12 @@ def _bounded(value: SSAValue) -> _Bound | None:
         return None
     left, right = compared.operands
     kind = kind_of(compared)
-    if literal(right) is not None and literal(left) is None:
+    if _is_constant(right) and not _is_constant(left):
         return kind, left, right
-    if literal(left) is not None and literal(right) is None:
+    if _is_constant(left) and not _is_constant(right):
         return MIRRORED[kind], right, left
     return None
+
+
+def _is_constant(value: SSAValue) -> bool:
+    return literal(value) is not None or isinstance(value.owner, rust.PathOp)

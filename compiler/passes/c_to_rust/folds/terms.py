@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from compiler.analysis.rust_trees import literal
@@ -71,6 +71,22 @@ def boolean(value: SSAValue) -> bool | None:
 
 def is_literal(value: SSAValue) -> bool:
     return literal(value) is not None
+
+
+def constant(value: SSAValue) -> int | None:
+    """The value of an integer literal, or of a named constant that is one."""
+    owner = value.owner
+    return _named_value(owner, owner.path.data) if isinstance(owner, rust.PathOp) else literal(value)
+
+
+def _named_value(op: Operation, name: str) -> int | None:
+    while (above := op.parent_op()) is not None:
+        op = above
+    assert isinstance(op, ModuleOp)
+    items = (item for item in op.body.block.ops if isinstance(item, rust.ConstOp) and item.sym_name.data == name)
+    item = next(items, None)
+    last = item and item.init.block.last_op
+    return literal(last.operands[0]) if isinstance(last, rust.YieldOp) else None
 
 
 def spelling(value: SSAValue) -> str | None:
