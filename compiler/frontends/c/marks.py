@@ -132,13 +132,14 @@ class _Settler:
             if token.kind is not LexemeKind.MARK:
                 result.append(token)
             elif _may_stand(tokens, at, self.types):
-                result.append(Lexeme(LexemeKind.MARK, self.marker(token), token.file, token.line, token.column))
+                constant = self.constant(token)
+                result.append(token._replace(text=constant.marker, inner=constant.expansion))
             else:
                 result.extend(flat((token,)))
         return result
 
-    def marker(self, mark: Lexeme) -> str:
-        """The marker of a constant; those that its expansion uses are known before it."""
+    def constant(self, mark: Lexeme) -> Constant:
+        """What a mark stands for; the constants that its expansion uses are found before it."""
         expansion = tuple(self.settled(mark.inner))
         key = (mark.text, tuple(token.text for token in expansion))
         marker = self.markers.get(key)
@@ -146,7 +147,7 @@ class _Settler:
             count = self.uses[mark.text] = self.uses.get(mark.text, 0) + 1
             marker = self.markers[key] = MARKER_PREFIX + mark.text + (f"#{count}" if count > 1 else "")
             self.found[marker] = Constant(mark.text, marker, expansion, self.definition(mark))
-        return marker
+        return self.found[marker]
 
 
 _OPERAND_ENDS = frozenset({")", "]", "}"})

@@ -4,7 +4,7 @@
 
 The compiler sees our headers and our predefined macros only, so gcc and clang of any version give
 the same tokens. Our headers come with `-I`, not `-isystem`: for macros of system headers gcc breaks
-lines apart with markers. The environment of the process is fixed (no CPATH, no locale, one date).
+lines apart with markers. The environment and the date of the process are fixed (no CPATH, no locale).
 What the compiler reports becomes a diagnostic at the same place.
 """
 
@@ -15,8 +15,9 @@ import subprocess
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Span
-from compiler.frontends.c.preprocess_job import PREDEFINED, SYSTEM_UNDEFINED, PreprocessJob, missing_header
+from compiler.frontends.c.preprocess_job import FIXED_DATE, PREDEFINED, SYSTEM_UNDEFINED, PreprocessJob, missing_header
 from compiler.frontends.c.preprocess_output import Output, read_output
+from compiler.frontends.c.preprocess_sources import Sources
 
 COMPILERS = ("cc", "gcc", "clang")
 
@@ -34,7 +35,7 @@ def cc_preprocess(compiler: str, job: PreprocessJob) -> Output:
         [compiler, *_arguments(job)],
         input=marked.encode("utf-8", "surrogateescape") if job.path is None else b"",
         capture_output=True,
-        env={"PATH": os.defpath, "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"},
+        env={"PATH": os.defpath, "LC_ALL": "C"},
         check=False,
     )
     if result.returncode != 0:
@@ -46,6 +47,7 @@ def _arguments(job: PreprocessJob) -> list[str]:
     """The command line. Our definitions come first, so that the user's override them."""
     options = job.options
     arguments = ["-E", "-dD", "-w", "-x", "c", f"-std={options.standard.flag}"]
+    arguments += [f"-D{name}={value}" for name, value in FIXED_DATE]
     if options.system_headers:
         arguments += [f"-U{name}" for name in SYSTEM_UNDEFINED]
     else:
@@ -78,4 +80,13 @@ def _diagnostic(match: re.Match[str], job: PreprocessJob) -> Diagnostic:
     span = Span(file, int(line), int(column))
     if header := _NO_HEADER.match(message):
         return missing_header(header.group(1) or header.group(2), span, system_headers=job.options.system_headers)
-    return Diagnostic(Code.PREPROCESSOR, message, span)
+    if message.startswith("#error") or not _is_error_directive(job, span):
+        return Diagnostic(Code.PREPROCESSOR, message, span)
+    return Diagnostic(Code.PREPROCESSOR, f"#error {message}", span)
+
+
+def _is_error_directive(job: PreprocessJob, span: Span) -> bool:
+    """Does `#error` stand there? clang reports its text alone."""
+    text = Sources({job.name: job.text}).text(span.file) or ""
+    lines = text.split("\n")
+    return span.line <= len(lines) and lines[span.line - 1][span.column - 1 :].startswith("error")

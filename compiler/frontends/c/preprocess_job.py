@@ -144,6 +144,9 @@ PREDEFINED: tuple[tuple[str, str], ...] = (
 )
 """What is defined before the first line, unless `--system-headers` lets the machine's cc decide."""
 
+FIXED_DATE = (("__DATE__", '"Jan  1 1970"'), ("__TIME__", '"00:00:00"'))
+"""The same output every day."""
+
 PREDEFINED_NAMES = frozenset(name for name, _ in PREDEFINED) | {"__STDC__", "__STDC_HOSTED__", "__STDC_VERSION__"}
 
 SYSTEM_UNDEFINED = ("__SSE__", "__SSE2__", "__MMX__", "__SSE_MATH__", "__SSE2_MATH__", "__ARM_NEON")

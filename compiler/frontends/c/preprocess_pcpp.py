@@ -24,7 +24,7 @@ from compiler.diagnostics import CompileError, Span, refusal
 from compiler.frontends.c.macros import MacroTable
 from compiler.frontends.c.preprocess_condition import ConditionError, evaluate
 from compiler.frontends.c.preprocess_expand import Expander
-from compiler.frontends.c.preprocess_job import PREDEFINED, PreprocessJob, missing_header
+from compiler.frontends.c.preprocess_job import FIXED_DATE, PREDEFINED, PreprocessJob, missing_header
 from compiler.frontends.c.preprocess_output import COMMAND_LINE, Output, OutputLine
 from compiler.frontends.c.preprocess_pcpp_lexer import PcppLexer
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat, scan_line
@@ -60,8 +60,7 @@ class _Preprocessor(Preprocessor):
         options = self.job.options
         self.undef("__PCPP__")
         standard = (("__STDC__", "1"), ("__STDC_HOSTED__", "1"), ("__STDC_VERSION__", options.standard.version))
-        fixed_date = (("__DATE__", '"Jan  1 1970"'), ("__TIME__", '"00:00:00"'))
-        named = [(name, value) for name, value in (*standard, *fixed_date, *PREDEFINED) if value]
+        named = [(name, value) for name, value in (*standard, *FIXED_DATE, *PREDEFINED) if value]
         given = [
             (name, value if equals else "1") for name, equals, value in (d.partition("=") for d in options.defines)
         ]
@@ -108,7 +107,8 @@ class _Preprocessor(Preprocessor):
         name = self._shown(source or "", abssource or "")
         self.rewrite_paths = [(re.escape(abssource or ""), name.replace("\\", r"\\"))]
         self.displayed.append(name)
-        yield from super().parsegen(_without_trigraphs(input), source, abssource)
+        text = _without_trigraphs(input) if self.job.options.standard.is_gnu else input
+        yield from super().parsegen(text, source, abssource)
         self.displayed.pop()
 
     def _shown(self, source: str, absolute: str) -> str:
