@@ -33,6 +33,7 @@ from compiler.ir_text import to_text
 from compiler.locations import span_of, unlocated
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
 from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
+from compiler.passes.c_to_rust.lower.reporting import fill
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
 from compiler.report import Report
@@ -69,11 +70,18 @@ def translate(
             check(module)
     if options.emit is Emit.MINIC:
         return Translation(to_text(module), report)
-    run(C_TO_RUST, new_context(), module, verify=options.verify, print_after=options.print_after, show=show)
+    passes = _reporting(report)
+    run(passes, new_context(), module, verify=options.verify, print_after=options.print_after, show=show)
     if options.emit is Emit.RUST_IR:
         return Translation(to_text(module), report)
     with stage("emit"):
         return Translation(emit(module), report)
+
+
+def _reporting(report: Report) -> list[Pass]:
+    """The passes, with the one that knows how every pointer came out told where to say so."""
+    lowering = LowerToRust(lambda analyses: fill(report, analyses))
+    return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
 
 
 def _front_end(job: PreprocessJob) -> ModuleOp:

@@ -64,10 +64,11 @@ __all__ = ["Minic"]
 
 @irdl_op_definition
 class StructOp(IRDLOperation):
-    """`struct sym_name { field_types[i] field_names[i]; … }`. Field types may be any minic type but void."""
+    """`struct sym_name { field_types[i] field_names[i]; … }`. Field types may be any minic type but void. `c_name`: how C spells it."""
 
     name = "minic.struct"
     sym_name = prop_def(StringAttr)
+    c_name = opt_prop_def(StringAttr)
     field_names = prop_def(ArrayAttr[StringAttr])
     field_types = prop_def(ArrayAttr)
     field_offsets = prop_def(ArrayAttr[IntAttr])  # bytes
