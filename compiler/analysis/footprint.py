@@ -14,17 +14,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.library import LIBRARY, Touch
 from compiler.analysis.loops import Counted, constant_of
-from compiler.analysis.paths import BaseKind, Elem, Path
+from compiler.analysis.paths import Base, BaseKind, Elem, Path
 from compiler.analysis.program import Call, FunctionFacts, Program
+from compiler.analysis.provenance import points_to_const
 from compiler.analysis.ranges import type_range
-from compiler.analysis.variables import is_binding
+from compiler.analysis.variables import is_binding, root_of
+from compiler.codes import Code
 from compiler.dialects import minic
-from compiler.dialects.minic_types import IntType, PtrType
+from compiler.dialects.minic_types import IntType, PtrType, StructType
+from compiler.diagnostics import refusal
+from compiler.locations import span_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,18 @@ class Footprint:
     must: int = 0
     single: bool = True
     negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One access of memory: where, by which op, and whether it writes. `stored` is the pointer that it stores, if it stores one, and
+    `mutable` tells whether that one may be written through."""
+
+    op: Operation
+    path: Path
+    written: bool
+    stored: Path | None = None
+    mutable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ class Footprints:
         self._known: dict[str, tuple[Footprint, ...]] = {}
         self._estimates: dict[str, tuple[Footprint, ...]] = {}
         self._asked: set[str] = set()
+        self._events: dict[str, list[Event]] = {}
 
     def of(self, name: str) -> tuple[Footprint, ...]:
         """One footprint per parameter (empty ones for parameters that are not pointers)."""
@@ -67,6 +84,29 @@ class Footprints:
             self._asked.add(name)  # recursive: answer with what is known so far
             return self._estimates[name]
         return self._solve(name)
+
+    def events(self, name: str) -> list[Event]:
+        """Every access of memory in a function, in the order of its text; what callees do counts as done by the call."""
+        self.of(name)
+        return self._events[name]
+
+    def stores(self, name: str) -> list[tuple[int, int, bool]]:
+        """Triples (i, j, mutable): the function stores what parameter j (or a field of its object) points at behind parameter i."""
+        if name in self._estimates:
+            return []
+        facts = self.program.facts(name)
+        found: list[tuple[int, int, bool]] = []
+        for event in self.events(name):
+            source = event.stored
+            while source is not None and source.field_path is not None:
+                source = source.field_path
+            kinds = (event.path.base.kind, source.base.kind if source is not None else None)
+            if source is not None and kinds == (BaseKind.PARAMETER, BaseKind.PARAMETER):
+                target = facts.parameter_index(event.path.base.place)
+                triple = (target, facts.parameter_index(source.base.place), event.mutable)
+                if triple not in found and triple[0] != triple[1]:
+                    found.append(triple)
+        return found
 
     def forget(self, name: str) -> None:
         """A function has been rewritten."""
@@ -79,7 +119,9 @@ class Footprints:
         while True:
             self._estimates[name] = estimate
             self._asked.discard(name)
-            found = _Walker(self, name).run()
+            walker = _Walker(self, name)
+            found = walker.run()
+            self._events[name] = walker.events
             if name not in self._asked:
                 break  # it does not call itself: what was found is final
             grown = tuple(_widened(old, new) for old, new in zip(estimate, found, strict=True))
@@ -119,6 +161,7 @@ class _Walker:
         self._facts: FunctionFacts = owner.program.facts(name)
         self._found = [Footprint() for _ in self._facts.function.param_names.data]
         self._sure_loops: dict[SSAValue, Counted] = {}
+        self.events: list[Event] = []
 
     def run(self) -> tuple[Footprint, ...]:
         self._block(self._facts.function.body.block, True)
@@ -177,14 +220,26 @@ class _Walker:
     def _access(self, op: Operation, sure: bool) -> None:
         provenance = self._facts.provenance
         match op:
-            case minic.LoadOp() if not is_binding(op.place):
-                self._touch(provenance.place(op.place), _ONE, sure, read=True)
-            case minic.AssignOp() if not is_binding(op.place):
-                self._touch(provenance.place(op.place), _ONE, sure, written=True)
-            case minic.UpdateOp() if not is_binding(op.place):
-                self._touch(provenance.place(op.place), _ONE, sure, read=True, written=True)
+            case minic.AggregateOp():
+                self._aggregate(op)
+            case minic.LoadOp() if not self._is_scalar(op.place):
+                self._touch(op, provenance.place(op.place), _ONE, sure, read=True)
+            case minic.AssignOp() if not self._is_scalar(op.place):
+                self._touch(op, provenance.place(op.place), _ONE, sure, written=True)
+                if isinstance(op.value.type, PtrType):
+                    self._store(op, provenance.place(op.place), op.value, op.value.type)
+            case minic.UpdateOp() if not self._is_scalar(op.place):
+                self._touch(op, provenance.place(op.place), _ONE, sure, read=True, written=True)
             case _:
                 pass
+
+    def _is_scalar(self, place: SSAValue) -> bool:
+        """A local that nothing points at: no memory, as far as borrows are concerned."""
+        return is_binding(place) and not self._facts.variables[place].address_taken and not self._holds_pointers(place)
+
+    def _holds_pointers(self, place: SSAValue) -> bool:
+        kind = self._facts.variables[place].type
+        return not isinstance(kind, PtrType) and isinstance(kind, Attribute) and self._program.borrows(kind)
 
     def _call(self, op: Call, sure: bool) -> None:
         library = LIBRARY.get(op.callee.data)
@@ -194,14 +249,58 @@ class _Walker:
         elif op.callee.data in self._program.functions:
             for argument, callee in zip(op.args, self._owner.of(op.callee.data), strict=True):
                 if isinstance(argument.type, PtrType):
-                    self._argument(argument, callee, sure)
+                    self._argument(op, argument, callee, sure)
+            self._callee_stores(op)
 
-    def _argument(self, argument: SSAValue, callee: Footprint, sure: bool) -> None:
+    def _callee_stores(self, op: Call) -> None:
+        resolve = self._facts.provenance.resolve
+        for target, source, mutable in self._owner.stores(op.callee.data):
+            stored = resolve(op.args[source])
+            if not stored.is_null:
+                self._keep(Event(op, resolve(op.args[target]), True, stored, mutable))
+
+    def _store(self, op: Operation, target: Path, pointer: SSAValue, kind: Attribute) -> None:
+        stored = self._facts.provenance.resolve(pointer)
+        if not stored.is_null:
+            self._keep(Event(op, target, True, stored, not points_to_const(kind)))
+
+    def _keep(self, event: Event) -> None:
+        """What is stored may be read, and (through a pointer to non-const) written, by whoever has the struct."""
+        self.events.append(event)
+        assert event.stored is not None
+        self._note(event.stored, Footprint(True, event.mutable, None, 0, False, False))
+
+    def _aggregate(self, op: minic.AggregateOp) -> None:
+        """Pointers in the initial value of a struct are stored by the statement that it belongs to."""
+        kind = op.result.type
+        root = root_of(op.result)
+        if not isinstance(kind, StructType):
+            return
+        fields = self._program.structs[kind.symbol.data].field_types.data
+        for value, field in zip(op.elements, fields, strict=True):
+            if isinstance(field, PtrType) and not isinstance(value.owner, minic.ZeroOp):
+                self._store(op, self._target(root), value, field)
+
+    def _target(self, root: Operation) -> Path:
+        match root:
+            case minic.LocalOp():
+                return Path(Base(BaseKind.LOCAL, root.place))
+            case minic.AssignOp():
+                return self._facts.provenance.place(root.place)
+            case _:
+                raise refusal(
+                    Code.POINTER_ESCAPES,
+                    span_of(root),
+                    "a struct that holds pointers is made in the middle of an expression",
+                    help="give it a name first",
+                )
+
+    def _argument(self, op: Call, argument: SSAValue, callee: Footprint, sure: bool) -> None:
         path = self._facts.provenance.resolve(argument)
         if path.is_null:
             return
         span = Span(callee.may, callee.must)
-        self._touch(path, span, sure, read=callee.read, written=callee.written, single=callee.single)
+        self._touch(op, path, span, sure, read=callee.read, written=callee.written, single=callee.single)
         if callee.negative:
             self._note(path, Footprint(negative=True))
 
@@ -210,7 +309,7 @@ class _Walker:
         if path.is_null:
             return
         span = Span(None, 0) if touch.size is None else self._bytes(op.args[touch.size], path)
-        self._touch(path, span, sure, read=touch.read, written=touch.written, single=span == _ONE)
+        self._touch(op, path, span, sure, read=touch.read, written=touch.written, single=span == _ONE)
 
     def _bytes(self, size: SSAValue, path: Path) -> Span:
         """A number of bytes as elements of what the path holds."""
@@ -221,8 +320,21 @@ class _Walker:
         return Span(-(-most // unit) if bounded and most is not None else None, exact // unit if exact is not None else 0)
 
     def _touch(
-        self, path: Path, span: Span, sure: bool, *, read: bool = False, written: bool = False, single: bool = True
+        self,
+        op: Operation,
+        path: Path,
+        span: Span,
+        sure: bool,
+        *,
+        read: bool = False,
+        written: bool = False,
+        single: bool = True,
     ) -> None:
+        self.events.append(Event(op, path, written))
+        owner = path
+        while owner.base.kind is BaseKind.FIELD and owner.field_path is not None:
+            owner = owner.field_path  # what a field points at is reached through the object that holds the field
+            self._owner_touch(op, owner, written and self._through_mut(owner))
         if path.base.kind is not BaseKind.PARAMETER:
             return
         first = path.steps[0]
@@ -238,6 +350,19 @@ class _Walker:
             must = max(exact + inner.must, 0)
         only = single and first.is_zero
         self._note(path, Footprint(read, written, may, must, only, not offset.is_nonnegative))
+
+    def _through_mut(self, field: Path) -> bool:
+        """Writing through a pointer to non-const asks for the object that holds it to be mutable."""
+        return not points_to_const(self._program.type_at(self._name, field))
+
+    def _owner_touch(self, op: Operation, owner: Path, written: bool) -> None:
+        self.events.append(Event(op, owner, written))
+        if owner.base.kind is BaseKind.PARAMETER:
+            first = owner.steps[0]
+            assert isinstance(first, Elem)
+            offset = self._offset(first)
+            may = None if offset.hi is None else offset.hi + 1
+            self._note(owner, Footprint(True, written, may, 0, first.is_zero, not offset.is_nonnegative))
 
     def _note(self, path: Path, touched: Footprint) -> None:
         if path.base.kind is not BaseKind.PARAMETER:

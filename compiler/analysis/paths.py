@@ -25,6 +25,7 @@ class BaseKind(Enum):
     STRING = "string literal"
     TEMPORARY = "compound literal"
     FIELD = "pointer field"  # the array that a pointer stored in a struct points to
+    SLICE = "slice variable"  # what a local pointer was given, held as a slice of its own
     NULL = "null"
 
 
@@ -102,6 +103,11 @@ class Path:
         last = self.last_elem
         assert last is not None
         return replace(self, steps=(*self.steps[:-1], last.plus(constant, *terms)))
+
+    @property
+    def is_indirect(self) -> bool:
+        """The base is what some pointer points at: its first step is already inside an array of unknown length."""
+        return self.base.kind in (BaseKind.PARAMETER, BaseKind.FIELD, BaseKind.SLICE)
 
     @property
     def is_null(self) -> bool:

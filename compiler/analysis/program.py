@@ -52,6 +52,7 @@ class Program:
         self.functions: dict[str, minic.FuncOp] = {}
         self.structs: dict[str, minic.StructOp] = {}
         self.globals: dict[str, minic.GlobalOp] = {}
+        self._borrowing: dict[Attribute, bool] = {}
         self._facts: dict[str, FunctionFacts] = {}
         self._calls: dict[str, list[tuple[str, Call]]] | None = None
         self._entering: set[tuple[str, int]] = set()
@@ -135,8 +136,8 @@ class Program:
         """The type of what is stored at a path in a function."""
         kind = self._base_type(name, path)
         steps = path.steps
-        if path.base.kind is BaseKind.PARAMETER:
-            steps = steps[1:]  # the parameter's element type is already one step in
+        if path.is_indirect:
+            steps = steps[1:]  # the element type of the pointer is already one step in
         for step in steps:
             kind = self._step(kind, step)
         return kind
@@ -148,6 +149,12 @@ class Program:
                 return self.globals[base.symbol].type
             case BaseKind.PARAMETER:
                 return self.element_type(name, self.facts(name).parameter_index(base.place))
+            case BaseKind.FIELD:
+                assert path.field_path is not None
+                return _pointee(self.type_at(name, path.field_path))
+            case BaseKind.SLICE:
+                assert base.place is not None and isinstance(base.place.type, PlaceType)
+                return _pointee(base.place.type.of)
             case _:
                 assert base.place is not None and isinstance(base.place.type, PlaceType)
                 return base.place.type.of
@@ -189,12 +196,45 @@ class Program:
             )
         return next(iter(found), _BYTE)
 
+    def pointer_fields(self, kind: Attribute) -> Iterator[PtrType]:
+        """The pointers that a value of a type holds, in nested structs and arrays too."""
+        match kind:
+            case PtrType():
+                yield kind
+            case ArrayType():
+                yield from self.pointer_fields(kind.element)
+            case StructType():
+                for each in self.structs[kind.symbol.data].field_types.data:
+                    if not (isinstance(each, PtrType) and _points_to(each, kind)):
+                        yield from self.pointer_fields(each)
+            case _:
+                return
+
+    def borrows(self, kind: Attribute) -> bool:
+        """A value of the type holds pointers: its Rust type has a lifetime."""
+        known = self._borrowing.get(kind)
+        if known is None:
+            known = self._borrowing[kind] = next(self.pointer_fields(kind), None) is not None
+        return known
+
     def array_length(self, name: str, path: Path) -> int | None:
         """Elements of the array at `path`, when its type tells; a parameter's own array has no type that does."""
-        if path.base.kind is BaseKind.PARAMETER and not path.steps:
+        if path.is_indirect and not path.steps:
             return None
         kind = self.type_at(name, path)
         return kind.size.data if isinstance(kind, ArrayType) else None
+
+
+def _points_to(pointer: PtrType, struct: StructType) -> bool:
+    kind = pointer.pointee
+    while isinstance(kind, PtrType | ArrayType):
+        kind = kind.pointee if isinstance(kind, PtrType) else kind.element
+    return kind == struct
+
+
+def _pointee(kind: Attribute) -> Attribute:
+    assert isinstance(kind, PtrType)
+    return kind.pointee
 
 
 _BYTE: Attribute = INTS["u8"]

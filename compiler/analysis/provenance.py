@@ -7,6 +7,7 @@ A pointer variable has one of three kinds:
     BASE      a parameter that is never reassigned: the object itself
     ALIAS     given a value once, where it is declared: another name for a path; it vanishes from the Rust
     CURSOR    moves, but always inside one array: it becomes an index variable
+    SLICE     holds what it was given as a slice of its own: pointers to const read out of structs, which may be changed meanwhile
 
 Refuses (with the place that decided it): a pointer that may point into two objects, one that may be null, pointers to pointers.
 """
@@ -34,6 +35,7 @@ class PointerKind(Enum):
     BASE = "base"
     ALIAS = "alias"
     CURSOR = "cursor"
+    SLICE = "slice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ class Provenance:
             return PointerVariable(variable, PointerKind.BASE, own)
         owner = variable.place.owner
         if variable.definitions == 1 and isinstance(owner, minic.LocalOp) and owner.init is not None:
-            return PointerVariable(variable, PointerKind.ALIAS, self.resolve(owner.init))
+            path = self.resolve(owner.init)
+            if path.base.kind is BaseKind.FIELD and points_to_const(variable.type) and path.last_elem is not None:
+                return PointerVariable(variable, PointerKind.SLICE, Path(Base(BaseKind.SLICE, variable.place)).then(Elem()))
+            return PointerVariable(variable, PointerKind.ALIAS, path)
         return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
 
     def _common_array(self, variable: Variable, own: Path) -> Path:
@@ -165,19 +170,23 @@ class Provenance:
 
     def _loaded(self, op: minic.LoadOp) -> Path:
         if not is_binding(op.place):
-            at = self.place(op.place)
-            if at.base.kind is BaseKind.GLOBAL:
-                raise self._refuse(Code.GLOBAL_POINTER, op, "a pointer is stored in a global")
-            raise self._refuse(
-                Code.POINTER_ESCAPES,
-                op,
-                "a pointer is stored in a struct",
-                help="pass the buffer as a parameter; structs that hold pointers are not translated yet",
-            )
+            return self._stored(op)
         pointer = self.pointer(op.place)
         if pointer.kind is PointerKind.CURSOR:
             return pointer.path.moved(0, Term(op.result))
         return pointer.path
+
+    def _stored(self, op: minic.LoadOp) -> Path:
+        """A pointer read out of memory: only struct fields hold pointers that can be followed."""
+        at = self.place(op.place)
+        if not at.steps or not isinstance(at.steps[-1], Field):
+            raise self._refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer is stored in an array or a global",
+                help="keep pointers in parameters, local variables and struct fields",
+            )
+        return Path(Base(BaseKind.FIELD), (), at).then(Elem())
 
     def _moved(self, path: Path, index: SSAValue, negative: bool, op: Operation) -> Path:
         constant = constant_of(index)
@@ -252,6 +261,11 @@ class Provenance:
     def _refuse(self, code: Code, at: Operation | Block, message: str, *, help: str = "") -> CompileError:
         where = at if isinstance(at, Operation) else self._function
         return refusal(code, span_of(where), message, help=help)
+
+
+def points_to_const(kind: object) -> bool:
+    """True for a pointer to const."""
+    return isinstance(kind, PtrType) and bool(kind.is_const.data)
 
 
 def _yielded(block: Block) -> SSAValue:

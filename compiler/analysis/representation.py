@@ -72,8 +72,10 @@ class Shapes:
             return self._slice(name, index, "an index may be negative")
         if footprint.may is None:
             return self._slice(name, index, "no bound is known for its index")
-        if not 0 < footprint.may <= MAX_ARRAY:
-            return self._slice(name, index, "its extent is too large to spell")
+        if footprint.may == 0:
+            return self._slice(name, index, "no element of it is used")
+        if footprint.may > MAX_ARRAY:
+            return self._slice(name, index, "its length is not a constant")
         reason = self._unsupplied(name, index, footprint, footprint.may)
         if reason:
             return self._slice(name, index, reason)

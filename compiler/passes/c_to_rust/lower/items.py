@@ -13,6 +13,7 @@ from collections import Counter
 
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from compiler.analysis.borrows import check_borrows
 from compiler.analysis.program import Program
 from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
@@ -20,13 +21,13 @@ from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, IntType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
-from compiler.dialects.rust_types import BOOL, UNIT, array, ref, slice_of
+from compiler.dialects.rust_types import BOOL, UNIT, RefType, array, named, ref, slice_of
 from compiler.diagnostics import refusal
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
+from compiler.passes.c_to_rust.lower.types import field_type, rust_type, zero_value
 from compiler.report import Rung
 
 
@@ -84,23 +85,19 @@ def _lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:
 
 def _struct(op: minic.StructOp, program: Program, b: Builder) -> None:
     b.location = op.location
-    fields: dict[str, Attribute] = {}
-    for name, kind in zip(op.field_names.data, op.field_types.data, strict=True):
-        _check_field(op, name.data, kind)
-        fields[rust_name(name.data)] = rust_type(kind)
-    b.struct(rust_name(op.sym_name.data), fields, public=True, derives=["Clone", "Copy"], doc=_doc(op))
-
-
-def _check_field(op: minic.StructOp, name: str, kind: Attribute) -> None:
-    while isinstance(kind, ArrayType):
-        kind = kind.element
-    if isinstance(kind, PtrType):
-        raise refusal(
-            Code.POINTER_ESCAPES,
-            span_of(op),
-            f"field `{name}` is a pointer",
-            help="pass the buffer beside the struct; structs that hold pointers are not translated yet",
-        )
+    fields = {
+        rust_name(name.data): field_type(kind, program)
+        for name, kind in zip(op.field_names.data, op.field_types.data, strict=True)
+    }
+    pointers = [pointer for kind in op.field_types.data for pointer in program.pointer_fields(kind)]
+    b.struct(
+        rust_name(op.sym_name.data),
+        fields,
+        public=True,
+        lifetimes=["a"] if pointers else [],
+        derives=["Clone", "Copy"] if all(pointer.is_const.data for pointer in pointers) else [],
+        doc=_doc(op),
+    )
 
 
 def _doc(op: minic.StructOp | minic.DefineOp | minic.GlobalOp | minic.FuncOp) -> str | None:
@@ -155,12 +152,23 @@ def _initial_value(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> Block:
 
 def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     name = op.sym_name.data
+    check_borrows(analyses.program, analyses.footprints, name)
     signature = analyses.shapes.signature(name)
     b.location = op.location
     types = [
         rust_type(kind) if shape is None else parameter_type(shape)
         for kind, shape in zip(op.param_types.data, signature, strict=True)
     ]
+    stored = analyses.footprints.stores(name)
+    for index in {each for target, source, _ in stored for each in (target, source)}:
+        types[index] = _with_lifetime(types[index], analyses.program, signature[index])
+    if analyses.program.borrows(op.result):
+        raise refusal(
+            Code.POINTER_ESCAPES,
+            span_of(op),
+            f"`{name}` returns a struct that holds pointers",
+            help="fill a struct that the caller passes",
+        )
     body = Block(arg_types=types)
     lowering = FunctionLowering(analyses, name, Builder(body, op.location))
     names = [lowering.variable_name(lowering.variable(place)) for place in op.body.block.args]
@@ -174,10 +182,19 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
         UNIT if name == "main" else rust_type(op.result),
         body,
         public=op.exported is not None and name != "main",
+        lifetimes=["a"] if stored else [],
         allow=["clippy::too_many_arguments"] if len(params) > 7 else [],
         doc=_doc(op),
     )
     analyses.lowered[name] = lowering
+
+
+def _with_lifetime(kind: Attribute, program: Program, shape: Shape | None) -> Attribute:
+    """The type of a parameter that takes part in storing a pointer: `&mut S<'a>` for the struct, `&'a [T]` for what it will hold."""
+    assert isinstance(kind, RefType) and shape is not None
+    if isinstance(shape.element, StructType) and program.borrows(shape.element):
+        return ref(named(rust_name(shape.element.symbol.data), ["a"]), bool(kind.is_mut.data))
+    return ref(kind.pointee, bool(kind.is_mut.data), "a")
 
 
 def parameter_type(shape: Shape) -> Attribute:

@@ -21,7 +21,7 @@ from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import ArrayType, OptionType, RefType, array, ref, slice_of
 from compiler.passes.c_to_rust.lower.indices import Indices
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import rust_type
+from compiler.passes.c_to_rust.lower.types import field_type, rust_type
 from compiler.report import Rung
 
 
@@ -41,7 +41,7 @@ class Places(Indices):
                 place = self.b.index(place, self.offset(step))
             else:
                 kind = self.type_at(Path(path.base, path.steps[:count]))
-                place = self.b.field(place, rust_name(step.name), rust_type(kind))
+                place = self.b.field(place, rust_name(step.name), field_type(kind, self.program))
         return place
 
     def _root(self, path: Path) -> tuple[SSAValue, Sequence[Step]]:
@@ -50,6 +50,8 @@ class Places(Indices):
         match base.kind:
             case BaseKind.PARAMETER:
                 return self._parameter(path)
+            case BaseKind.FIELD:
+                return self._field_place(path), path.steps
             case BaseKind.GLOBAL:
                 kind = rust_type(self.program.globals[base.symbol].type)
                 return self.b.path(self.analyses.items[base.symbol], kind), path.steps
@@ -62,6 +64,12 @@ class Places(Indices):
             case _:
                 assert base.place is not None
                 return self.bindings[base.place], path.steps
+
+    def _field_place(self, path: Path) -> SSAValue:
+        """The slice that a pointer field holds."""
+        assert path.field_path is not None
+        place, steps = self._root(path.field_path)
+        return self._walk(place, steps, path.field_path)
 
     def _parameter(self, path: Path) -> tuple[SSAValue, Sequence[Step]]:
         """A parameter's array; behind a plain reference element 0 is the object itself."""
@@ -148,8 +156,18 @@ class Places(Indices):
                 element = rust_type(self.type_at(path))
                 return self.b.call(function, [binding], ref(slice_of(element), self._base_shape(path).mutable))
             return binding
+        if array_path.is_indirect and not array_path.steps:
+            return self._pointer_slice(array_path)
         place, steps = self._root(array_path)
         return self._walk(place, steps, array_path)
+
+    def _pointer_slice(self, array_path: Path) -> SSAValue:
+        """The slice behind a pointer field or a slice variable; a mutable one is reborrowed, not moved out of its struct."""
+        place, _ = self._root(array_path)
+        assert isinstance(place.type, RefType)
+        if array_path.base.kind is BaseKind.FIELD and place.type.is_mut.data:
+            return self.b.deref(place)
+        return place
 
     def _length(self, container: SSAValue) -> int | None:
         kind = place_type(container.type)

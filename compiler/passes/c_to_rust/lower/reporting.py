@@ -24,7 +24,7 @@ from compiler.passes.c_to_rust.lower.evidence import Evidence, moved_at
 from compiler.passes.c_to_rust.lower.items import parameter_type
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.spelling import c_spelling, rust_spelling, struct_spelling
-from compiler.passes.c_to_rust.lower.types import rust_type
+from compiler.passes.c_to_rust.lower.types import field_type, rust_type
 from compiler.passes.c_to_rust.lower.wording import Wording
 from compiler.report import (
     CallReport,
@@ -50,7 +50,7 @@ def _struct(op: minic.StructOp, program: Program) -> StructReport:
     structs = program.structs
     fields = tuple(
         FieldReport(
-            name.data, rust_name(name.data), c_spelling(kind, structs), rust_spelling(rust_type(kind))
+            name.data, rust_name(name.data), c_spelling(kind, structs), rust_spelling(field_type(kind, program))
         )
         for name, kind in zip(op.field_names.data, op.field_types.data, strict=True)
     )

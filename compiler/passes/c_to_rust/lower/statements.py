@@ -18,12 +18,12 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Path
-from compiler.analysis.provenance import PointerKind
+from compiler.analysis.provenance import PointerKind, points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
 from compiler.dialects import minic
-from compiler.dialects.minic_types import FloatType, IntType, PtrType
+from compiler.dialects.minic_types import FloatType, IntType, PlaceType, PtrType
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import USIZE, NeverType
 from compiler.passes.c_to_rust.lower.calls import Calls
@@ -102,6 +102,10 @@ class Statements(Calls):
         if pointer.kind is PointerKind.ALIAS:
             self._bind_alias(variable, pointer.path)
             return
+        if pointer.kind is PointerKind.SLICE:
+            assert op.init is not None
+            self.bindings[op.place] = self.b.let(self.variable_name(variable), self.slice_at(op.init, False, op))
+            return
         init = None
         if op.init is not None:
             elem = self.resolve(op.init).last_elem
@@ -164,16 +168,18 @@ class Statements(Calls):
 
     def _assign_pointer(self, op: minic.AssignOp) -> None:
         if not is_binding(op.place):
-            raise self.refuse(
-                Code.POINTER_ESCAPES,
-                op,
-                "a pointer is stored in memory",
-                help="pass the buffer as a parameter; structs that hold pointers are not translated yet",
-            )
+            self._store_pointer(op)
+            return
         self.facts.provenance.pointer(op.place)
         elem = self.resolve(op.value).last_elem
         assert elem is not None
         self.b.assign(self.bindings[op.place], self.offset(elem))
+
+    def _store_pointer(self, op: minic.AssignOp) -> None:
+        """`s.p = q;`: the field takes a slice of what q points at."""
+        place = self._written_place(op.place, op)
+        assert isinstance(op.place.type, PlaceType)
+        self.b.assign(place, self.slice_at(op.value, not points_to_const(op.place.type.of), op))
 
     def _update(self, op: minic.UpdateOp) -> None:
         if isinstance(op.compute, PtrType):
@@ -240,7 +246,8 @@ class Statements(Calls):
 
     def _move_pointer(self, op: minic.UpdateOp) -> None:
         if not is_binding(op.place):
-            raise self.refuse(Code.POINTER_ESCAPES, op, "a pointer stored in memory is moved", help="move a local pointer")
+            self._move_field(op)
+            return
         self.facts.provenance.pointer(op.place)
         cursor = self.bindings[op.place]
         forward = op.kind.data == "add"
@@ -249,6 +256,21 @@ class Statements(Calls):
             return
         method = "wrapping_add" if forward else "wrapping_sub"  # C programs do step to just before an array
         self.b.assign(cursor, self.b.method(method, cursor, self.index(op.value), ty=USIZE))
+
+    def _move_field(self, op: minic.UpdateOp) -> None:
+        """`s.p += n;` on a pointer to const: the field becomes the rest of its slice. Only forward: what is passed is gone."""
+        assert isinstance(op.place.type, PlaceType)
+        if op.kind.data != "add" or not self.interval(op.value).is_nonnegative or not points_to_const(op.place.type.of):
+            raise self.refuse(
+                Code.POINTER_ESCAPES,
+                op,
+                "a pointer in a struct is moved back, or moved while it can be written through",
+                help="keep an index beside the pointer",
+            )
+        place = self._written_place(op.place, op)
+        again = self._written_place(op.place, op)
+        rest = self.b.index(again, self.b.range(self.index(op.value)))
+        self.b.assign(place, self.b.ref(rest))
 
     # --- the rest ------------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from compiler.analysis.program import Program
 from compiler.codes import Code
 from compiler.dialects import minic_types as c
 from compiler.dialects.rust_build import Builder
-from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named
+from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named, ref, slice_of
 from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 
@@ -40,8 +40,26 @@ def rust_type(kind: Attribute) -> Attribute:
             raise AssertionError(f"no Rust type for {kind}")
 
 
+def field_type(kind: Attribute, program: Program) -> Attribute:
+    """The Rust type of a struct field: pointers are slices, and everything that borrows has the lifetime `'a`."""
+    match kind:
+        case c.PtrType():
+            element = kind.pointee
+            if isinstance(element, c.PtrType | c.VoidType) or program.borrows(element):
+                return rust_type(kind)  # refused
+            return ref(slice_of(rust_type(element)), not kind.is_const.data, "a")
+        case c.ArrayType():
+            return array(kind.size.data, field_type(kind.element, program))
+        case c.StructType() if program.borrows(kind):
+            return named(rust_name(kind.symbol.data), ["a"])
+        case _:
+            return rust_type(kind)
+
+
 def zero_value(b: Builder, kind: Attribute, program: Program) -> SSAValue:
     """The value that C's `= {0}` gives."""
+    if isinstance(kind, c.PtrType):
+        return b.ref(b.array([], rust_type(kind.pointee)), not kind.is_const.data)
     ty = rust_type(kind)
     match ty:
         case ScalarType() if ty.kind.data == "bool":

@@ -10,12 +10,13 @@ Each rule is exact for every execution that C defines.
 
 from __future__ import annotations
 
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.loops import constant_of
-from compiler.analysis.paths import Elem, Path
+from compiler.analysis.paths import BaseKind, Elem, Path
 from compiler.analysis.ranges import type_range
+from compiler.analysis.representation import Shape
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
 from compiler.dialects import minic
@@ -25,6 +26,7 @@ from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.places import Places
 from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
+from compiler.report import Rung
 
 OPERATORS = {
     "add": "+",
@@ -132,9 +134,8 @@ class Values(Places):
         if isinstance(kind, StructType):
             struct = self.program.structs[kind.symbol.data]
             names = [rust_name(name.data) for name in struct.field_names.data]
-            return self.b.struct_lit(
-                rust_type(kind), {name: self.value(each) for name, each in zip(names, op.elements, strict=True)}
-            )
+            values = [self._field_value(each, want) for each, want in zip(op.elements, struct.field_types.data, strict=True)]
+            return self.b.struct_lit(rust_type(kind), dict(zip(names, values, strict=True)))
         assert isinstance(kind, ArrayType)
         missing = kind.size.data - len(op.elements)
         if missing and all(self._is_zero(each) for each in op.elements):
@@ -142,6 +143,25 @@ class Values(Places):
         elements = [self.value(each) for each in op.elements]
         elements += [zero_value(self.b, kind.element, self.program) for _ in range(missing)]
         return self.b.array(elements, rust_type(kind.element))
+
+    def _field_value(self, value: SSAValue, kind: Attribute) -> SSAValue:
+        if not isinstance(kind, PtrType):
+            return self.value(value)
+        if isinstance(value.owner, minic.NullOp | minic.ZeroOp):
+            return zero_value(self.b, kind, self.program)
+        return self.slice_at(value, not kind.is_const.data, _owner(value))
+
+    def slice_at(self, pointer: SSAValue, mutable: bool, at: Operation) -> SSAValue:
+        """What a pointer points at, to the end of its array, as a slice that something is to hold."""
+        path = self.resolve(pointer)
+        if path.is_null:
+            assert isinstance(pointer.type, PtrType)
+            return zero_value(self.b, pointer.type, self.program)
+        if mutable and path.base.kind is BaseKind.FIELD:
+            raise self.refuse(
+                Code.MUTABLE_ALIAS, at, "two structs would hold the same mutable pointer", help="pass the buffer where it is used"
+            )
+        return self.borrow(path, Shape(Rung.SLICE, self.type_at(path), mutable), at)
 
     def _is_zero(self, value: SSAValue) -> bool:
         op = value.owner
@@ -556,6 +576,11 @@ class Values(Places):
 
 def _compare_op(value: SSAValue) -> minic.CompareOp:
     assert isinstance(value.owner, minic.CompareOp)
+    return value.owner
+
+
+def _owner(value: SSAValue) -> Operation:
+    assert isinstance(value.owner, Operation)
     return value.owner
 
 
