@@ -35,6 +35,8 @@ from compiler.frontends.c.trees import Place, Reach, Value, copy_place, discard,
 from compiler.locations import location
 
 UNIT = UnitAttr()
+FUNCTION_NAMES = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
+"""What C calls the name of the function around."""
 
 
 @dataclass(slots=True)
@@ -171,7 +173,8 @@ class Lowering:
             case c_ast.UnaryOp():
                 return node.op == "*"
             case c_ast.ID():
-                return isinstance(self.scopes.find(node.name), Variable)
+                meaning = self.scopes.find(node.name)
+                return isinstance(meaning, Variable) or (meaning is None and node.name in FUNCTION_NAMES)
             case c_ast.Constant():
                 return node.value[-1] == '"'
             case _:

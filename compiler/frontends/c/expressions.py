@@ -18,7 +18,7 @@ from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c import literals
 from compiler.frontends.c.constants import fold
-from compiler.frontends.c.context import Lowering
+from compiler.frontends.c.context import FUNCTION_NAMES, Lowering
 from compiler.frontends.c.conversions import constant, convert, float_constant
 from compiler.frontends.c.declarators import type_of
 from compiler.frontends.c.macro_constants import macro_value
@@ -69,7 +69,7 @@ def variable_place(cx: Lowering, node: Any, variable: Variable) -> Place:
 def _name_value(cx: Lowering, node: c_ast.ID) -> Value:
     if node.name[0] == "#":
         return macro_value(cx, node)
-    if node.name in _FUNCTION_NAMES and cx.scopes.find(node.name) is None:
+    if node.name in FUNCTION_NAMES and cx.scopes.find(node.name) is None:
         return load(_function_name(cx, node), cx.at(node))
     match _meaning(cx, node):
         case Variable() as variable:
@@ -89,9 +89,6 @@ def _name_value(cx: Lowering, node: c_ast.ID) -> Value:
             raise cx.refuse(Code.UNDECLARED, node, f"`{node.name}` is a type, not a value")
 
 
-_FUNCTION_NAMES = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
-
-
 def _function_name(cx: Lowering, node: c_ast.ID) -> Place:
     """`__func__`: the name of the function, as a string."""
     data = cx.function.name.encode() + b"\0"
@@ -100,7 +97,7 @@ def _function_name(cx: Lowering, node: c_ast.ID) -> Place:
 
 
 def _name_place(cx: Lowering, node: c_ast.ID) -> Place:
-    if node.name in _FUNCTION_NAMES and cx.scopes.find(node.name) is None:
+    if node.name in FUNCTION_NAMES and cx.scopes.find(node.name) is None:
         return _function_name(cx, node)
     if node.name[0] != "#":
         meaning = _meaning(cx, node)

@@ -40,7 +40,7 @@ ORDER = {
     "i -= i++;": "let t = i; i += 1; i -= t;",
     "a[f()] = f();": "a[f()] = f();",
     "i = n ? j++ : g;": "i = ?n ? { let t = j; j += 1; t } : g;",
-    "i = j++ && n;": "let t = ?j && ?n; j += 1; i = <i32>t;",
+    "i = j++ && n;": "i = <i32>(?j && ?n); j += 1;",
 }
 
 ASSIGNMENTS = {
