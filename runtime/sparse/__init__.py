@@ -1,0 +1,1 @@
+"""Sparse matrices as kernels see them: containers, files, generators."""
