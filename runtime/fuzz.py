@@ -43,10 +43,10 @@ class _Writer:
     def program(self) -> str:
         self.add(f"p{self.seed}:")
         self._prologue()
-        for _ in range(self.rng.randint(3, 7)):
+        for _ in range(self.rng.randint(2, 4)):
             self._section()
         self._early_end()
-        for _ in range(self.rng.randint(1, 3)):
+        for _ in range(self.rng.randint(1, 2)):
             self._section()
         self.add("    piuma.fence", "    piuma.halt")
         self._function()
@@ -71,7 +71,7 @@ class _Writer:
     def _loop(self) -> None:
         counter = "s5" if self.depth == 0 else "s6"
         head = self.label()
-        self.add(f"    li {counter}, {self.rng.randint(1, 6)}", f"{head}:")
+        self.add(f"    li {counter}, {self.rng.randint(1, 4)}", f"{head}:")
         self.depth += 1
         self._straight()
         if self.depth < 2 and self.rng.random() < 0.3:
@@ -80,7 +80,7 @@ class _Writer:
         self.add(f"    addi {counter}, {counter}, -1", f"    bnez {counter}, {head}")
 
     def _straight(self) -> None:
-        for _ in range(self.rng.randint(2, 10)):
+        for _ in range(self.rng.randint(2, 8)):
             self._operation()
 
     def _operation(self) -> None:

@@ -198,9 +198,9 @@ def _minimum(a: float, b: float) -> float:
 
 
 def _divide(a: float, b: float) -> float:
-    if b != 0 or a != a:
+    if b != 0:
         return a / b
-    if a == 0:
+    if a == 0 or a != a:
         return math.nan
     return math.copysign(math.inf, math.copysign(1, a) * math.copysign(1, b))
 
