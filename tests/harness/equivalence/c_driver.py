@@ -126,6 +126,8 @@ def _make_scalar(shape: Scalar, content: bool) -> str:
     match shape.rust:
         case "bool":
             return f"h_make_bool(w, {flag});"
+        case "usize":
+            return f"h_make_size(w, {flag});"
         case "f32":
             return f"h_make_float(w, {flag});"
         case "f64":
@@ -217,9 +219,15 @@ def _read_field(place: str, kind: Pointer, names: Iterator[int]) -> Iterator[str
     yield f"{place} = (void *)at; }}"
 
 
+_RUST_KEYWORDS = frozenset(
+    "as async await crate dyn fn impl in let loop match mod move mut pub ref self Self super trait type unsafe use where yield".split()
+)
+
+
 def c_field(rust_name: str) -> str:
     """A field's name in C: Rust may have had to escape a keyword."""
-    return rust_name.removeprefix("r#")
+    name = rust_name.removeprefix("r#")
+    return name[:-1] if name.endswith("_") and name[:-1] in _RUST_KEYWORDS else name
 
 
 # --- writing what it left ------------------------------------------------------------------------------------------------------

@@ -58,10 +58,17 @@ class Loops(Statements):
 
     def _range(self, loop: Counted, kind: Attribute) -> SSAValue:
         lo = self._bound(loop.lo, kind)
-        span = self.b.range(lo, self._bound(loop.hi, kind), loop.inclusive)
+        below = kind == USIZE and not self.interval(loop.hi).is_nonnegative
+        span = self.b.range(lo, self._floored(loop.hi) if below else self._bound(loop.hi, kind), loop.inclusive)
         if loop.step == 1:
             return span
         return self.b.method("step_by", span, self.b.lit(loop.step, USIZE), ty=span.type)
+
+    def _floored(self, value: SSAValue) -> SSAValue:
+        """An upper bound that may be negative, when the loop makes no turn: as a usize it would be huge."""
+        value = self.unwidened(value)
+        kind = rust_type(value.type)
+        return self.b.cast(self.b.method("max", self.value(value), self.b.lit(0, kind), ty=kind), USIZE)
 
     def _bound(self, value: SSAValue, kind: Attribute) -> SSAValue:
         if kind == USIZE:
@@ -76,13 +83,18 @@ class Loops(Statements):
         own, bound = loop.variable.type, loop.hi.type
         assert isinstance(own, IntType) and isinstance(bound, IntType)
         loops = [each for each in self.facts.ranges.counted.values() if each.variable is loop.variable]
-        fits = all(self.interval(each.lo).is_nonnegative for each in loops)
+        fits = all(self._counts_up_from_zero(each) for each in loops)
         uses = [self._counts_elements(load.result) for load in loop.variable.loads if self._in_body(load, loops)]
         if fits and uses and 2 * sum(uses) >= len(uses):
             return USIZE
         if self.interval(loop.hi).within(type_range(own)):
             return rust_type(own)
         return rust_type(bound)
+
+    def _counts_up_from_zero(self, loop: Counted) -> bool:
+        """The range means the same over usize; one that includes a negative upper bound would make a turn too many."""
+        inclusive = not loop.inclusive or self.interval(loop.hi).is_nonnegative
+        return inclusive and self.interval(loop.lo).is_nonnegative
 
     def _in_body(self, load: minic.LoadOp, loops: list[Counted]) -> bool:
         at: Operation | None = load
