@@ -18,6 +18,7 @@ from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import convert, is_zero, pointers_agree
+from compiler.frontends.c.mentions import jumps
 from compiler.frontends.c.operators import condition_of, negation
 from compiler.frontends.c.trees import Value, grow
 
@@ -86,7 +87,7 @@ def _ternary_value(cx: Lowering, node: c_ast.TernaryOp) -> Value:
 
 
 def _arm(cx: Lowering, node: Any) -> tuple[list[Operation], Value]:
-    with cx.block() as ops:
+    with cx.expression_block() as ops:
         value = cx.finished(cx.value(node))
     return ops, value
 
@@ -125,6 +126,8 @@ def _null(value: Value) -> bool:
 def _statement_expression(cx: Lowering, node: c_ast.Compound) -> Value:
     """`({ …; e; })`: its statements come first; their locals get names that nothing else in the function has."""
     items = node.block_items or []
+    if cx.function.nested_regions and jumps(node):
+        raise cx.refuse(Code.STATEMENT_EXPRESSION, node, "a jump out of an expression that may not be evaluated")
     cx.flush()
     cx.enter_inlined_block()
     for item in items[:-1]:

@@ -62,6 +62,11 @@ class FunctionState:
     hoisted: dict[int, Variable] = field(default_factory=dict[int, Variable])
     """Locals declared ahead of their declarations, by the identity of the declaration's node."""
     inlining: int = 0
+    loops: int = 0
+    """How many loops are open here; `breakable` counts the switches too."""
+    breakable: int = 0
+    nested_regions: int = 0
+    """How many regions of expressions are open: no jump may leave them."""
     exposed: set[SSAValue] = field(default_factory=set[SSAValue])
 
 
@@ -184,6 +189,8 @@ class Lowering:
         """The C type of an expression that is not evaluated; an array or a function keeps its type."""
         if isinstance(node, c_ast.ID) and isinstance(function := self.scopes.find(node.name), FunctionName):
             return function.ctype
+        if isinstance(node, c_ast.FuncCall) and isinstance(result := self.result_of_call(node), c.Void):
+            return result
         with self.block() as placed:
             tree = self.place(node) if self.names_object(node) else self.value(node)
             discard(tree)
@@ -191,6 +198,11 @@ class Lowering:
             for op in placed:
                 op.drop_all_references()
         return c.INT if tree.ctype == c.TRUTH else tree.ctype
+
+    def result_of_call(self, node: c_ast.FuncCall) -> c.CType | None:
+        """The type that the function called is declared to return."""
+        found = self.scopes.find(node.name.name) if isinstance(node.name, c_ast.ID) else None
+        return found.ctype.result if isinstance(found, FunctionName) else None
 
     # --- errors and locations ------------------------------------------------------------------------------------------------
 
@@ -280,6 +292,14 @@ class Lowering:
         finally:
             self.out, self.pending = outer, outer_pending
 
+    @contextmanager
+    def expression_block(self) -> Generator[list[Operation]]:
+        """A block whose end is the value of an expression."""
+        self.function.nested_regions += 1
+        with self.block() as ops:
+            yield ops
+        self.function.nested_regions -= 1
+
     def region(self, lower: Callable[[], None]) -> Region:
         """The statements that `lower` puts, as a region."""
         with self.block() as ops:
@@ -288,7 +308,7 @@ class Lowering:
 
     def yielding(self, lower: Callable[[], Value], at: LocationAttr) -> tuple[Region, c.CType]:
         """A region that yields a value, and the value's type."""
-        with self.block() as ops:
+        with self.expression_block() as ops:
             value = self.finished(lower())
             self.put(minic.YieldOp.create(operands=(value.ssa,), location=at), value)
         return Region(Block(ops)), value.ctype

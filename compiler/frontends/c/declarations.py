@@ -79,25 +79,21 @@ def declared_type(cx: Lowering, node: c_ast.Decl) -> c.CType:
     return type_of(cx, node.type)
 
 
-def check_object(cx: Lowering, node: Any, name: str, ctype: c.CType) -> None:
-    """Refuse objects of types that cannot be had."""
+def check_object(cx: Lowering, node: Any, what: str, ctype: c.CType) -> None:
+    """Refuse objects of types that cannot be had; `what` begins the sentence."""
     for part in c.derivation(ctype):
         if isinstance(part, c.Function):
-            raise cx.refuse(
-                Code.FUNCTION_POINTER,
-                node,
-                f"`{name}` points to functions",
-                help="function pointers are not supported: call the functions by name",
-            )
+            advice = "function pointers are not supported: call the functions by name"
+            raise cx.refuse(Code.FUNCTION_POINTER, node, f"{what} is a pointer to functions", help=advice)
         if isinstance(part, c.Struct) and part.definition.tag == "__va_list":
-            raise cx.refuse(Code.VARIADIC_FUNCTION, node, f"`{name}` is a list of variable arguments")
+            raise cx.refuse(Code.VARIADIC_FUNCTION, node, f"{what} is a list of variable arguments")
     if isinstance(ctype, c.Void):
-        raise cx.incomplete(node, ctype, f"`{name}` is declared `void`")
+        raise cx.incomplete(node, ctype, f"{what} is declared `void`")
 
 
 def _complete(cx: Lowering, node: c_ast.Decl, ctype: c.CType) -> c.CType:
     """The object's type, complete, its length taken from the initializer if need be."""
-    check_object(cx, node, node.name, ctype)
+    check_object(cx, node, f"`{node.name}`", ctype)
     ctype = completed(cx, ctype, node.init)
     if not c.is_complete(ctype):
         raise cx.incomplete(node, ctype, f"`{node.name}` has the incomplete type `{ctype}`")
@@ -145,7 +141,7 @@ def _global(cx: Lowering, node: c_ast.Decl, ctype: c.CType) -> None:
         raise cx.refuse(
             Code.CONFLICTING_DECLARATION, node, f"`{node.name}` has the type `{ctype}`, and `{known.ctype}` before"
         )
-    check_object(cx, node, node.name, ctype)
+    check_object(cx, node, f"`{node.name}`", ctype)
     extern = "extern" in node.storage and node.init is None
     if known is None:
         known = Variable(node.name, ctype, symbol=node.name)
@@ -251,6 +247,7 @@ def local(cx: Lowering, node: c_ast.Decl, ctype: c.CType) -> None:
         _initialize_hoisted(cx, node, hoisted)
         return
     ctype = _complete(cx, node, ctype)
+    check_fresh(cx, node, node.name)
     if node.init is None or _mentions_itself(node):
         _declare_then_assign(cx, node, ctype)
         return
@@ -281,6 +278,12 @@ def _local_op(cx: Lowering, node: c_ast.Decl, ctype: c.CType, operands: list[Any
         properties={"var_name": StringAttr(name)},
         location=cx.at(node),
     )
+
+
+def check_fresh(cx: Lowering, node: Any, name: str) -> None:
+    """Refuse a second object of one name in one block."""
+    if isinstance(cx.scopes.names[-1].get(name), Variable):
+        raise cx.refuse(Code.DUPLICATE_DEFINITION, node, f"`{name}` is declared twice in this block")
 
 
 def bind_local(cx: Lowering, name: str, ctype: c.CType, op: minic.LocalOp) -> Variable:

@@ -247,7 +247,8 @@ def _field(cx: Lowering, decl: c_ast.Decl) -> tuple[str, c.CType]:
     if isinstance(ctype, c.Array) and ctype.size is None:
         raise cx.refuse(Code.FLEXIBLE_ARRAY_MEMBER, decl, f"`{decl.name}` is a flexible array member")
     if any(isinstance(part, c.Function) for part in c.derivation(ctype)):
-        raise cx.refuse(Code.FUNCTION_POINTER, decl, f"the field `{decl.name}` points to functions")
+        advice = "function pointers are not supported: call the functions by name"
+        raise cx.refuse(Code.FUNCTION_POINTER, decl, f"the field `{decl.name}` is a pointer to functions", help=advice)
     if not c.is_complete(ctype):
         raise cx.incomplete(decl, ctype, f"the field `{decl.name}` has the incomplete type `{ctype}`")
     return decl.name, ctype

@@ -53,11 +53,17 @@ def prototype(cx: Lowering, function: FunctionName) -> minic.FuncOp:
 
 def check_signature(cx: Lowering, node: Any, function: FunctionName) -> None:
     """Refuse parameters and results that cannot be passed."""
-    result = function.ctype.result
-    for ctype in (*function.ctype.params, *(() if isinstance(result, c.Void) else (result,))):
-        check_object(cx, node, function.name, ctype)
-        if not c.is_complete(ctype):
-            raise cx.incomplete(node, ctype, f"`{function.name}` passes the incomplete type `{ctype}` by value")
+    nodes = _param_nodes(node)
+    for index, ctype in enumerate(function.ctype.params):
+        _check_passed(cx, nodes[index] if index < len(nodes) else node, f"a parameter of `{function.name}`", ctype)
+    if not isinstance(function.ctype.result, c.Void):
+        _check_passed(cx, node, f"the result of `{function.name}`", function.ctype.result)
+
+
+def _check_passed(cx: Lowering, node: Any, what: str, ctype: c.CType) -> None:
+    check_object(cx, node, what, ctype)
+    if not c.is_complete(ctype):
+        raise cx.incomplete(node, ctype, f"{what} has the incomplete type `{ctype}`")
 
 
 def _definition_type(cx: Lowering, node: c_ast.FuncDef) -> c.Function:
@@ -76,10 +82,17 @@ def _old_style(cx: Lowering, node: c_ast.FuncDef, ctype: c.Function) -> c.Functi
     return c.Function(ctype.result, tuple(types.get(name, c.INT) for name in names))
 
 
+def _param_nodes(decl: c_ast.Decl) -> list[Any]:
+    args = decl.type.args
+    return [param for param in args.params if not _is_void(param)] if args is not None else []
+
+
 def _param_names(cx: Lowering, node: c_ast.FuncDef) -> list[str]:
-    args = node.decl.type.args
-    params = [param for param in args.params if not _is_void(param)] if args is not None else []
-    return [param.name or f"unused{index}" for index, param in enumerate(params)]
+    names = [param.name or f"unused{index}" for index, param in enumerate(_param_nodes(node.decl))]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise cx.refuse(Code.DUPLICATE_DEFINITION, node.decl, f"two parameters have the name `{name}`")
+    return names
 
 
 def _is_void(param: Any) -> bool:
@@ -138,5 +151,5 @@ def _func_op(cx: Lowering, decl: c_ast.Decl, function: FunctionName, names: list
         properties["inline"] = UNIT
     if function.noreturn:
         properties["noreturn"] = UNIT
-    properties |= cx.doc(decl)
+    properties |= cx.doc(decl) or cx.doc(function.declaration)
     return minic.FuncOp.create(properties=properties, regions=[body], location=cx.at(decl))

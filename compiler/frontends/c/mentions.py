@@ -64,6 +64,17 @@ def has_effects(node: Any) -> bool:
     return False
 
 
+def jumps(node: Any) -> bool:
+    """Whether a jump stands in the tree."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, c_ast.Break | c_ast.Continue | c_ast.Return | c_ast.Goto):
+            return True
+        stack.extend(children(at))
+    return False
+
+
 @dataclass(slots=True)
 class Names:
     """What a walk over a function's body finds by name; blocks are not told apart."""

@@ -51,6 +51,15 @@ def body_region(cx: Lowering, node: Any) -> Region:
     return cx.region(lower)
 
 
+def _loop_body(cx: Lowering, node: Any) -> Region:
+    cx.function.loops += 1
+    cx.function.breakable += 1
+    region = body_region(cx, node)
+    cx.function.loops -= 1
+    cx.function.breakable -= 1
+    return region
+
+
 def _compound(cx: Lowering, node: c_ast.Compound) -> None:
     items = node.block_items or []
     if not any(isinstance(item, c_ast.Decl) for item in items):
@@ -68,12 +77,12 @@ def _if(cx: Lowering, node: c_ast.If) -> None:
 
 
 def _while(cx: Lowering, node: c_ast.While) -> None:
-    regions = [condition_region(cx, node.cond), body_region(cx, node.stmt)]
+    regions = [condition_region(cx, node.cond), _loop_body(cx, node.stmt)]
     cx.put(minic.WhileOp.create(regions=regions, location=cx.at(node)))
 
 
 def _do_while(cx: Lowering, node: c_ast.DoWhile) -> None:
-    body = body_region(cx, node.stmt)
+    body = _loop_body(cx, node.stmt)
     cx.put(minic.DoWhileOp.create(regions=[body, condition_region(cx, node.cond)], location=cx.at(node)))
 
 
@@ -102,7 +111,7 @@ def _for_loop(cx: Lowering, node: c_ast.For) -> None:
     else:
         cond = condition_region(cx, node.cond)
     step = cx.region(lambda: _step(cx, node.next))
-    cx.put(minic.ForOp.create(regions=[cond, step, body_region(cx, node.stmt)], location=at))
+    cx.put(minic.ForOp.create(regions=[cond, step, _loop_body(cx, node.stmt)], location=at))
 
 
 def _step(cx: Lowering, node: Any) -> None:
@@ -130,6 +139,9 @@ def _return(cx: Lowering, node: c_ast.Return) -> None:
 
 def _return_void(cx: Lowering, node: c_ast.Return) -> None:
     """`return f();` where `f` returns nothing."""
+    if not isinstance(cx.type_of_expression(node.expr), c.Void):
+        message = f"`{cx.function.name}` returns nothing, and this return gives a value"
+        raise cx.refuse(Code.TYPE_MISMATCH, node, message)
     cx.effect(node.expr)
     cx.flush()
     cx.put(minic.ReturnOp.create(location=cx.at(node)))
@@ -140,10 +152,14 @@ def _declaration(cx: Lowering, node: c_ast.Decl) -> None:
 
 
 def _break(cx: Lowering, node: c_ast.Break) -> None:
+    if not cx.function.breakable:
+        raise cx.refuse(Code.STRAY_JUMP, node, "this break is in no loop and no switch")
     cx.put(minic.BreakOp.create(location=cx.at(node)))
 
 
 def _continue(cx: Lowering, node: c_ast.Continue) -> None:
+    if not cx.function.loops:
+        raise cx.refuse(Code.STRAY_JUMP, node, "this continue is in no loop")
     cx.put(minic.ContinueOp.create(location=cx.at(node)))
 
 

@@ -45,7 +45,9 @@ def _switch(cx: Lowering, node: c_ast.Switch) -> None:
     cx.scopes.enter()
     sections = _sections(cx, node, ctype)
     _hoist_shared(cx, sections)
+    cx.function.breakable += 1
     regions = [_region(cx, section) for section in sections]
+    cx.function.breakable -= 1
     falls = [int(completes(region.block, cx.noreturn)) for region in regions]
     for region in regions:
         _strip_break(region.block)
