@@ -3,7 +3,7 @@
     module = read("fn f(x: u32) -> u32 { let y = x + 1; y }")
 
 It knows no inference beyond what it needs: a literal takes its type from its suffix, its neighbour or the place it
-goes to, else i32; methods give what `METHODS` says. Everything else is an error. The location of an op is its line.
+goes to, else i32 (usize in the range of a `for`); methods give what `METHODS` says. Everything else is an error. The location of an op is its line.
 """
 
 # A tree of nested tuples has no static types.
@@ -197,7 +197,7 @@ class _Emitter:
             case ("block", body, *label):
                 b.block_(self.body(body), *label)
             case ("for", names, iterable, body, *label):
-                over = self.expr(iterable, None)
+                over = self.expr(iterable, USIZE if iterable[0] == "range" else None)
                 args = self.pattern(names, iterable, over)
                 derefs = [deref for deref, _ in names]
                 b.for_([name for _, name in names], over, self.body(body, args), derefs, *label)

@@ -5,10 +5,13 @@
 None of them changes what a program does where C defines it; each says in its docstring what it needs before it.
 """
 
+from compiler.passes.c_to_rust.count_loops import CountLoops
 from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
 from compiler.passes.c_to_rust.drop_unused import DropUnused
 from compiler.passes.c_to_rust.infer_mut import InferMut
+from compiler.passes.c_to_rust.iterate_slices import IterateSlices
 from compiler.passes.c_to_rust.load_bytes import LoadBytes
+from compiler.passes.c_to_rust.move_elements import MoveElements
 from compiler.passes.c_to_rust.place_lets import PlaceLets
 from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
 from compiler.passes.c_to_rust.simplify_statements import SimplifyStatements
@@ -18,7 +21,10 @@ RUST_CLEANUPS = (
     LoadBytes(),  # from_le_bytes and its like; needs simple shifts and casts
     SimplifyStatements(),  # branches, jumps, `return`s; drops what is not reached
     DropDeadStores(),  # first values that are never read; unused variables
-    DropUnused(),  # items and parameters that the passes so far left without use
     PlaceLets(),  # declarations meet their first values; needs every store to be read
+    CountLoops(),  # index variables beside a loop's own; needs their declarations
+    MoveElements(),  # copy_from_slice, fill, swap
+    IterateSlices(),  # `for x in &a` for the loops that are left
+    DropUnused(),  # items and parameters that the passes so far left without use
     InferMut(),  # last of those that change statements
 )

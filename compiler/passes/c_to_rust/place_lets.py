@@ -9,6 +9,7 @@ Output: each such `let`, in this order of preference,
   - is one with its first assignment, or with the `if`/`match` whose branches all end by assigning it (or diverge),
   - keeps no value, where every read is preceded by an assignment on all paths as rustc sees them,
   - has the value zero, otherwise: C leaves reading it before undefined.
+A `let` that only names the value of its block is gone.
 Why here: after `drop-dead-stores`, before `infer-mut`.
 Limits: moves into a loop only where the value does not survive an iteration. A variable without zero value (`&T`) is left
 without value; should a path then read it, the lowering failed to refuse.
@@ -29,6 +30,7 @@ from compiler.analysis.rust_trees import blocks_of, diverges, first_op, statemen
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
+from compiler.passes.c_to_rust.control.tails import return_let
 from compiler.passes.c_to_rust.editing import detached, erase, functions, rebuild
 from compiler.passes.c_to_rust.zero_values import Structs, has_zero_value, structs_of, zero_value
 
@@ -49,6 +51,8 @@ class PlaceLets:
                 refs_assigned = _assigns_references(function)
                 for each in lets:
                     _Placement(liveness, structs, each, each in unset, refs_assigned).run()
+                for block in function.walk_blocks():
+                    return_let(block)
 
 
 @dataclass(slots=True)

@@ -43,6 +43,7 @@ RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
         identities.fold_wrapping_identity,
         shifts.fold_wrapping_rotation,
         arithmetic.fold_literal_receiver,
+        arithmetic.fold_wrapping_negation,
     ),
     rust.DerefOp: (references.fold_deref,),
     rust.RefOp: (references.fold_reference,),

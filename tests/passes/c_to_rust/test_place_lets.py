@@ -11,18 +11,19 @@ HEAD = "fn g(x: u32) -> u32 { x } struct S { a: u32, b: [u32; 2] } "
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("let y: u32; g(x); y = g(x); y", "g(x); let y = g(x); y"),
+        ("let y: u32; g(x); y = g(x); y + 1", "g(x); let y = g(x); y + 1"),
+        ("let y: u32; y = g(x); y", "g(x)"),
         (
-            "let y: u32; if x == 1 { y = 2; } else { g(x); y = 3; } y",
-            "let y = if x == 1 { 2 } else { g(x); 3 }; y",
+            "let y: u32; if x == 1 { y = 2; } else { g(x); y = 3; } y + 1",
+            "let y = if x == 1 { 2 } else { g(x); 3 }; y + 1",
         ),
         (
-            "let y: u32; if x == 1 { y = 2; } else if x == 2 { y = 3; } else { return 9; } y",
-            "let y = if x == 1 { 2 } else if x == 2 { 3 } else { return 9; }; y",
+            "let y: u32; if x == 1 { y = 2; } else if x == 2 { y = 3; } else { return 9; } y + 1",
+            "let y = if x == 1 { 2 } else if x == 2 { 3 } else { return 9; }; y + 1",
         ),
         (
-            "let y: u32; match x { 1 => { y = 2; } 2 | 3 => { return 1; } _ => { g(x); y = x; } } y",
-            "let y = match x { 1 => 2, 2 | 3 => { return 1; } _ => { g(x); x } }; y",
+            "let y: u32; match x { 1 => { y = 2; } 2 | 3 => { return 1; } _ => { g(x); y = x; } } y + 1",
+            "let y = match x { 1 => 2, 2 | 3 => { return 1; } _ => { g(x); x } }; y + 1",
         ),
         (  # the branch goes on behind the assignment: the declaration stays alone
             "let z: u32; let y: u32; if x == 1 { y = 2; g(y); } else { y = 3; } y",
@@ -44,7 +45,7 @@ HEAD = "fn g(x: u32) -> u32 { x } struct S { a: u32, b: [u32; 2] } "
             "let y: u32; loop { y = g(x); if y == 3 { break; } } y",
         ),
         ("let y: u32; if x == 2 { y = g(x); g(y); } x", "if x == 2 { let y = g(x); g(y); } x"),
-        ("let y: u32; let z: u32; z = x; y = z; y", "let z = x; let y = z; y"),
+        ("let y: u32; let z: u32; z = x; y = z; y", "x"),
     ],
 )
 def test_a_variable_is_declared_where_it_gets_its_value(before: str, after: str) -> None:

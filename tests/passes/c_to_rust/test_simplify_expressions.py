@@ -116,6 +116,8 @@ def test_conditions(before: str, after: str) -> None:
         ("(x << 7) | (x >> 24)", "x << 7 | x >> 24"),
         ("(x << n) | (x >> (32 - n))", "x.rotate_left(n)"),
         ("(x << (32 - n)) | (x >> n)", "x.rotate_right(n)"),
+        ("(x << 7) | (x >> (32 - 7))", "x.rotate_left(7)"),
+        ("0u32.wrapping_sub(x)", "x.wrapping_neg()"),
         ("(x << 32) | (x >> 0)", "x << 32 | x"),
         ("(x << i) | (x >> (32 - i))", "x.rotate_left(i as u32)"),
         ("(g() << 7) | (g() >> 25)", "g() << 7 | g() >> 25"),

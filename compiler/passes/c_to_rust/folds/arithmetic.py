@@ -73,6 +73,14 @@ def fold_literal_receiver(op: Operation) -> SSAValue | None:
     return b.method(op.method.data, value, copied(b, number), ty=op.results[0].type)
 
 
+def fold_wrapping_negation(op: Operation) -> SSAValue | None:
+    """`0.wrapping_sub(x)`."""
+    assert isinstance(op, rust.MethodOp)
+    if op.method.data != "wrapping_sub" or literal(op.operands[0]) != 0:
+        return None
+    return Builder.before(op).method("wrapping_neg", op.operands[1], ty=op.results[0].type)
+
+
 def fold_choice(op: Operation) -> SSAValue | None:
     """`if` with a result."""
     if not op.results:

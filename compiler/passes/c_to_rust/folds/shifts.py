@@ -76,4 +76,5 @@ def _by_variable(op: Operation, kind: str, value: SSAValue, count: SSAValue) -> 
         return None
     b = Builder.before(op)
     name = "rotate_left" if kind == "<<" else "rotate_right"
-    return b.method(name, value, b.cast(count, U32), ty=value.type)
+    number = literal(count)
+    return b.method(name, value, b.cast(count, U32) if number is None else b.lit(number, U32), ty=value.type)

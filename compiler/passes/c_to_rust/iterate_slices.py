@@ -1,0 +1,338 @@
+"""iterate-slices: a loop whose variable only picks the elements of one slice runs over the slice.
+
+    for i in 0..n { s += a[i]; }                  for x in &a[..n] { s += *x; }            (pattern `&x` for plain numbers)
+    for i in 0..16 { m[i] = f(i); }               for (i, x) in m.iter_mut().enumerate() { *x = f(i); }      (m: [u32; 16])
+
+Input: rust after `place-lets`, `count-loops` and `move-elements`. Output: every `for` over a range of which clippy says that
+its variable is only used to index runs over the elements, with `enumerate` where the number is used as well; where that is
+not proven the same, the function allows the lint instead.
+Exact, with `len` the number of elements:
+  - `hi <= len` is certain (an array's type, or `hi` is `len()`): the same elements, in order;
+  - else every iteration that begins accesses its element, so the C program never begins one beyond `len`; then
+    `.take(hi)` runs just as often, and the slice `[..hi]` exists if nothing ends the loop early.
+Why here: after the passes that remove index variables and element-wise moves.
+Limits: the loop indexes one place, by its variable alone, and uses nothing of that place otherwise (as clippy's own rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ArrayAttr, IntAttr, ModuleOp, StringAttr
+from xdsl.ir import Block, Operation, SSAValue
+
+from compiler.analysis.rust_methods import Effect, effect_of
+from compiler.analysis.rust_trees import base_of, bindings_in, is_pure, same, user
+from compiler.dialects import rust
+from compiler.dialects.rust_build import Builder, place_type
+from compiler.dialects.rust_types import ArrayType, RefType, ScalarType, SliceType, named, ref
+from compiler.passes.c_to_rust.editing import copied, erase_unused, functions
+from compiler.passes.c_to_rust.slices.accesses import accesses_always, returning_functions, runs_to_the_end
+from compiler.passes.c_to_rust.slices.range_loops import (
+    RangeLoop,
+    elements,
+    for_loops,
+    names_in,
+    range_loop,
+    root_name,
+)
+
+LINT = "clippy::needless_range_loop"
+_ITERATOR = named("_")
+"""The type of iterators, which the code never names."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterateSlices:
+    name: ClassVar[str] = "iterate-slices"
+
+    def apply(self, ctx: Context, op: ModuleOp, /) -> None:
+        returning = returning_functions(op)
+        for function in functions(op):
+            names = set[str]()
+            for each in for_loops(function.body.block):
+                loop = range_loop(each)
+                if loop is not None:
+                    names = names or names_in(function)
+                    _Rewrite(function, loop, returning, names).run()
+
+
+@dataclass(slots=True)
+class _Rewrite:
+    """One loop: `found` are its elements of `base`; `mutable`: some element is written."""
+
+    function: rust.FnOp
+    loop: RangeLoop
+    returning: Collection[str]
+    names: set[str]
+
+    def run(self) -> None:
+        found, numbered = elements(self.loop.index)
+        if not found or not self._is_only_container(found):
+            return
+        base = found[0].operands[0]
+        mutable = any(_is_written(op) for op in found)
+        if mutable and any(_mentions(bound, base) for bound in (self.loop.lo, self.loop.hi)) and not self._covers(base):
+            return
+        over = self._iterable(base, found, mutable, numbered)
+        if over is None:
+            self._allow()
+        else:
+            self._replace(over, found, mutable, numbered)
+
+    # --- what clippy looks at -----------------------------------------------------------------------
+
+    def _is_only_container(self, found: list[Operation]) -> bool:
+        """All elements are of one place, which the loop neither indexes nor uses otherwise."""
+        base = found[0].operands[0]
+        root = root_name(base)
+        if root is None or not is_pure(base) or self.loop.index in bindings_in(base):
+            return False
+        if not isinstance(place_type(base.type), ArrayType | SliceType) or _is_inside(base, self.loop.body):
+            return False
+        if not all(same(op.operands[0], base) for op in found):
+            return False
+        return not self._uses_otherwise(root, found) and not self._indexes_indirectly()
+
+    def _uses_otherwise(self, root: SSAValue | str, found: list[Operation]) -> bool:
+        if isinstance(root, str):
+            paths = [op for op in self.loop.body.walk() if isinstance(op, rust.PathOp) and op.path.data == root]
+            return len(paths) != len(found)
+        inside = [use.operation for use in root.uses if self._holds(use.operation)]
+        return len(inside) != sum(1 for op in found for each in bindings_in(op.operands[0]) if each is root)
+
+    def _holds(self, op: Operation) -> bool:
+        at: Operation | None = op
+        while at is not None:
+            if at.parent is self.loop.body:
+                return True
+            at = at.parent_op()
+        return False
+
+    def _indexes_indirectly(self) -> bool:
+        """`b[i + 1]`: the variable is part of an index."""
+        for use in self.loop.index.uses:
+            if isinstance(use.operation, rust.IndexOp) and use.index == 1:
+                continue
+            if _leads_to_index(use.operation):
+                return True
+        return False
+
+    # --- the iterator -------------------------------------------------------------------------------
+
+    def _covers(self, base: SSAValue) -> bool:
+        return self.loop.starts_at_zero and self.loop.ends_at_length(base)
+
+    def _iterable(self, base: SSAValue, found: list[Operation], mutable: bool, numbered: bool) -> SSAValue | None:
+        """What the loop runs over, built before it; None where nothing is proven."""
+        loop, body = self.loop, self.loop.body
+        b = Builder.before(loop.op)
+        if self._covers(base):
+            return _whole(b, base, mutable, numbered)
+        certain = loop.stays_within(base)
+        if not certain and not accesses_always(body, set(found), self.returning):
+            return None
+        sliceable = loop.is_in_order() and (certain or runs_to_the_end(body, self.returning))
+        if sliceable and (loop.starts_at_zero or not numbered):
+            part = b.index(copied(b, base), loop.span(b))
+            return _numbered(b, part, mutable) if numbered else b.ref(part, mutable)
+        return None if loop.inclusive else self._limited(b, base, mutable, numbered)
+
+    def _limited(self, b: Builder, base: SSAValue, mutable: bool, numbered: bool) -> SSAValue:
+        """`base.iter().take(hi).skip(lo)`."""
+        over = b.method("iter_mut" if mutable else "iter", copied(b, base), ty=_ITERATOR)
+        if numbered:
+            over = b.method("enumerate", over, ty=_ITERATOR)
+        over = b.method("take", over, copied(b, self.loop.hi), ty=_ITERATOR)
+        if not self.loop.starts_at_zero:
+            over = b.method("skip", over, copied(b, self.loop.lo), ty=_ITERATOR)
+        return over
+
+    def _allow(self) -> None:
+        allowed = [lint.data for lint in self.function.allow]
+        if LINT not in allowed:
+            self.function.allow = ArrayAttr([StringAttr(lint) for lint in [*allowed, LINT]])
+
+    # --- the body -----------------------------------------------------------------------------------
+
+    def _replace(self, over: SSAValue, found: list[Operation], mutable: bool, numbered: bool) -> None:
+        op, element = self.loop.op, found[0].results[0].type
+        plain = not mutable and isinstance(element, ScalarType) and all(_is_read(each) for each in found)
+        item_type = element if plain else ref(element, mutable)
+        item = op.body.block.insert_arg(item_type, 1)
+        for each in found:
+            _substitute(each, item, plain)
+        name = self._item_name(found[0].operands[0], element)
+        old = op.operands[0]
+        op.operands = [over]
+        erase_unused(old)
+        self._bind(name, plain, numbered)
+
+    def _bind(self, name: str, plain: bool, numbered: bool) -> None:
+        op = self.loop.op
+        names = [op.names.data[0].data, name] if numbered else [name]
+        derefs = [0, int(plain)] if numbered else [int(plain)]
+        if not numbered:
+            op.body.block.erase_arg(self.loop.index)
+        op.names = ArrayAttr([StringAttr(each) for each in names])
+        op.derefs = ArrayAttr([IntAttr(each) for each in derefs])
+
+    def _item_name(self, base: SSAValue, element: object) -> str:
+        """A singular of the container's name, or what its elements are; no other name of the function."""
+        wanted = _singular(_container_name(base)) or _kind_name(element)
+        name = wanted
+        n = 1
+        while name in self.names:
+            n += 1
+            name = f"{wanted}{n}"
+        self.names.add(name)
+        return name
+
+
+def _whole(b: Builder, base: SSAValue, mutable: bool, numbered: bool) -> SSAValue:
+    place = copied(b, base)
+    if numbered:
+        return _numbered(b, place, mutable)
+    if not isinstance(place.type, RefType):
+        return b.ref(place, mutable)
+    return b.method("iter_mut", place, ty=_ITERATOR) if mutable else _shared(b, place)
+
+
+def _shared(b: Builder, place: SSAValue) -> SSAValue:
+    """A reference that may be shared is what the loop runs over."""
+    ty = place.type
+    assert isinstance(ty, RefType)
+    if ty.is_mut.data:
+        return b.method("iter", place, ty=_ITERATOR)
+    return place
+
+
+def _numbered(b: Builder, place: SSAValue, mutable: bool) -> SSAValue:
+    over = b.method("iter_mut" if mutable else "iter", place, ty=_ITERATOR)
+    return b.method("enumerate", over, ty=_ITERATOR)
+
+
+def _mentions(bound: SSAValue, base: SSAValue) -> bool:
+    root = base_of(base)
+    return root is not None and root in bindings_in(bound)
+
+
+def _is_inside(base: SSAValue, body: Block) -> bool:
+    """The container is declared in the loop."""
+    root = base_of(base)
+    owner = root.owner if root is not None else None
+    at = owner if isinstance(owner, Block) else owner.parent if owner is not None else None
+    while at is not None:
+        if at is body:
+            return True
+        above = at.parent_op()
+        at = above.parent if above is not None else None
+    return False
+
+
+def _leads_to_index(op: Operation) -> bool:
+    """The value flows into the index of an `index`."""
+    while not rust.is_statement(op) and op.results:
+        use = op.results[0].get_unique_use()
+        if use is None:
+            return False
+        if isinstance(use.operation, rust.IndexOp) and use.index == 1:
+            return True
+        op = use.operation
+    return False
+
+
+def _is_written(op: Operation) -> bool:
+    """The element (or part of it) is assigned, borrowed as mutable, or changed by a method."""
+    value = op.results[0]
+    while True:
+        use = value.get_unique_use()
+        assert use is not None
+        above = use.operation
+        if use.index != 0:
+            return False
+        match above:
+            case rust.AssignOp() | rust.AssignOpOp():
+                return True
+            case rust.RefOp():
+                return above.mutable is not None
+            case rust.MethodOp():
+                return effect_of(above.method.data, value.type) is not Effect.PURE
+            case rust.IndexOp() | rust.FieldOp() if not isinstance(value.type, RefType):
+                value = above.results[0]
+            case _:
+                return False
+
+
+def _is_read(op: Operation) -> bool:
+    """The element is taken by value."""
+    above = user(op.results[0])
+    return not isinstance(above, rust.RefOp)
+
+
+def _substitute(op: Operation, item: SSAValue, plain: bool) -> None:
+    """The item stands for the element `op`."""
+    above = user(op.results[0])
+    if plain or (isinstance(above, rust.IndexOp | rust.FieldOp | rust.MethodOp) and above.operands[0] is op.results[0]):
+        new = item
+    elif isinstance(above, rust.RefOp) and _is_same_reference(above, item):
+        op, new = above, item
+    else:
+        new = Builder.before(op).deref(item)
+    op.results[0].replace_all_uses_with(new)
+    erase_unused(op.results[0])
+
+
+def _is_same_reference(above: rust.RefOp, item: SSAValue) -> bool:
+    """`&a[i]` is the item itself; `&mut a[i]` is, where it is an argument."""
+    ty = item.type
+    assert isinstance(ty, RefType)
+    if above.mutable is None:
+        return not ty.is_mut.data
+    return isinstance(user(above.results[0]), rust.CallOp)
+
+
+def _container_name(base: SSAValue) -> str:
+    at = base.owner
+    while isinstance(at, rust.IndexOp | rust.DerefOp):
+        base = at.operands[0]
+        at = base.owner
+    match at:
+        case rust.FieldOp():
+            return at.field.data
+        case rust.LetOp():
+            return at.var_name.data
+        case rust.PathOp():
+            return at.path.data.lower()
+        case Block():
+            return _argument_name(at, base)
+        case _:
+            return ""
+
+
+def _argument_name(block: Block, base: SSAValue) -> str:
+    above = block.parent_op()
+    names = above.param_names if isinstance(above, rust.FnOp) else above.names if isinstance(above, rust.ForOp) else ()
+    return next((name.data for name, arg in zip(names, block.args, strict=True) if arg is base), "")
+
+
+def _singular(name: str) -> str | None:
+    """`blocks` -> `block`; None for what is no plural."""
+    if len(name) < 4 or not name.endswith("s") or name.endswith(("ss", "us", "is")):
+        return None
+    return name[:-3] + "y" if name.endswith("ies") else name[:-1]
+
+
+def _kind_name(element: object) -> str:
+    match element:
+        case ScalarType() if element.kind.data in ("u8", "i8"):
+            return "byte"
+        case ArrayType():
+            return "row"
+        case ScalarType():
+            return "x"
+        case _:
+            return "item"
