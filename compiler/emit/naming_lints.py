@@ -9,19 +9,20 @@ The rules are rustc's own: a C program keeps its names, and the head of the file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
 from compiler.dialects import rust
 from compiler.emit.rust_properties import text, texts
 
 
-def naming_lints(module: ModuleOp) -> tuple[str, ...]:
-    """The lints to allow, in alphabetical order."""
+def naming_lints(file: Iterable[Operation]) -> tuple[str, ...]:
+    """The lints to allow at the head of a file of these items, in alphabetical order."""
     found: set[str] = set()
-    for op in module.body.block.ops:
+    for op in file:
+        if isinstance(op, rust.ModOp):
+            continue  # a file of its own
         if isinstance(op, rust.StructOp) and not is_camel_case(text(op, "sym_name")):
             found.add("non_camel_case_types")
         if isinstance(op, rust.ConstOp) and not is_upper_case(text(op, "sym_name")):

@@ -21,40 +21,46 @@ from compiler.emit.naming_lints import naming_lints
 from compiler.emit.rust_properties import attributes, flags, optional_text, text, texts
 from compiler.emit.rust_statements import Reader
 from compiler.emit.rust_types import generics, syntax
-from compiler.emit.rustfmt import items
+from compiler.emit.rustfmt import items, uses
 from compiler.emit.rustfmt.blocks import comment_lines
 from compiler.emit.rustfmt.shape import Edition
 from compiler.emit.rustfmt.tree import Page
 
 
 def emit(module: ModuleOp, edition: Edition = Edition.E2021) -> str:
-    """The text of a file."""
-    page = Page(edition)
-    ops = list(module.body.block.ops)
+    """The text of a file that stands alone, or of the root of a crate."""
+    return _file(list(module.body.block.ops), Page(edition), ["#![forbid(unsafe_code)]"])
+
+
+def emit_modules(module: ModuleOp, edition: Edition = Edition.E2021) -> dict[str, str]:
+    """The texts of a crate's modules, by name; `emit` has the root."""
+    modules = (op for op in module.body.block.ops if isinstance(op, rust.ModOp))
+    return {text(op, "sym_name"): _file(list(op.regions[0].blocks[0].ops), Page(edition), []) for op in modules}
+
+
+def _file(ops: list[Operation], page: Page, head: list[str]) -> str:
     chunks: list[str] = []
     if ops and isinstance(ops[0], rust.CommentOp):
         chunks.append("\n".join(comment_lines("//!", text(ops[0], "text"))) + "\n")
         ops = ops[1:]
-    chunks.append(_head(module, page))
+    if lints := naming_lints(ops):
+        head = [*head, items.attribute("allow", lints, page, inner=True)]
+    if head:
+        chunks.append("\n".join(head))
     before: Operation | None = None
     for op in ops:
         item = _item(op, page)
-        chunks.append(item if _stand_together(before, op, chunks[-1], item) else f"\n{item}")
+        apart = chunks and not _stand_together(before, op, chunks[-1], item)
+        chunks.append(f"\n{item}" if apart else item)
         before = op
         page.memo.clear()
     return "\n".join(chunks) + "\n"
 
 
-def _head(module: ModuleOp, page: Page) -> str:
-    lines = ["#![forbid(unsafe_code)]"]
-    lints = naming_lints(module)
-    if lints:
-        lines.append(items.attribute("allow", lints, page, inner=True))
-    return "\n".join(lines)
-
-
 def _stand_together(before: Operation | None, op: Operation, above: str, below: str) -> bool:
-    """Constants of one line each are not set apart by blank lines."""
+    """`mod`s, `use`s, and constants of one line each are not set apart by blank lines."""
+    if isinstance(op, rust.ModOp | rust.UseOp):
+        return type(before) is type(op)
     if not (isinstance(before, rust.ConstOp) and isinstance(op, rust.ConstOp)):
         return False
     return "\n" not in above.lstrip("\n") and "\n" not in below
@@ -70,6 +76,8 @@ def _item(op: Operation, page: Page) -> str:
             return "\n".join((*_above(op).lines(page), _constant(op, page)))
         case rust.CommentOp():
             return "\n".join(comment_lines("//", text(op, "text")))
+        case rust.VerbatimOp():
+            return text(op, "text")
         case _:
             raise AssertionError(f"{op.name} is no item")
 
@@ -84,7 +92,9 @@ def _above(op: Operation) -> items.Above:
 
 
 def _public(op: Operation) -> str:
-    return "pub " if "public" in op.properties else ""
+    if "public" in op.properties:
+        return "pub "
+    return "pub(crate) " if "crate_public" in op.properties else ""
 
 
 def _function(op: rust.FnOp, page: Page) -> str:

@@ -17,7 +17,7 @@ from compiler.emit.rust_types import syntax
 from compiler.emit.rustfmt.blocks import BlockExpr, Body, Comment, Let, NamePattern, Semi, Statement, Tail
 from compiler.emit.rustfmt.calls import PATTERNS, Tuple
 from compiler.emit.rustfmt.control import For, If, Loop, While
-from compiler.emit.rustfmt.expressions import Assign, Jump
+from compiler.emit.rustfmt.expressions import Assign, Jump, Prefix
 from compiler.emit.rustfmt.matches import Arm, Match
 from compiler.emit.rustfmt.tree import Expr, Text
 
@@ -111,8 +111,8 @@ class Reader:
     def for_(self, op: rust.ForOp, operands: Sequence[Expr]) -> Expr:
         names = texts(op, "names")
         self.bind(op.regions[0].blocks[0].args, names)
-        parts = [f"&{name}" if deref else name for name, deref in zip(names, flags(op, "derefs"), strict=True)]
-        pattern = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+        parts = [_for_pattern(name, deref) for name, deref in zip(names, flags(op, "derefs"), strict=True)]
+        pattern = parts[0] if len(parts) == 1 else Tuple(parts, PATTERNS)
         return For(pattern, as_condition(operands[0]), self.body(op.regions[0]), optional_text(op, "label"))
 
     def if_(self, op: rust.IfOp, operands: Sequence[Expr]) -> Expr:
@@ -154,6 +154,11 @@ def _is_unit(region: Region) -> bool:
     if isinstance(last, rust.ExprOp):
         return isinstance(last.operands[0].type, UnitType | NeverType)
     return isinstance(last, rust.AssignOp | rust.AssignOpOp)
+
+
+def _for_pattern(name: str, deref: bool) -> Expr:
+    pattern = NamePattern(name, mutable=False)
+    return Prefix("&", pattern) if deref else pattern
 
 
 def _with_label(keyword: str, op: Operation) -> str:

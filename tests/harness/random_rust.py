@@ -2,130 +2,44 @@
 
     module = random_module(seed)            # the same seed gives the same module
 
-The types check; what the code computes is of no interest. Names are of all lengths, so that lines end close to the limit.
+The types check; what the code computes is of no interest. Names are of all lengths, so that lines end close to the
+limit. No line is forced to be too wide inside of a value: rustfmt leaves such a statement as it stands, and what it
+makes of the lines around it then depends on that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from random import Random
 
+from random_rust_expressions import FIELDS, POINT, TUPLE, Expressions, Function, Scope, element_of
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp
-from xdsl.ir import Attribute, Block, SSAValue
+from xdsl.ir import Attribute, Block
 
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import (
     BOOL,
     I32,
-    SCALAR,
     U8,
-    U32,
-    U64,
     UNIT,
     USIZE,
     ArrayType,
     NamedType,
-    RefType,
     ScalarType,
     TupleType,
     array,
-    named,
     ref,
     slice_of,
 )
 from compiler.locations import location
 
-INTEGERS = tuple(SCALAR[kind] for kind in ("u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "usize", "u128"))
-F64 = SCALAR["f64"]
-POINT = named("Point")
-WIDE = named("WideStructure")
-FIELDS: dict[Attribute, dict[str, Attribute]] = {
-    POINT: {"x": I32, "y": I32},
-    WIDE: {"first_field": U64, "table": array(4, U32), "is_ready": BOOL, "nested_point": POINT},
-}
-ARRAYS = (array(4, U32), array(16, U8), array(3, U64), array(1, USIZE))
-TUPLE = TupleType(ArrayAttr([U32, U64]))
-_WORDS = "a b x n ctx buf len state index offset length message_schedule round_constants accumulate carry".split()
-_METHODS: dict[str, tuple[Attribute | None, ...]] = {
-    "wrapping_add": (None,),
-    "wrapping_mul": (None,),
-    "rotate_left": (U32,),
-    "rotate_right": (U32,),
-    "wrapping_sub": (None,),
-    "swap_bytes": (),
-    "pow": (U32,),
-}
-"""Methods of every integer type that give the same type; None stands for it among the parameters."""
 
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function that the code may call."""
-
-    name: str
-    params: tuple[Attribute, ...]
-    result: Attribute
-
-
-@dataclass(slots=True)
-class Scope:
-    """The variables in sight, and whether they can be assigned."""
-
-    values: list[tuple[SSAValue, bool]]
-    result: Attribute
-    labels: tuple[str, ...] = ()
-    in_loop: bool = False
-    in_value: bool = False
-
-    def inner(
-        self, *, values: Sequence[SSAValue] = (), label: str | None = None, loop: bool = False, value: bool = False
-    ) -> Scope:
-        """The scope of a block in this one."""
-        return Scope(
-            [*self.values, *((each, False) for each in values)],
-            self.result,
-            self.labels if label is None else (*self.labels, label),
-            self.in_loop or loop,
-            self.in_value or value,
-        )
-
-
-class Generator:
+class Generator(Expressions):
     """Builds one module."""
 
-    def __init__(self, seed: int, *, size: int = 6) -> None:
-        self.random = Random(seed)
-        self.size = size
+    def __init__(self, seed: int, *, size: int) -> None:
         self.module = ModuleOp([])
-        self.b = Builder(self.module.body.block, location("random.c", 1, 1))
-        self.count = 0
-        self.functions: list[Function] = []
-        self.constants: list[tuple[str, Attribute]] = []
-
-    # --- names and choices --------------------------------------------------------------------------------------------
-
-    def name(self, longest: int = 4) -> str:
-        """A fresh name."""
-        self.count += 1
-        words = [self.random.choice(_WORDS) for _ in range(self.random.choice((1, 1, 1, 2, 2, longest)))]
-        return f"{'_'.join(words)}{self.count}"
-
-    def chance(self, percent: int) -> bool:
-        return self.random.randrange(100) < percent
-
-    def integer_type(self) -> ScalarType:
-        return self.random.choice(INTEGERS)
-
-    def any_type(self) -> Attribute:
-        pick = self.random.randrange(100)
-        if pick < 60:
-            return self.integer_type()
-        if pick < 70:
-            return BOOL
-        if pick < 75:
-            return F64
-        return self.random.choice((*ARRAYS, POINT, WIDE, TUPLE))
+        super().__init__(seed, Builder(self.module.body.block, location("random.c", 1, 1)))
+        self.size = size
 
     # --- items --------------------------------------------------------------------------------------------------------
 
@@ -135,8 +49,11 @@ class Generator:
         for ty, fields in FIELDS.items():
             assert isinstance(ty, NamedType)
             self.b.struct(ty.symbol.data, fields, public=True, derives=("Clone", "Copy"), doc="A structure.")
+        self.b.struct("View", {"data": ref(slice_of(U8), lifetime="a")}, lifetimes=("a",), allow=("dead_code",))
         for _ in range(self.random.randrange(4)):
             self.constant()
+        if self.chance(50):
+            self.table()
         for _ in range(1 + self.random.randrange(4)):
             self.function()
         return self.module
@@ -152,9 +69,21 @@ class Generator:
         self.b.const(name, array(size, element), init, public=True, is_static=self.chance(20))
         self.constants.append((name, array(size, element)))
 
+    def table(self) -> None:
+        """A table of two dimensions."""
+        element = self.integer_type()
+        row = array(self.random.choice((2, 4, 12)), element)
+        rows = self.random.choice((2, 3, 9))
+        with self.b.inside(Block()) as init:
+            values = [self.b.array([self.literal(element) for _ in range(row.size.data)], element) for _ in range(rows)]
+            self.b.yield_(self.b.array(values, row))
+        self.b.const(self.name().upper(), array(rows, row), init, public=True)
+
     def function(self) -> None:
         params = tuple(self.param_type() for _ in range(self.random.randrange(6)))
         result = UNIT if self.chance(30) else self.any_type()
+        if self.chance(10):
+            result = TupleType(ArrayAttr([self.integer_type() for _ in range(self.random.randrange(2, 16))]))
         function = Function(self.name(6), params, result)
         body = Block(arg_types=params)
         scope = Scope([(arg, False) for arg in body.args], result)
@@ -173,13 +102,14 @@ class Generator:
             allow=("clippy::too_many_arguments",) if self.chance(10) else (),
             doc="Does something.\n\nIn two paragraphs." if self.chance(20) else None,
         )
-        if all(not isinstance(param, RefType) for param in params):
-            self.functions.append(function)
+        self.functions.append(function)
 
     def param_type(self) -> Attribute:
-        if self.chance(70):
+        if self.chance(60):
             return self.any_type()
         element = self.integer_type()
+        if self.chance(20):
+            return ref(element, is_mut=self.chance(50))
         return ref(self.random.choice((slice_of(element), array(8, element))), is_mut=self.chance(50))
 
     # --- statements ---------------------------------------------------------------------------------------------------
@@ -206,8 +136,10 @@ class Generator:
             self.assign,
             self.expression,
             self.comment,
+            self.let_later,
+            self.copy,
         )
-        deep = (self.if_, self.for_, self.while_, self.loop, self.match_, self.labelled, self.jump)
+        deep = (self.if_, self.for_, self.for_each, self.while_, self.loop, self.match_, self.labelled, self.jump)
         self.random.choice(simple if size <= 1 or self.chance(60) else deep)(scope, size)
 
     def let(self, scope: Scope, _size: int) -> None:
@@ -215,6 +147,26 @@ class Generator:
         mutable = self.chance(40)
         init = self.expr(ty, scope, self.random.choice((1, 2, 3, 4, 5)))
         scope.values.append((self.b.let(self.name(), init, mutable=mutable), mutable))
+
+    def let_later(self, scope: Scope, _size: int) -> None:
+        ty = self.integer_type()
+        variable = self.b.let(self.name(), ty=ty)
+        self.b.assign(variable, self.expr(ty, scope, 2))
+        scope.values.append((variable, False))
+
+    def copy(self, scope: Scope, _size: int) -> None:
+        """`to[a..b].copy_from_slice(&from[c..d]);`"""
+        element = self.integer_type()
+        targets = [value for value, mutable in scope.values if mutable and element_of(value.type) == element]
+        if not targets:
+            return self.let(scope, 0)
+        target = self.random.choice(targets)
+        rest = scope.without(target)
+        to = self.slice(target, rest)
+        source = self.borrowed(ref(slice_of(element)), rest)
+        if source is None:
+            source = self.b.ref(self.b.array([self.literal(element)], element))
+        return self.b.expr(self.b.method("copy_from_slice", to, source, ty=UNIT))
 
     def let_tuple(self, scope: Scope, _size: int) -> None:
         init = self.expr(TUPLE, scope, 2)
@@ -227,6 +179,8 @@ class Generator:
         if not places:
             return self.comment(scope, 0)
         place = self.random.choice(places)
+        if place.type == POINT:
+            place = self.b.field(place, self.random.choice("xy"), I32)
         if isinstance(place.type, ArrayType):
             place = self.b.index(place, self.expr(USIZE, scope, 2))
         depth = self.random.choice((1, 2, 3, 4))
@@ -236,8 +190,12 @@ class Generator:
         return self.b.assign(place, self.expr(place.type, scope, depth))
 
     def expression(self, scope: Scope, _size: int) -> None:
-        pick = self.random.randrange(3)
-        if pick == 0:
+        pick = self.random.randrange(4)
+        if pick == 3:
+            ty = self.integer_type()
+            values = [self.expr(ty, scope, 2), self.expr(ty, scope, 2), self.b.str_("they differ at {}")]
+            self.b.expr(self.b.macro("assert_eq", [*values, self.expr(USIZE, scope, 1)]))
+        elif pick == 0:
             self.b.expr(self.b.macro("assert", [self.expr(BOOL, scope, 3)]))
         elif pick == 1:
             text = self.b.str_(
@@ -270,6 +228,24 @@ class Generator:
             self.statements(inner, max(1, size))
         self.b.for_([self.name(2)], iterable, body, label=label)
 
+    def for_each(self, scope: Scope, size: int) -> None:
+        """Over the elements of an array or a slice."""
+        found = [value for value, _ in scope.values if isinstance(element_of(value.type), ScalarType)]
+        if not found:
+            return self.for_(scope, size)
+        source = self.random.choice(found)
+        element = element_of(source.type)
+        assert element is not None
+        elements = self.b.method("iter", source, ty=ref(element))
+        counted = self.chance(50)
+        if counted:
+            elements = self.b.method("enumerate", elements, ty=ref(element))
+        body = Block(arg_types=[USIZE, element] if counted else [element])
+        names = [self.name() for _ in body.args]
+        with self.b.inside(body):
+            self.statements(scope.without(source).inner(values=body.args, loop=True), max(1, size))
+        return self.b.for_(names, elements, body, derefs=[False, True][-len(names) :])
+
     def label(self, scope: Scope) -> str | None:
         return f"outer{self.count}" if self.chance(15) else None
 
@@ -290,11 +266,6 @@ class Generator:
         arms = {pattern: self.block(scope, size) for pattern in self.patterns()}
         self.b.match_(value, arms)
 
-    def patterns(self) -> list[str]:
-        many = " | ".join(str(number) for number in range(50, 50 + self.random.choice((2, 5, 30, 60))))
-        every = ["0", "1 | 2", "b'a'..=b'f' | b'0'..=b'5'", many, "7"]
-        return [*self.random.sample(every, self.random.randrange(1, 5)), "_"]
-
     def labelled(self, scope: Scope, size: int) -> None:
         label = f"done{self.count}"
         self.b.block_(self.block(scope.inner(label=label), size), label)
@@ -310,148 +281,6 @@ class Generator:
             else:
                 self.b.return_(None if scope.result == UNIT else self.expr(scope.result, scope, 3))
         self.b.if_(cond, then)
-
-    # --- expressions --------------------------------------------------------------------------------------------------
-
-    def expr(self, ty: Attribute, scope: Scope, depth: int) -> SSAValue:
-        """An expression of this type."""
-        known = [value for value, _ in scope.values if value.type == ty]
-        if known and self.chance(30 if depth > 0 else 70):
-            return self.random.choice(known)
-        if depth > 0 and self.chance(12):
-            return self.branching(ty, scope, depth - 1)
-        if depth > 0 and self.chance(10) and any(each.result == ty for each in self.functions):
-            return self.call(scope, depth - 1, ty)
-        match ty:
-            case ScalarType() if ty == BOOL:
-                return self.boolean(scope, depth)
-            case ScalarType():
-                return self.number(ty, scope, depth)
-            case ArrayType():
-                return self.array(ty, scope, depth)
-            case TupleType():
-                return self.b.tuple_(*[self.expr(each, scope, depth - 1) for each in ty.elements])
-            case _:
-                fields = FIELDS[ty]
-                return self.b.struct_lit(ty, {name: self.expr(of, scope, depth - 1) for name, of in fields.items()})
-
-    def branching(self, ty: Attribute, scope: Scope, depth: int) -> SSAValue:
-        def valued(inner: Scope) -> None:
-            self.b.yield_(self.expr(ty, inner, depth - 1))
-
-        scope = scope.inner(value=True)
-        statements = 1 if self.chance(70) else 3
-        if self.chance(70):
-            cond = self.expr(BOOL, scope, depth)
-            then = self.block(scope, statements, then=valued)
-            return self.b.if_value(cond, then, self.block(scope, statements, then=valued), ty)
-        if self.chance(70):
-            value = self.expr(U8, scope, depth)
-            arms = {pattern: self.block(scope, statements, then=valued) for pattern in self.patterns()}
-            return self.b.match_value(value, arms, ty)
-        return self.b.block_value(self.block(scope, statements, then=valued), ty)
-
-    def call(self, scope: Scope, depth: int, ty: Attribute | None) -> SSAValue:
-        found = [each for each in self.functions if ty is None or each.result == ty]
-        if not found:
-            return self.b.macro("println", [self.b.str_("nothing to call")])
-        function = self.random.choice(found)
-        args = [self.expr(param, scope, depth - 1) for param in function.params]
-        return self.b.call(function.name, args, function.result)
-
-    def boolean(self, scope: Scope, depth: int) -> SSAValue:
-        if depth <= 0:
-            return self.b.bool_(self.chance(50))
-        pick = self.random.randrange(10)
-        if pick < 5:
-            ty = self.integer_type()
-            kind = self.random.choice(("==", "!=", "<", "<=", ">", ">="))
-            lhs = self.expr(ty, scope, depth - 1)
-            return self.b.binary(kind, lhs, self.expr(ty, scope, depth - 1))
-        if pick < 8:
-            lhs = self.expr(BOOL, scope, depth - 1)
-            return self.b.binary(self.random.choice(("&&", "||")), lhs, self.expr(BOOL, scope, depth - 1))
-        if pick < 9:
-            return self.b.unary("!", self.expr(BOOL, scope, depth - 1))
-        return self.b.method("is_power_of_two", self.expr(U32, scope, depth - 1), ty=BOOL)
-
-    def spelling(self, ty: ScalarType) -> str | None:
-        return self.random.choice((None, None, "hex", "bin" if ty.width < 32 else "hex", "byte" if ty == U8 else None))
-
-    def literal(self, ty: ScalarType) -> SSAValue:
-        if ty.is_float:
-            return self.b.float_(self.random.choice((0.0, 1.5, -2.0, 1e-7, 123456789.25)), ty)
-        top = 1 << self.random.choice((3, 7, ty.width - 1))
-        value = self.random.randrange(min(top, 128 if ty.width == 8 else top))
-        return self.b.lit(-value if ty.signed and self.chance(20) else value, ty, self.spelling(ty))
-
-    def number(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        if depth <= 0 or self.chance(15):
-            return self.literal(ty)
-        ways: list[Callable[[ScalarType, Scope, int], SSAValue]] = [self.arithmetic, self.arithmetic, self.cast]
-        if ty.is_integer:
-            ways += [self.shift, self.method, self.method, self.bitwise, self.element]
-            ways += [self.inverted]
-        return self.random.choice(ways)(ty, scope, depth - 1)
-
-    def arithmetic(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        kind = self.random.choice("++-*/")
-        result = self.expr(ty, scope, depth)
-        for _ in range(self.random.choice((1, 1, 1, 2, 5))):
-            result = self.b.binary(kind, result, self.expr(ty, scope, depth))
-        return result
-
-    def bitwise(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        kind = self.random.choice("&|^")
-        result = self.expr(ty, scope, depth)
-        for _ in range(self.random.choice((1, 1, 2, 4))):
-            result = self.b.binary(kind, result, self.expr(ty, scope, depth))
-        return result
-
-    def shift(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        lhs = self.expr(ty, scope, depth)
-        return self.b.binary(self.random.choice(("<<", ">>")), lhs, self.expr(U32, scope, min(depth, 1)))
-
-    def cast(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        return self.b.cast(self.expr(self.integer_type(), scope, depth), ty)
-
-    def inverted(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        return self.b.unary("-" if ty.signed and self.chance(50) else "!", self.expr(ty, scope, depth))
-
-    def method(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        result = self.expr(ty, scope, depth)
-        for _ in range(self.random.choice((1, 1, 1, 2, 3, 5))):
-            name, params = self.random.choice(list(_METHODS.items()))
-            args = [self.expr(ty if param is None else param, scope, min(depth, 2)) for param in params]
-            result = self.b.method(name, result, *args, ty=ty)
-        return result
-
-    def element(self, ty: ScalarType, scope: Scope, depth: int) -> SSAValue:
-        """Out of a constant table, a variable, or a field of a structure."""
-        tables = [(name, of) for name, of in self.constants if isinstance(of, ArrayType) and of.element == ty]
-        if tables and self.chance(50):
-            name, of = self.random.choice(tables)
-            return self.b.index(self.b.path(name, of), self.expr(USIZE, scope, depth))
-        found = [value for value, _ in scope.values if _element(value.type) == ty]
-        if found:
-            return self.b.index(self.random.choice(found), self.expr(USIZE, scope, depth))
-        structs = [value for value, _ in scope.values if value.type == WIDE]
-        if structs and ty == I32:
-            point = self.b.field(self.random.choice(structs), "nested_point", POINT)
-            return self.b.field(point, self.random.choice("xy"), I32)
-        return self.method(ty, scope, depth)
-
-    def array(self, ty: ArrayType, scope: Scope, depth: int) -> SSAValue:
-        if self.chance(40):
-            return self.b.repeat(self.expr(ty.element, scope, min(depth - 1, 1)), ty.size.data)
-        values = [self.expr(ty.element, scope, min(depth - 1, 2)) for _ in range(ty.size.data)]
-        return self.b.array(values, ty.element)
-
-
-def _element(ty: Attribute) -> Attribute | None:
-    while isinstance(ty, RefType):
-        ty = ty.pointee
-    return getattr(ty, "element", None)
 
 
 def random_module(seed: int, *, size: int = 6) -> ModuleOp:

@@ -123,7 +123,7 @@ class For(_Controlled):
 
     __slots__ = ("iterable", "pattern")
 
-    def __init__(self, pattern: str, iterable: Expr, body: Body, label: str | None) -> None:
+    def __init__(self, pattern: Expr, iterable: Expr, body: Body, label: str | None) -> None:
         self.pattern = pattern
         self.iterable = iterable
         self.body = body
@@ -134,9 +134,11 @@ class For(_Controlled):
 
     def lay_condition(self, room: Shape, shape: Shape, page: Page) -> str | None:
         beside = room.after(len(self.label) + len("for "))
-        if beside is None or len(self.pattern) + len(" in") > beside.width:
+        before_in = beside and beside.narrow(len(" in"))
+        pattern = self.pattern.lay(before_in, page) if before_in else None
+        if beside is None or pattern is None:
             return None
-        return lay_assigned(f"{self.pattern} in", self.iterable, beside, page)
+        return lay_assigned(f"{pattern} in", self.iterable, beside, page)
 
 
 class If(_Controlled):

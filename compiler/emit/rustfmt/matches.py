@@ -130,7 +130,7 @@ def _flattened(body: Body | Expr, room: Shape | None, page: Page) -> tuple[bool,
 
 
 def _lay_arm(arm: Arm, shape: Shape, page: Page) -> str | None:
-    room = shape.narrow(5)
+    room = shape.narrow(len(" => {") + _label_width(arm.body))
     if room is None:
         return None
     pattern = _lay_pattern(arm.pattern, room)
@@ -142,6 +142,14 @@ def _lay_arm(arm: Arm, shape: Shape, page: Page) -> str | None:
     if isinstance(body, Body):
         return f"{pattern} => {body.text(shape.indent, page)}"
     return _lay_value(pattern, body, extends, beside and beside.narrow(1), shape, page)
+
+
+def _label_width(body: Body | Expr) -> int:
+    """What rustfmt reserves for the label of the block that is the arm."""
+    if isinstance(body, Body):
+        sole = body.sole_expression()
+        return 0 if sole is None else _label_width(sole)
+    return len(body.label) if isinstance(body, BlockExpr) else 0
 
 
 def _lay_value(pattern: str, body: Expr, extends: bool, beside: Shape | None, shape: Shape, page: Page) -> str | None:
