@@ -76,7 +76,7 @@ def _reads_alone(leaves: list[Lexeme]) -> bool:
     if close == len(leaves) - 1:
         return True
     inside = leaves[at + 1 : close]
-    is_cast = bool(inside) and all(token.kind is LexemeKind.NAME for token in inside)
+    is_cast = bool(inside) and close > 0 and all(token.kind is LexemeKind.NAME for token in inside)
     return is_cast and _reads_alone(leaves[close + 1 :])
 
 

@@ -113,6 +113,7 @@ class Expander:
         """The full expansion of a macro that stands for a constant expression."""
         known = self.table.constants
         if macro.name not in known:
+            known[macro.name] = None  # so that macros which name each other end
             body = self._replaced(macro, {}, None, frozenset({macro.name}))
             tokens = tuple(item.token for item in self._expand(body[::-1], None))
             known[macro.name] = tokens if is_constant(tokens) else None

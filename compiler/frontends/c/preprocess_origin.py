@@ -110,7 +110,8 @@ class _Placer:
     def _aligned(self, start: int, end: int, scan: Scan) -> int:
         """Give the preprocessor's own tokens the columns of equal tokens of the source, in order."""
         upto = self.lines[end].line if end < len(self.lines) and self.lines[end].file == self.lines[start].file else 0
-        source = scan.between(self.lines[start].line, upto)
+        whole = scan.between(self.lines[start].line, upto)
+        source = [token for token in whole if token.line >= self.lines[start].line] or whole
         at = 0
         for token in self._written(start, end):
             found = next((i for i in range(at, len(source)) if source[i].text == token.text), None)
