@@ -24,27 +24,19 @@ class Instruction:
     operands: tuple[int, ...]
     symbols: tuple[str, ...] = ()
     line: int = field(default=0, compare=False)
+    destination: int = field(init=False, compare=False)
+    """Register written, or 0 (`zero`) for none."""
+    sources: tuple[int, ...] = field(init=False, compare=False)
+    """Registers read, in the order of `spec.sources`."""
+    immediate: int = field(init=False, compare=False)
+    """The immediate, label index or symbol address; 0 when there is none."""
 
-    def operand(self, name: str) -> int:
-        """The operand of that field, which must exist."""
-        return self.operands[self.spec.fields.index(name)]
-
-    @property
-    def immediate(self) -> int:
-        """The immediate, label index or symbol address; 0 when there is none."""
-        names = self.spec.fields
-        return next((v for n, v in zip(names, self.operands, strict=True) if n[0] not in "xf"), 0)
-
-    @property
-    def destination(self) -> int:
-        """Register written, or 0 (`zero`) for none."""
-        name = self.spec.destination
-        return self.operand(name) if name else 0
-
-    @property
-    def sources(self) -> tuple[int, ...]:
-        """Registers read, in the order of `spec.sources`."""
-        return tuple(self.operand(name) for name in self.spec.sources)
+    def __post_init__(self) -> None:
+        values = dict(zip(self.spec.fields, self.operands, strict=True))
+        plain = [v for name, v in values.items() if name[0] not in "xf"]
+        object.__setattr__(self, "destination", values.get(self.spec.destination, 0))
+        object.__setattr__(self, "sources", tuple(values[name] for name in self.spec.sources))
+        object.__setattr__(self, "immediate", plain[0] if plain else 0)
 
     def render(self) -> str:
         """The instruction as assembly text."""

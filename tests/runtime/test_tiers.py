@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from machines import both, disagreements
@@ -9,20 +11,22 @@ from machines import both, disagreements
 from runtime.assembly import assemble
 from runtime.compiled import Compiled
 from runtime.fuzz import random_suite
-from runtime.isa import ISA, Unit
+from runtime.isa import ISA, Spec, Unit
 from runtime.jit import lower
 from runtime.launch import Launch
 from runtime.machine import Machine
 
+SPAD = 8192
 MACHINES = (
-    Machine(blocks=1),
-    Machine(blocks=2, threads=4, dram_bytes_per_cycle=3.2),
-    Machine(blocks=3, threads=2, pipelines=2, dma_depth=2, queue_entries=2, dma_window=4),
+    Machine(blocks=1, spad_bytes=SPAD),
+    Machine(blocks=2, spad_bytes=SPAD, threads=4, dram_bytes_per_cycle=3.2),
+    Machine(blocks=3, spad_bytes=SPAD, threads=2, pipelines=2, dma_depth=2, queue_entries=2, dma_window=4),
     Machine(
-        blocks=1, threads=8, pipeline_depth=1, fp_latency=20, mul_latency=7, dma_start=1, dma_beat=1, spad_latency=1,
+        blocks=1, spad_bytes=SPAD, threads=8, pipeline_depth=1, fp_latency=20, mul_latency=7, dma_start=1, dma_beat=1, spad_latency=1,
         queue_latency=600, barrier_latency=700,
     ),
-    Machine(blocks=9, threads=1, pipelines=1, single_pipelines=1, l1_bytes=512, socket_latency=800, posted_window=0),
+    Machine(blocks=9, spad_bytes=SPAD, threads=1, pipelines=1, single_pipelines=1, l1_bytes=512, socket_latency=800,
+            posted_window=0),
 )  # fmt: skip
 SUITE = 20
 
@@ -64,36 +68,46 @@ def test_the_comparison_sees_a_wrong_instruction(monkeypatch: pytest.MonkeyPatch
 def test_the_comparison_sees_a_wrong_cycle() -> None:
     program = assemble("main: li a0, 1\nmul a1, a0, a0\npiuma.halt")
     how = Launch(threads=1)
-    slow = Machine(blocks=1, mul_latency=5)
+    slow = replace(MACHINES[0], mul_latency=5)
     oracle, _ = both(program, Compiled(program, MACHINES[0], how, level=0), how)
     _, fast = both(program, Compiled(program, slow, how, level=0), how)
     assert "ended" in disagreements(oracle, fast)
 
 
-INTEGERS = (0, 1, -1, 2, -2, 63, 64, 255, 1 << 31, -(1 << 31), (1 << 32) + 5, (1 << 63) - 1, -(1 << 63), -7)
-DOUBLES = (0.0, -0.0, 1.0, -1.5, 0.1, 3e9, -3e9, 1e19, -1e19, 1e300, 1e-310, float("inf"), -float("inf"), float("nan"))
+INTEGERS = (0, 1, -1, 2, 63, 64, 1 << 31, -(1 << 31), (1 << 32) + 5, (1 << 63) - 1, -(1 << 63), -7)
+DOUBLES = (0.0, -0.0, 1.0, -1.5, 0.1, 3e9, -3e9, 1e19, 1e300, 1e-310, float("inf"), -float("inf"), float("nan"))
 SINGLES = (*DOUBLES[:6], -3e9, 3e38, 1e-44, *DOUBLES[-3:])
+_BOXED = np.array(SINGLES, np.float32).view(np.uint32).astype(np.uint64) | np.uint64(0xFFFFFFFF00000000)
+OPERANDS = {
+    "integer": list(INTEGERS),
+    "double": np.array(DOUBLES).view(np.int64).tolist(),
+    "single": [*_BOXED.view(np.int64).tolist(), 5],
+}
 
 
-@pytest.mark.parametrize("single", [False, True], ids=["words and doubles", "singles"])
-def test_every_register_operation_on_interesting_operands(single: bool) -> None:
-    """Each operation on every pair of a set of awkward values (a third operand rotates through them)."""
-    values = np.concatenate((np.array(INTEGERS), np.array(DOUBLES).view(np.int64)))
-    if single:
-        boxed = np.array(SINGLES, np.float32).view(np.uint32).astype(np.uint64)
-        values = (boxed | np.uint64(0xFFFFFFFF00000000)).view(np.int64)
-    text = _sweep(values.tolist(), single)
-    program = assemble(text)
+def _operand_kind(spec: Spec) -> str:
+    if spec.mnemonic.endswith((".s", ".s.d")) or "fcvt.s" in spec.mnemonic or ".x.w" in spec.mnemonic:
+        return "single"
+    return "double" if "f1" in spec.fields else "integer"
+
+
+@pytest.mark.parametrize("kind", OPERANDS)
+def test_every_register_operation_on_awkward_operands(kind: str) -> None:
+    """Each operation on every pair of a set of values; a third operand rotates through them."""
+    program = assemble(_sweep(OPERANDS[kind], kind))
     how = Launch(threads=1)
-    assert disagreements(*both(program, Compiled(program, Machine(blocks=1), how, level=0), how, 1 << 20)) == []
+    compiled = Compiled(program, MACHINES[0], how, level=0)
+    assert disagreements(*both(program, compiled, how)) == []
 
 
-def _sweep(values: list[int], single: bool) -> str:
+def _sweep(values: list[int], kind: str) -> str:
     """Loops over all pairs and folds every result into a checksum that ends in memory."""
     operations: list[str] = []
     for spec in ISA.values():
         usable = spec.unit.is_local and spec.unit is not Unit.BRANCH and "sym" not in spec.fields
-        if usable and spec.mnemonic.endswith(".s") == single:
+        if usable and (
+            _operand_kind(spec) == kind or (kind != "integer" and "x1" in spec.fields and "fd" in spec.fields)
+        ):
             operations += _operation(spec.mnemonic, spec.syntax, spec.fields)
     n = len(values)
     return f"""
