@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
-from compiler.analysis.library import LIBRARY, Touch
+from compiler.analysis.library import Touch, choices, library_function
 from compiler.analysis.loops import Counted, constant_of
 from compiler.analysis.paths import Base, BaseKind, Elem, Path
 from compiler.analysis.program import Call, FunctionFacts, Program
@@ -181,7 +181,7 @@ class _Walker:
                 return False
             case minic.CallOp() | minic.CallStmtOp():
                 self._call(op, sure)
-                library = LIBRARY.get(op.callee.data)
+                library = self._program.library(op.callee.data)
                 return sure and not (library is not None and library.diverges)
             case minic.ForOp():
                 return self._for(op, sure)
@@ -242,9 +242,9 @@ class _Walker:
         return not isinstance(kind, PtrType) and isinstance(kind, Attribute) and self._program.borrows(kind)
 
     def _call(self, op: Call, sure: bool) -> None:
-        library = LIBRARY.get(op.callee.data)
+        library = self._program.library(op.callee.data)
         if library is not None:
-            for touch in library.touches:
+            for touch in library.touched(op.args):
                 self._library_touch(op, touch, sure)
         elif op.callee.data in self._program.functions:
             for argument, callee in zip(op.args, self._owner.of(op.callee.data), strict=True):
@@ -305,11 +305,12 @@ class _Walker:
             self._note(path, Footprint(negative=True))
 
     def _library_touch(self, op: Call, touch: Touch, sure: bool) -> None:
-        path = self._facts.provenance.resolve(op.args[touch.argument])
-        if path.is_null:
-            return
-        span = Span(None, 0) if touch.size is None else self._bytes(op.args[touch.size], path)
-        self._touch(op, path, span, sure, read=touch.read, written=touch.written, single=span == _ONE)
+        for pointer in choices(op.args[touch.argument]):
+            path = self._facts.provenance.resolve(pointer)
+            if not path.is_null:
+                span = Span(None, 0) if touch.size is None else self._bytes(op.args[touch.size], path)
+                least = Span(span.may, 0) if touch.at_most else span
+                self._touch(op, path, least, sure, read=touch.read, written=touch.written, single=span == _ONE)
 
     def _bytes(self, size: SSAValue, path: Path) -> Span:
         """A number of bytes as elements of what the path holds."""
@@ -431,11 +432,36 @@ def offset_interval(facts: FunctionFacts, elem: Elem) -> Interval:
     total = Interval.exactly(elem.constant)
     for term in elem.terms:
         if isinstance(term.value.type, PtrType):
-            part = Interval(0, None)  # a cursor is an index into its own array
+            part = Interval(0, None) if _stays_inside(facts, term.value, set()) else Interval(None, None)
         else:
             part = facts.ranges.of(term.value)
         total = total - part if term.negative else total + part
     return total
+
+
+def _stays_inside(facts: FunctionFacts, position: SSAValue, seen: set[SSAValue]) -> bool:
+    """A position in an array that is never before its start: it only moves forward from positions that are not."""
+    op = position.owner
+    if not isinstance(op, minic.LoadOp):
+        return False
+    if op.place in seen:
+        return True
+    seen.add(op.place)
+    variable = facts.variables[op.place]
+    steps = all(update.kind.data == "add" and facts.ranges.of(update.value).is_nonnegative for update in variable.updates)
+    return steps and all(_starts_inside(facts, value, seen) for value in variable.values)
+
+
+def _starts_inside(facts: FunctionFacts, value: SSAValue, seen: set[SSAValue]) -> bool:
+    elem = facts.provenance.resolve(value).last_elem
+    if elem is None or elem.constant < 0:
+        return False
+    for term in elem.terms:
+        is_position = isinstance(term.value.type, PtrType)
+        inside = _stays_inside(facts, term.value, seen) if is_position else facts.ranges.of(term.value).is_nonnegative
+        if term.negative or not inside:
+            return False
+    return True
 
 
 def _trip(loop: Counted) -> int | None:
@@ -452,6 +478,6 @@ def _jumps(block: Block) -> bool:
     for op in block.walk():
         if isinstance(op, minic.ReturnOp | minic.BreakOp | minic.ContinueOp | minic.LeaveOp):
             return True
-        if isinstance(op, minic.CallOp | minic.CallStmtOp) and (entry := LIBRARY.get(op.callee.data)) and entry.diverges:
+        if isinstance(op, minic.CallOp | minic.CallStmtOp) and (entry := library_function(op)) and entry.diverges:
             return True
     return False

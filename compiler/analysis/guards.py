@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from xdsl.ir import Block, Operation, SSAValue
 
-from compiler.analysis.library import LIBRARY
+from compiler.analysis.library import library_function
 from compiler.analysis.variables import Variable, encloses, is_binding
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType
@@ -208,7 +208,7 @@ def _never_ends(block: Block) -> bool:
     if isinstance(last, minic.ScopeOp):
         return _never_ends(last.body.block)
     if isinstance(last, minic.CallStmtOp):
-        entry = LIBRARY.get(last.callee.data)
+        entry = library_function(last)
         return entry is not None and entry.diverges
     return isinstance(last, minic.ReturnOp | minic.BreakOp | minic.ContinueOp | minic.LeaveOp)
 

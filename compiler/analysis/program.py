@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, SSAValue
 
 from compiler.analysis.interval import Interval
+from compiler.analysis.library import LIBRARY, LibraryFunction
 from compiler.analysis.paths import BaseKind, Elem, Field, Path
 from compiler.analysis.provenance import Provenance
 from compiler.analysis.ranges import Ranges
@@ -66,6 +67,10 @@ class Program:
                     self.globals[op.sym_name.data] = op
                 case _:
                     pass
+
+    def library(self, name: str) -> LibraryFunction | None:
+        """The function of the C library that a name means here: not one that the program defines itself."""
+        return None if name in self.functions else LIBRARY.get(name)
 
     def facts(self, name: str) -> FunctionFacts:
         """The facts of a function."""

@@ -50,7 +50,7 @@ class PointerVariable:
 class Provenance:
     """Resolves the pointers of one function. `returned` tells which argument a call's result points into, if it is one."""
 
-    def __init__(self, function: minic.FuncOp, variables: dict[SSAValue, Variable]) -> None:
+    def __init__(self, function: Operation, variables: dict[SSAValue, Variable]) -> None:
         self._function = function
         self._variables = variables
         self._pointers: dict[SSAValue, PointerVariable] = {}

@@ -47,8 +47,10 @@ def simplify_if(op: rust.IfOp) -> bool:
 
 
 def equal_blocks(one: Block, other: Block) -> bool:
-    """The two blocks say the same."""
-    return one.is_structurally_equivalent(other)
+    """The two blocks say the same, of the same types (which xDSL's structural equivalence does not look at)."""
+    return one.is_structurally_equivalent(other) and all(
+        a.result_types == b.result_types for a, b in zip(one.walk(), other.walk(), strict=True)
+    )
 
 
 def _give_way(op: Operation, block: Block) -> None:

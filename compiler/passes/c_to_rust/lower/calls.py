@@ -135,7 +135,7 @@ class Calls(LibraryCalls):
         if isinstance(op, Block):
             return False
         if isinstance(op, minic.LoadOp):
-            return self.facts.provenance.place(op.place).base in bases if not isinstance(op.result.type, PtrType) else False
+            return self.path_of(op.place).base in bases if not isinstance(op.result.type, PtrType) else False
         return any(self._reads(each, bases) for each in op.operands if not isinstance(each.type, PtrType)) or bool(op.regions)
 
     def _hoist(self, op: Call, index: int) -> SSAValue:

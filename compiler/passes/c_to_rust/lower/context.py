@@ -82,6 +82,10 @@ class Context(ABC):
         """The interval of an integer value."""
         return self.facts.ranges.of(value)
 
+    def at_least(self, lhs: SSAValue, rhs: SSAValue) -> bool:
+        """The conditions around say `lhs >= rhs`."""
+        return self.facts.ranges.at_least(lhs, rhs)
+
     def number(self, value: SSAValue) -> int | None:
         """The value of an expression that can have only one."""
         return constant_of(value) if isinstance(value.owner, minic.ConstOp) else self.interval(value).value
@@ -89,6 +93,10 @@ class Context(ABC):
     def resolve(self, value: SSAValue) -> Path:
         """Where a pointer value points."""
         return self.facts.provenance.resolve(value)
+
+    def path_of(self, place: SSAValue) -> Path:
+        """The path of a place."""
+        return self.facts.provenance.place(place)
 
     def type_at(self, path: Path) -> Attribute:
         """The C type of what a path holds."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
-from compiler.analysis.provenance import PointerKind
+from compiler.analysis.paths import Path
+from compiler.analysis.provenance import PointerKind, Provenance
 from compiler.analysis.ranges import type_range
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType, VoidType
@@ -51,13 +52,25 @@ class FunctionLowering(Loops):
 class Constants(Loops):
     """Values of globals: the layers of expressions, with nothing known but types."""
 
-    def __init__(self, analyses: Analyses, builder: Builder) -> None:
+    def __init__(self, analyses: Analyses, builder: Builder, item: Operation) -> None:
         self.analyses = analyses
         self.program = analyses.program
+        self.name = ""
         self.b = builder
+        self._provenance = Provenance(item, {})
+        self.bound = {}
+
+    def resolve(self, value: SSAValue) -> Path:
+        return self._provenance.resolve(value)
+
+    def path_of(self, place: SSAValue) -> Path:
+        return self._provenance.place(place)
 
     def interval(self, value: SSAValue) -> Interval:
         return type_range(value.type)
+
+    def at_least(self, lhs: SSAValue, rhs: SSAValue) -> bool:
+        return False
 
     def binding_of_load(self, value: SSAValue) -> SSAValue | None:
         return None

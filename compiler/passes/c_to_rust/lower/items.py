@@ -144,7 +144,7 @@ def _initial_value(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> Block:
     with b.inside(init):
         end = op.init.block.last_op if op.init.blocks else None
         if isinstance(end, minic.YieldOp):
-            b.yield_(Constants(analyses, b).value(end.value))
+            b.yield_(Constants(analyses, b, op).value(end.value))
         else:
             b.yield_(zero_value(b, op.type, analyses.program))
     return init

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-_KEYWORDS = frozenset(
-    "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod move mut pub ref return "
-    "self Self static struct super trait true type unsafe use where while abstract become box do final gen macro override priv try "
-    "typeof unsized virtual yield union u8 i8 u16 i16 u32 i32 u64 i64 usize isize u128 i128 f32 f64 bool char str".split()
-)
+from compiler.dialects.rust_keywords import RESERVED
 
 
 def rust_name(name: str) -> str:
     """`name`, or `name_` where Rust reserves it (primitive types included: a variable `u8` would confuse any reader)."""
-    if name in _KEYWORDS or name == "_":
+    if name in RESERVED or name == "_":
         return f"{name}_"
     return name
 

@@ -164,7 +164,7 @@ class Statements(Calls):
     def _written_place(self, place: SSAValue, op: Operation) -> SSAValue:
         if is_binding(place):
             return self.bindings[place]
-        return self.place(self.facts.provenance.place(place), op, written=True)
+        return self.place(self.path_of(place), op, written=True)
 
     def _assign_pointer(self, op: minic.AssignOp) -> None:
         if not is_binding(op.place):

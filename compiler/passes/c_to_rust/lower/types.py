@@ -70,6 +70,13 @@ def zero_value(b: Builder, kind: Attribute, program: Program) -> SSAValue:
             return b.lit(0, ty)
         case ArrayType():
             assert isinstance(kind, c.ArrayType)
+            if any(not pointer.is_const.data for pointer in program.pointer_fields(kind.element)):
+                raise refusal(
+                    Code.POINTER_ESCAPES,
+                    None,
+                    "an array of structs that hold pointers to non-const",
+                    help="make the pointers point to const, or keep indices",
+                )
             return b.repeat(zero_value(b, kind.element, program), kind.size.data)
         case NamedType():
             assert isinstance(kind, c.StructType)

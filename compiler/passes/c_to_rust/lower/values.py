@@ -127,7 +127,7 @@ class Values(Places):
             return self.b.cast(binding, rust_type(op.result.type))
         if is_binding(op.place):
             raise AssertionError("a variable without a binding is read")
-        return self.place(self.facts.provenance.place(op.place), op)
+        return self.place(self.path_of(op.place), op)
 
     def _aggregate(self, op: minic.AggregateOp) -> SSAValue:
         kind = op.result.type
@@ -244,7 +244,7 @@ class Values(Places):
             return False
         a, b = self.interval(lhs), self.interval(rhs)
         exact = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b}[kind]()
-        if kind == "sub" and self.facts.ranges.at_least(lhs, rhs):
+        if kind == "sub" and self.at_least(lhs, rhs):
             return False
         return not exact.within(type_range(ty))
 
@@ -465,7 +465,12 @@ class Values(Places):
         return self.b.binary(COMPARISONS[kind], left, self._operand(rhs, lhs))
 
     def _decided(self, kind: str, lhs: SSAValue, rhs: SSAValue) -> bool | None:
-        """A comparison that the unsigned type of its operands decides: `x >= 0`, `x < 0`."""
+        """A comparison of constants, or one that the unsigned type of its operands decides: `x >= 0`, `x < 0`."""
+        first, second = constant_of(lhs), constant_of(rhs)
+        if first is not None and second is not None:
+            return {"eq": first == second, "ne": first != second, "lt": first < second}.get(
+                kind, {"le": first <= second, "gt": first > second, "ge": first >= second}.get(kind)
+            )
         if constant_of(rhs) == 0 and isinstance(lhs.type, IntType) and not lhs.type.signed and self._pure(lhs):
             return {"ge": True, "lt": False}.get(kind)
         return None
