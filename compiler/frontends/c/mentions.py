@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from pycparser import c_ast
 
@@ -15,18 +15,24 @@ def kind_of(node: c_ast.Node) -> type[c_ast.Node]:
     return type(node)
 
 
-def children(node: Any) -> Iterator[Any]:
+def children(node: Any) -> list[Any]:
     """The nodes directly below a node."""
     kind = kind_of(node)
     slots = _CHILDREN.get(kind)
     if slots is None:
-        slots = _CHILDREN[kind] = tuple(name for name in kind.__slots__ if name not in ("coord", "__weakref__"))
+        slots = _CHILDREN[kind] = tuple(name for name in kind.__slots__ if name not in _not_children(kind))
+    found: list[Any] = []
     for name in slots:
         child: Any = getattr(node, name)
-        if isinstance(child, c_ast.Node):
-            yield child
-        elif isinstance(child, list):
-            yield from (each for each in cast(list[Any], child) if isinstance(each, c_ast.Node))
+        if type(child) is list:
+            found += child
+        elif child is not None:
+            found.append(child)
+    return found
+
+
+def _not_children(kind: type[c_ast.Node]) -> tuple[str, ...]:
+    return (*kind.attr_names, "coord", "__weakref__")
 
 
 def coordinate(node: Any) -> Any:
@@ -36,7 +42,7 @@ def coordinate(node: Any) -> Any:
         at = stack.pop()
         if at.coord is not None:
             return at.coord
-        stack.extend(reversed(list(children(at))))
+        stack += reversed(children(at))
     raise AssertionError("a syntax tree without any place")
 
 
@@ -47,7 +53,7 @@ def mentions(node: Any, names: Container[str]) -> bool:
         at = stack.pop()
         if type(at) is c_ast.ID and at.name in names:
             return True
-        stack.extend(children(at))
+        stack += children(at)
     return False
 
 
@@ -60,7 +66,7 @@ def has_effects(node: Any) -> bool:
             return True
         if isinstance(at, c_ast.UnaryOp) and at.op in ("++", "--", "p++", "p--"):
             return True
-        stack.extend(children(at))
+        stack += children(at)
     return False
 
 
@@ -71,7 +77,7 @@ def jumps(node: Any) -> bool:
         at = stack.pop()
         if isinstance(at, c_ast.Break | c_ast.Continue | c_ast.Return | c_ast.Goto):
             return True
-        stack.extend(children(at))
+        stack += children(at)
     return False
 
 
@@ -109,7 +115,7 @@ def names_in(body: Any) -> Names:
                 found.labels.add(node.name)
             case _:
                 pass
-        stack.extend(children(node))
+        stack += children(node)
     return found
 
 
@@ -121,7 +127,7 @@ def gotos_in(node: Any) -> dict[str, c_ast.Goto]:
         at = stack.pop()
         if isinstance(at, c_ast.Goto):
             found[at.name] = at
-        stack.extend(children(at))
+        stack += children(at)
     return found
 
 

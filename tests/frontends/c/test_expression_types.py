@@ -60,7 +60,8 @@ TYPES = {
 
 def split(group: str) -> list[str]:
     """The expressions of a group: separated by commas outside of brackets and quotes."""
-    found, depth, text, quoted = [], 0, "", ""
+    found: list[str] = []
+    depth, text, quoted = 0, "", ""
     for char in group:
         if quoted:
             quoted = "" if char == quoted else quoted

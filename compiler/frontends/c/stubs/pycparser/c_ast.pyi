@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 class Node:
     coord: Any
     __slots__: ClassVar[tuple[str, ...]]
+    attr_names: ClassVar[tuple[str, ...]]
     def __init__(self, *parts: Any, **named: Any) -> None: ...
     def __iter__(self) -> Iterator[Node]: ...
 
