@@ -21,9 +21,10 @@ from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.ir import Operation
 
 from compiler.codes import Code
-from compiler.diagnostics import CompileError, InternalError, Span, refusal
+from compiler.diagnostics import CompileError, Diagnostic, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
 from compiler.dialects.rust import Rust
+from compiler.emit.crate import crate_files
 from compiler.emit.rust import emit
 from compiler.frontends.c.lower import lower
 from compiler.frontends.c.parse import parse
@@ -34,9 +35,14 @@ from compiler.locations import span_of, unlocated
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
 from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
+from compiler.passes.c_to_rust.link.merge import link
+from compiler.passes.c_to_rust.link.units import Unit
 from compiler.passes.c_to_rust.lower.reporting import fill
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
+from compiler.passes.c_to_rust.module_names import snake_stem
+from compiler.passes.c_to_rust.refuse_punning import RefusePunning
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
+from compiler.passes.c_to_rust.split_modules import SplitModules
 from compiler.report import Report
 from compiler.translation import Emit, Translation, TranslationOptions
 
@@ -51,13 +57,14 @@ class Pass(Protocol):
 
 C_TO_RUST: tuple[Pass, ...] = (
     DropUnreachable(),  # first: what nobody needs can neither refuse the file nor blur an analysis
+    RefusePunning(),  # every pointer has a path, and every path the type that C sees there
     SpecialiseAliases(),  # afterwards no call passes overlapping arguments, and every analysis may rely on it
     LowerToRust(),  # C ends here: paths become places, pointers become references and indices
     *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in C_TO_RUST}
+PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, SplitModules())}
 """Every pass that `splitwood-opt` can run."""
 
 
@@ -66,17 +73,16 @@ def translate(
 ) -> Translation:
     """C to what `options.emit` asks for. Raises CompileError when the program is refused."""
     report = Report()
-    module = _front_end(jobs[0])
-    if options.verify:
-        with stage("front end"):
-            check(module)
+    module = _program(jobs, options)
     if options.emit is Emit.MINIC:
         return Translation(to_text(module), report)
-    passes = _reporting(report)
+    passes = [*_reporting(report), *([SplitModules()] if options.crate else [])]
     run(passes, new_context(), module, verify=options.verify, print_after=options.print_after, show=show)
     if options.emit is Emit.RUST_IR:
         return Translation(to_text(module), report)
     with stage("emit"):
+        if options.crate:
+            return Translation("", report, crate_files(module, options.crate))
         return Translation(emit(module), report)
 
 
@@ -84,6 +90,30 @@ def _reporting(report: Report) -> list[Pass]:
     """The passes, with the one that knows how every pointer came out told where to say so."""
     lowering = LowerToRust(lambda analyses: fill(report, analyses))
     return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
+
+
+def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions) -> ModuleOp:
+    """The minic module of all files. Raises CompileError with the findings of all."""
+    modules: list[ModuleOp] = []
+    findings: list[Diagnostic] = []
+    for job in jobs:
+        try:
+            modules.append(_front_end(job))
+        except CompileError as error:
+            findings += error.diagnostics
+    if findings:
+        raise CompileError(*dict.fromkeys(findings))
+    module = modules[0] if len(jobs) == 1 else _linked(jobs, modules, options)
+    if options.verify:
+        with stage("front end"):
+            check(module)
+    return module
+
+
+def _linked(jobs: Sequence[PreprocessJob], modules: Sequence[ModuleOp], options: TranslationOptions) -> ModuleOp:
+    with stage("link"):
+        units = [Unit(snake_stem(job.name), module) for job, module in zip(jobs, modules, strict=True)]
+        return link(units, by_file=options.crate != "")
 
 
 def _front_end(job: PreprocessJob) -> ModuleOp:

@@ -43,11 +43,22 @@ def constant_of(value: SSAValue) -> int | None:
     owner = value.owner
     if isinstance(owner, minic.ConstOp):
         return owner.value.data
+    if isinstance(owner, minic.BinaryOp) and isinstance(value.type, IntType):
+        return _folded(owner, value.type)
     if isinstance(owner, minic.CastOp) and isinstance(value.type, IntType):
         inner = constant_of(owner.operand)
         fits = inner is not None and Interval.exactly(inner).fits(value.type.width, value.type.signed)
         return inner if fits and value.type.kind.data != "bool" else None
     return None
+
+
+def _folded(op: minic.BinaryOp, kind: IntType) -> int | None:
+    """Sums, differences and products of constants that do not leave their type."""
+    lhs, rhs = constant_of(op.lhs), constant_of(op.rhs)
+    if lhs is None or rhs is None or op.kind.data not in ("add", "sub", "mul"):
+        return None
+    exact = {"add": lhs + rhs, "sub": lhs - rhs, "mul": lhs * rhs}[op.kind.data]
+    return exact if Interval.exactly(exact).fits(kind.width, kind.signed) else None
 
 
 def counted_loops(

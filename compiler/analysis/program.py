@@ -165,13 +165,14 @@ class Program:
                 return base.place.type.of
 
     def _step(self, kind: Attribute, step: Elem | Field) -> Attribute:
-        if isinstance(step, Elem):
-            assert isinstance(kind, ArrayType), kind
+        if isinstance(step, Elem) and isinstance(kind, ArrayType):
             return kind.element
-        assert isinstance(kind, StructType)
-        struct = self.structs[kind.symbol.data]
-        index = [field.data for field in struct.field_names.data].index(step.name)
-        return struct.field_types.data[index]
+        if isinstance(step, Field) and isinstance(kind, StructType):
+            struct = self.structs[kind.symbol.data]
+            names = [field.data for field in struct.field_names.data]
+            if step.name in names:
+                return struct.field_types.data[names.index(step.name)]
+        raise refusal(Code.TYPE_PUNNING, None, "memory is used as another type than the one it was given")
 
     def element_type(self, name: str, index: int) -> Attribute:
         """What pointer parameter `index` points at; for `void *`, what the function takes it for."""

@@ -31,20 +31,27 @@ def type_range(kind: object) -> Interval:
 
 
 class Ranges:
-    """Intervals for the values of one function; `entry(i)` tells what parameter i can be at entry."""
+    """Intervals for the values of one function, or (without a function) of constants; `entry(i)` tells what parameter i can be at entry."""
 
     def __init__(
-        self, function: minic.FuncOp, variables: dict[SSAValue, Variable], entry: Callable[[int], Interval | None]
+        self,
+        function: minic.FuncOp | None = None,
+        variables: dict[SSAValue, Variable] | None = None,
+        entry: Callable[[int], Interval | None] = lambda index: None,
     ) -> None:
-        self._variables = variables
+        self._variables = variables or {}
         self._entry = entry
-        self._parameters = list(function.body.block.args)
+        self._parameters = list(function.body.block.args) if function is not None else []
         self._values: dict[SSAValue, Interval] = {}
         self._places: dict[SSAValue, Interval] = {}
         self._loops: dict[SSAValue, list[Counted]] = {}
-        self._guards = Guards(function, variables)
         self.counted: dict[minic.ForOp, Counted] = {}
-        self.counted = counted_loops(variables, function, self.of)
+        if function is not None:
+            self._guards = Guards(function, self._variables)
+            self._find_loops(function)
+
+    def _find_loops(self, function: minic.FuncOp) -> None:
+        self.counted = counted_loops(self._variables, function, self.of)
         for loop in self.counted.values():
             self._loops.setdefault(loop.variable.place, []).append(loop)
         self._values.clear()

@@ -40,6 +40,8 @@ class AnnotateTypes:
         for item in op.body.block.ops:
             if isinstance(item, rust.FnOp):
                 _Walk().function(item)
+            elif isinstance(item, rust.ConstOp):
+                _Walk().constant(item)
 
 
 class _Walk:
@@ -53,6 +55,9 @@ class _Walk:
         for binding in list(self.open):
             if _core(binding.type) not in _DEFAULTS:
                 self._tell(binding)
+
+    def constant(self, item: rust.ConstOp) -> None:
+        self._block(item.init.block, True)
 
     # --- statements ------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from compiler.analysis.interval import Interval
 from compiler.analysis.paths import Path
 from compiler.analysis.provenance import PointerKind, Provenance
-from compiler.analysis.ranges import type_range
+from compiler.analysis.ranges import Ranges
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType, VoidType
 from compiler.dialects.rust_build import Builder, Param
@@ -58,6 +58,7 @@ class Constants(Loops):
         self.name = ""
         self.b = builder
         self._provenance = Provenance(item, {})
+        self._ranges = Ranges()
         self.bound = {}
 
     def resolve(self, value: SSAValue) -> Path:
@@ -67,7 +68,7 @@ class Constants(Loops):
         return self._provenance.place(place)
 
     def interval(self, value: SSAValue) -> Interval:
-        return type_range(value.type)
+        return self._ranges.of(value)
 
     def at_least(self, lhs: SSAValue, rhs: SSAValue) -> bool:
         return False

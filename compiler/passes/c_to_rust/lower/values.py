@@ -43,6 +43,8 @@ OPERATORS = {
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _INVERSE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 _WRAPPING = {"add": "wrapping_add", "sub": "wrapping_sub", "mul": "wrapping_mul"}
+_LARGE = 1 << 16
+"""Folded constants above this are spelled in hexadecimal."""
 _MODULAR = frozenset(("add", "sub", "mul", "and", "or", "xor"))
 """Operations whose low bits depend on the operands' low bits alone."""
 
@@ -180,7 +182,15 @@ class Values(Places):
     # --- arithmetic ----------------------------------------------------------------------------------------------------------
 
     def _binary(self, op: minic.BinaryOp) -> SSAValue:
+        if isinstance(op.result.type, IntType) and self._is_folded(op):
+            known = self.interval(op.result).value
+            if known is not None:
+                return self.literal(known, rust_type(op.result.type), "hex" if known > _LARGE else None)
         return self.combine(op.kind.data, op.lhs, op.rhs, op.result.type)
+
+    def _is_folded(self, op: minic.BinaryOp) -> bool:
+        """Arithmetic on constants that have no names."""
+        return all(constant_of(each) is not None and not self._is_named(each) for each in (op.lhs, op.rhs))
 
     def combine(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> SSAValue:
         """`lhs kind rhs` in type `ty`, both minic values."""
