@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
 
 from lark import Lark, Token, Tree, UnexpectedInput
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
@@ -93,21 +93,23 @@ def _grammar() -> Lark:
 
 
 def _parse(text: str, state: _State) -> Node:
+    grammar: Any = _grammar()
     try:
-        return cast(Node, _grammar().parse(text))
+        return grammar.parse(text)
     except UnexpectedInput as error:
         at = Token("NAME", "", line=max(error.line, 1), column=max(error.column, 1))
         raise state.refuse(at, _syntax_reason(error)) from None
 
 
 def _syntax_reason(error: UnexpectedInput) -> str:
+    found: Any = error
     match error:
         case UnexpectedCharacters():
-            return f"stray character `{error.char}`"
-        case UnexpectedToken() if error.token.type == "_NEWLINE" or error.token.type == "$END":
+            return f"stray character `{found.char}`"
+        case UnexpectedToken() if found.token.type in ("_NEWLINE", "$END"):
             return "the line ends where an operand is expected"
         case UnexpectedToken():
-            return f"`{error.token}` does not belong here"
+            return f"`{found.token}` does not belong here"
         case UnexpectedEOF():
             return "the text ends in the middle of a statement"
         case _:

@@ -200,12 +200,21 @@ fabs.s fd, f1 = fsgnjx.s fd, f1, f1
 ALIASES: dict[str, Alias] = {a.mnemonic: a for a in map(_alias, _ALIAS_ROWS.strip().splitlines())}
 """Pseudo-instructions; each stands for exactly one instruction."""
 
-_X_NAMES = ["zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1"]
-_X_NAMES += [f"a{i}" for i in range(8)] + [f"s{i}" for i in range(2, 12)] + [f"t{i}" for i in range(3, 7)]
-_F_NAMES = [f"ft{i}" for i in range(8)] + ["fs0", "fs1"] + [f"fa{i}" for i in range(8)]
-_F_NAMES += [f"fs{i}" for i in range(2, 12)] + [f"ft{i}" for i in range(8, 12)]
+_X_NAMES = (
+    *("zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1"),
+    *(f"a{i}" for i in range(8)),
+    *(f"s{i}" for i in range(2, 12)),
+    *(f"t{i}" for i in range(3, 7)),
+)
+_F_NAMES = (
+    *(f"ft{i}" for i in range(8)),
+    *("fs0", "fs1"),
+    *(f"fa{i}" for i in range(8)),
+    *(f"fs{i}" for i in range(2, 12)),
+    *(f"ft{i}" for i in range(8, 12)),
+)
 
-REGISTER_NAMES: tuple[str, ...] = tuple(_X_NAMES + _F_NAMES)
+REGISTER_NAMES: tuple[str, ...] = _X_NAMES + _F_NAMES
 """Name of register `i`: 0 to 31 are integer, 32 to 63 floating-point."""
 
 REGISTERS: dict[str, int] = {

@@ -94,7 +94,7 @@ class Oracle:
         self._last = [k.stride - 1] * k.pipes
         self.state = s = OracleState(k)
         s.tier = self
-        view = memoryview(memory.bytes)
+        view = memoryview(memory.bytes.data)
         s.mem64, s.mem32 = view.cast("q"), view.cast("i")
         self._views = {1: view.cast("b"), 2: view.cast("h"), 4: s.mem32, 8: s.mem64}
         start(k, s, how, program, memory, lambda index: index)

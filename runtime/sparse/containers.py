@@ -114,10 +114,10 @@ def _from_coo(matrix: Any) -> Any:
 
 
 def _narrow(indices: NDArray[Any], index_type: DTypeLike, columns: int) -> NDArray[Any]:
-    limit = np.iinfo(np.dtype(index_type)).max
-    if columns - 1 > limit:
-        raise MatrixError(f"matrix: error: {columns} columns do not fit {np.dtype(index_type).name} indices")
-    return indices.astype(index_type)
+    kind = np.dtype(index_type)
+    if columns > 1 << (8 * kind.itemsize - 1):
+        raise MatrixError(f"matrix: error: {columns} columns do not fit {kind.name} indices")
+    return indices.astype(kind)
 
 
 def _check(m: Csr) -> None:

@@ -20,6 +20,7 @@ from numpy.typing import DTypeLike
 from runtime.faults import MatrixError
 from runtime.sparse.containers import Csr, scipy_sparse
 
+scipy_io: Any = scipy.io
 _UNREADABLE = (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, OverflowError)
 
 
@@ -53,11 +54,11 @@ def _load(path: Path) -> Any:
         return scipy_sparse.load_npz(path)
     if path.name.endswith(".gz"):
         with gzip.open(path, "rb") as stream:
-            return scipy.io.mmread(stream)
+            return scipy_io.mmread(stream)
     if not path.name.endswith(".mtx"):
         raise MatrixError(f"{path}: error: not a matrix file; expected .mtx, .mtx.gz or .npz")
     with path.open("rb") as stream:
-        return scipy.io.mmread(stream)
+        return scipy_io.mmread(stream)
 
 
 def write_matrix(path: Path, matrix: Csr) -> None:
@@ -78,8 +79,8 @@ def _store(stream: Any, name: str, matrix: Csr) -> None:
         scipy_sparse.save_npz(stream, matrix.to_scipy())
     elif name.endswith(".gz"):
         with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed:
-            scipy.io.mmwrite(packed, matrix.to_scipy())
+            scipy_io.mmwrite(packed, matrix.to_scipy())
     elif name.endswith(".mtx"):
-        scipy.io.mmwrite(stream, matrix.to_scipy())
+        scipy_io.mmwrite(stream, matrix.to_scipy())
     else:
         raise MatrixError(f"{name}: error: not a matrix file; expected .mtx, .mtx.gz or .npz")

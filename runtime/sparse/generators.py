@@ -64,11 +64,11 @@ def poisson3d(side: int, seed: int = 1) -> Csr:
 
 
 def _stencil(side: int, dimensions: int, seed: int) -> Csr:
-    size = side**dimensions
+    size = int(side**dimensions)
     cell = np.arange(size)
     rows, columns = [cell], [cell]
     for axis in range(dimensions):
-        step = side**axis
+        step = int(side**axis)
         inside = cell[(cell // step) % side < side - 1]
         rows += [inside, inside + step]
         columns += [inside + step, inside]

@@ -10,8 +10,9 @@ from runtime.fuzz import random_suite
 from runtime.isa import ALIASES, ISA
 from runtime.machine import DRAM_BASE, SPAD_BASE
 
-OPERANDS = {"i12": "-5", "i64": "0x123456789abcdef0", "u5": "7", "u6": "33", "u12": "99", "u20": "1000"}
-OPERANDS |= {"label": "here", "sym": "table", "xd": "a0", "fd": "fa0"}
+OPERANDS = {"i12": "-5", "i64": "0x123456789abcdef0", "u5": "7", "u6": "33", "u12": "99", "u20": "1000"} | {
+    "label": "here", "sym": "table", "xd": "a0", "fd": "fa0",
+}  # fmt: skip
 
 
 def _line(mnemonic: str, syntax: str, fields: tuple[str, ...]) -> str:
