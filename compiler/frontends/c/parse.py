@@ -171,6 +171,6 @@ def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
     try:
         return parser.parse("", name)
     except ParseError as error:
-        raise CompileError(explain(str(error), lexemes, feed.position, name)) from None
+        raise CompileError(explain(str(error), lexemes, feed.position)) from None
     except RecursionError:
         raise refusal(Code.SYNTAX, Span(name, 1), "expression or block is nested too deeply") from None

@@ -149,7 +149,7 @@ class Expander:
             elif name not in actual or part.token.kind is not LexemeKind.NAME:
                 result.append(_Item(_at(part.token, site), _NOTHING))
             elif part.before_paste:
-                result.extend(actual[name] or [_Item(_PLACEMARKER, _NOTHING)])
+                result.extend(_written(actual[name]) or [_Item(_PLACEMARKER, _NOTHING)])
             else:
                 if name not in expanded:
                     expanded[name] = self._expand(actual[name][::-1], None)
@@ -192,8 +192,13 @@ def _raw(part: _Part, actual: dict[str, list[_Item]], site: Lexeme | None) -> li
     if part.stringized:
         return [_Item(_stringized(part.token, actual[part.token.text]), _NOTHING)]
     if part.token.kind is LexemeKind.NAME and part.token.text in actual:
-        return actual[part.token.text]
+        return _written(actual[part.token.text])
     return [_Item(_at(part.token, site), _NOTHING)]
+
+
+def _written(argument: list[_Item]) -> list[_Item]:
+    """An argument as it is pasted: constants of an outer macro's expansion are text by now."""
+    return [_Item(token, item.hidden) for item in argument for token in flat((item.token,))]
 
 
 def _paste(result: list[_Item], right: list[_Item]) -> None:

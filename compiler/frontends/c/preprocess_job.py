@@ -125,6 +125,9 @@ _LIMITS = {
     "WCHAR": "0x7fffffff",
 }
 
+_FEATURES = ("attribute", "builtin", "feature", "extension", "c_attribute", "cpp_attribute", "declspec_attribute")
+"""What compilers are asked for before an extension is used; ours has none, whichever cc preprocesses."""
+
 PREDEFINED: tuple[tuple[str, str], ...] = (
     ("__linux__", "1"),
     ("__linux", "1"),
@@ -138,6 +141,7 @@ PREDEFINED: tuple[tuple[str, str], ...] = (
     ("__ORDER_PDP_ENDIAN__", "3412"),
     ("__BYTE_ORDER__", "__ORDER_LITTLE_ENDIAN__"),
     ("__FLOAT_WORD_ORDER__", "__ORDER_LITTLE_ENDIAN__"),
+    *((f"__has_{what}(x)", "0") for what in _FEATURES),
     *((f"__SIZEOF_{name}__", str(size)) for name, size in (_SIZES | _REALS).items()),
     *((f"__{name}_TYPE__", spelled) for name, spelled in _TYPES.items()),
     *((f"__{name}_MAX__", value) for name, value in _LIMITS.items()),

@@ -26,7 +26,7 @@ from compiler.frontends.c.preprocess_condition import ConditionError, evaluate
 from compiler.frontends.c.preprocess_expand import Expander
 from compiler.frontends.c.preprocess_job import FIXED_DATE, PREDEFINED, PreprocessJob, missing_header
 from compiler.frontends.c.preprocess_output import COMMAND_LINE, Output, OutputLine
-from compiler.frontends.c.preprocess_pcpp_lexer import PcppLexer
+from compiler.frontends.c.preprocess_pcpp_lexer import APART, PcppLexer
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat, scan_line
 from compiler.source_text import decode
 
@@ -144,7 +144,7 @@ class _Preprocessor(Preprocessor):
             raise refusal(Code.PREPROCESSOR, Span(at.source, at.lineno), str(error)) from error
 
     def _with_queries(self, tokens: list[Lexeme]) -> list[Lexeme]:
-        """`defined X`, `__has_include(…)` and the like replaced by 1 or 0."""
+        """`defined X` and `__has_include(…)` replaced by 1 or 0."""
         result: list[Lexeme] = []
         at = 0
         while at < len(tokens):
@@ -153,16 +153,17 @@ class _Preprocessor(Preprocessor):
             if asked is None:
                 result.append(token)
             else:
-                truth = self.table.get(asked) is not None if token.text == "defined" else self._has(token.text, asked)
+                truth = self._is_defined(asked) if token.text == "defined" else self._found(asked)
                 result.append(token._replace(kind=LexemeKind.NUMBER, text=str(int(truth))))
             at = end
         return result
 
-    def _has(self, query: str, asked: str) -> bool:
-        if query != "__has_include":
-            return False  # __has_attribute, __has_builtin, …: we are no particular compiler
-        here = [self.displayed[-1].rpartition("/")[0]] if asked[0] == '"' else []
-        return any(Path(folder, asked[1:-1]).is_file() for folder in (*here, *self.job.include_dirs))
+    def _is_defined(self, name: str) -> bool:
+        return name in _QUERIES or self.table.get(name) is not None
+
+    def _found(self, header: str) -> bool:
+        here = [self.displayed[-1].rpartition("/")[0]] if header[:1] == '"' else []
+        return any(Path(folder, header[1:-1]).is_file() for folder in (*here, *self.job.include_dirs))
 
     def include(self, tokens: list[Any], original_line: list[Any]) -> Iterator[Any]:
         if tokens and tokens[0].value != "<" and tokens[0].type != self.t_STRING:
@@ -226,14 +227,11 @@ def _text(tokens: list[Any]) -> str:
 
 
 def _without_trigraphs(text: str) -> str:
-    """Question marks kept apart, because pcpp replaces trigraphs in every dialect; see `PcppLexer`."""
-    return text.replace("??", "?\ue000?")
+    """Question marks kept apart, because pcpp replaces trigraphs in every dialect; the lexer drops the mark."""
+    return text.replace("??", f"?{APART}?")
 
 
-_QUERIES = frozenset(
-    "defined __has_include __has_include_next __has_attribute __has_builtin __has_feature __has_extension"
-    " __has_c_attribute __has_cpp_attribute __has_declspec_attribute __has_warning".split()
-)
+_QUERIES = frozenset({"defined", "__has_include", "__has_include_next"})
 
 
 def _asked(tokens: list[Lexeme], at: int) -> tuple[str | None, int]:

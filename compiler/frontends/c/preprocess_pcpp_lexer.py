@@ -32,8 +32,10 @@ _TOKEN = re.compile(
     r"|(?P<CPP_PUNCTUATOR>.)",
     re.DOTALL,
 )
-_APART = "\ue000"
-"""Stands between two question marks of the source, so that pcpp sees no trigraph; dropped here."""
+APART = "\ue000"
+"""Put between two question marks of the source, so that pcpp sees no trigraph; dropped here."""
+
+_SPLICE_OR_MARK = re.compile(rf"\\\r?\n|{APART}")
 
 
 class PcppLexer:
@@ -60,8 +62,7 @@ class PcppLexer:
         kind = match.lastgroup
         assert kind is not None
         token = PcppToken(kind, match.group(kind), self.lineno, match.start() - self._line_start + 1)
-        if _APART in token.value:
-            token.value = token.value.replace(_APART, "")
+        token.value = _SPLICE_OR_MARK.sub("", token.value)
         self._position = match.end()
         newlines = match.group().count("\n")
         if newlines:

@@ -98,6 +98,9 @@ _TOKEN = re.compile(
     rf"|(?!/[/*])({_PUNCTUATOR})|(\n)|(//(?:[^\\\n]|\\\r?\n|\\.)*|/\*.*?\*/)|(\\\r?\n)|(\S))",
     re.DOTALL,
 )
+_SPLICED = re.compile(r"\\\r?\n")
+_LONGEST_SPLICED = 200
+"""How far a token that is broken over lines may go on."""
 _NEWLINE, _COMMENT, _SPLICE, _STRAY = 6, 7, 8, 9
 _DIRECTIVE_PART = re.compile(rf"(//(?:[^\\\n]|\\\r?\n)*|/\*.*?\*/)|\\\r?\n|{_STRING}|{_CHARACTER}|[^\n]", re.DOTALL)
 _KINDS = (
@@ -155,6 +158,8 @@ class _Scanner:
                 if fresh and token == "#":
                     position = self._directive(start)
                     continue
+                if self.text.startswith(("\\\n", "\\\r\n"), position):
+                    token, position = self._joined(token, start, position)
                 spaced = apart or start > match.start()
                 fresh = apart = False
                 kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
@@ -164,7 +169,7 @@ class _Scanner:
                 current.append(Lexeme(kind, token, self.file, self.line, column, spaced))
                 if "\n" in token:
                     current[-1] = current[-1]._replace(text=_unsplice(token))
-                    self._advance(start, position)
+                self._advance(start, position)
             elif group == _NEWLINE:
                 self._advance(position - 1, position)
                 logical, fresh, apart = self.line, True, True
@@ -180,6 +185,19 @@ class _Scanner:
                     logical = self.line
         self.result.numbers.extend(self.result.lines)
         return self.result
+
+    def _joined(self, token: str, start: int, end: int) -> tuple[str, int]:
+        """A token that goes on after a backslash at the end of a line, and where it ends."""
+        whole = _TOKEN.match(_unsplice(self.text[start : end + _LONGEST_SPLICED]))
+        if whole is None or whole.end() <= len(token):
+            return token, end
+        missing = whole.end() - len(token)
+        while missing:
+            while splice := _SPLICED.match(self.text, end):
+                end = splice.end()
+            end += 1
+            missing -= 1
+        return whole.group().strip(), end
 
     def _advance(self, start: int, end: int) -> None:
         newlines = self.text.count("\n", start, end)

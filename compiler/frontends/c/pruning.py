@@ -9,10 +9,10 @@ backwards only, so one pass from the end finds what is needed. The user's own ar
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from compiler.frontends.c.gnu import GNU_WORDS
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind
-from compiler.frontends.c.tokens import is_keyword
 
 
 def prune_headers(tokens: list[Lexeme], headers: frozenset[str], also_used: Iterable[Lexeme] = ()) -> list[Lexeme]:
@@ -56,23 +56,32 @@ def _runs(tokens: list[Lexeme], headers: frozenset[str]) -> Iterator[tuple[int, 
         yield start, len(tokens), inside
 
 
-def _declared(declaration: list[Lexeme]) -> set[str]:
-    """The names outside parentheses and braces, and what an enumeration lists.
+_AFTER_NAME = frozenset({",", ";", "[", "="}) | GNU_WORDS
+_TAGGED = frozenset({"struct", "union", "enum"})
 
-    The type of a function or object is among them, which keeps a little too much and misses nothing;
-    for a function returning a function, all names are taken.
+
+def _declared(declaration: list[Lexeme]) -> set[str]:
+    """The names that a declaration introduces: functions, objects, types, tags, enumerators.
+
+    Where pointers to functions make that hard to tell, all its names: keeping too much does no harm.
     """
-    if any(declaration[at].text == "(" and declaration[at + 1].text == "*" for at in range(len(declaration) - 1)):
+    texts = [token.text for token in declaration]
+    if any(text == "(" and after == "*" for text, after in pairwise(texts)):
         return {token.text for token in declaration if token.kind is LexemeKind.NAME}
     names: set[str] = set()
     round_depth = brace_depth = 0
-    is_enum = any(token.text == "enum" for token in declaration)
-    for token in declaration:
+    is_enum = "enum" in texts
+    before = ""
+    for token, after in zip(declaration, [*texts[1:], ""], strict=True):
         text = token.text
         if token.kind is LexemeKind.NAME:
-            if not round_depth and (is_enum or not brace_depth) and text not in GNU_WORDS and not is_keyword(text):
+            outside = not round_depth and (is_enum or not brace_depth)
+            if outside and (before in _TAGGED or is_enum or after in _AFTER_NAME):
                 names.add(text)
+            elif outside and after == "(" and text not in GNU_WORDS:
+                return {text}
         else:
             round_depth += (text == "(") - (text == ")")
             brace_depth += (text == "{") - (text == "}")
+        before = text
     return names

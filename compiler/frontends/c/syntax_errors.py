@@ -14,6 +14,7 @@ from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind
 from compiler.frontends.c.tokens import is_keyword
 
 _REPORT = re.compile(r"(.*):(\d+):(\d+): (.*)", re.DOTALL)
+_AT_A_NAME = ("Missing type", "Invalid function definition")
 _BEFORE_A_TYPE = frozenset("; { } ( , const static extern inline volatile register typedef".split())
 _STANDARD_TYPES = {
     "stdint.h": (
@@ -30,17 +31,21 @@ _STANDARD_TYPES = {
 _HEADER_OF = {name: header for header, names in _STANDARD_TYPES.items() for name in names.split()}
 
 
-def explain(report: str, tokens: list[Lexeme], read: int, name: str) -> Diagnostic:
+def explain(report: str, tokens: list[Lexeme], read: int) -> Diagnostic:
     """The parser's report as a finding. `read` is how many tokens it had taken when it gave up."""
     match = _REPORT.fullmatch(report)
-    if not tokens:
-        return Diagnostic(Code.SYNTAX, "the file declares nothing", Span(name, 1))
     if match is None:
         return _before(tokens, read - 1, ended="At end of input" in report)
     file, line, column, message = match.groups()
     at = _find(tokens, (file, int(line), int(column)), read)
     if message.startswith("before: ") and at is not None:
         return _before(tokens, at, ended=False)
+    if (
+        message.startswith(("Missing type", "Invalid function definition"))
+        and at is not None
+        and (unknown := _unknown_type(tokens, at + 1)) is not None
+    ):
+        return unknown
     return Diagnostic(Code.SYNTAX, message[:1].lower() + message[1:], Span(file, int(line), int(column)))
 
 
@@ -64,17 +69,23 @@ def _before(tokens: list[Lexeme], at: int, *, ended: bool) -> Diagnostic:
 
 
 def _unknown_type(tokens: list[Lexeme], at: int) -> Diagnostic | None:
-    """`name x` or `name *` where a type is expected and `name` is none."""
-    token, name = tokens[at], tokens[at - 1]
-    if at < 1 or name.kind is not LexemeKind.NAME or is_keyword(name.text):
+    """`name x`, `name *` or `(name) x` where a type is expected and `name` is none."""
+    if not 0 < at < len(tokens):
         return None
-    if at > 1 and tokens[at - 2].text not in _BEFORE_A_TYPE:
+    name = tokens[at - 1]
+    if name.text == ")" and at > 2 and tokens[at - 3].text == "(":
+        name = tokens[at - 2]
+    elif (at > 1 and tokens[at - 2].text not in _BEFORE_A_TYPE) or not _may_follow_a_type(tokens[at]):
         return None
-    if token.kind is not LexemeKind.NAME and token.text != "*":
+    if name.kind is not LexemeKind.NAME or is_keyword(name.text):
         return None
     header = _HEADER_OF.get(name.text)
     advice = f"include <{header}>" if header else "declare it, or include the header that does"
     return Diagnostic(Code.UNKNOWN_TYPE, f"unknown type name `{name.text}`", _span(name), help=advice)
+
+
+def _may_follow_a_type(token: Lexeme) -> bool:
+    return token.kind is LexemeKind.NAME or token.text == "*"
 
 
 def _nested_function(tokens: list[Lexeme], at: int) -> Diagnostic | None:

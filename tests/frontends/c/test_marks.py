@@ -128,3 +128,8 @@ def test_library_constants_are_marked_too() -> None:
 def test_flattened_marks_are_the_preprocessor_s_tokens() -> None:
     result = unit("#define A 1\n#define B (A + A)\nint x = B * B;\n")
     assert " ".join(token.text for token in flat(result.tokens)) == "int x = ( 1 + 1 ) * ( 1 + 1 ) ;"
+
+
+def test_a_constant_that_reaches_a_paste_through_an_argument_is_text() -> None:
+    text = "#define V 3\n#define CAT(a, b) a##b\n#define X(n) CAT(x, n)\nint X(V) = V;"
+    assert marked(text) == "int x3 = #V ;"
