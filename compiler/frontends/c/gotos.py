@@ -8,7 +8,7 @@
 
 A label stands in the list of statements of some block; the gotos to it must stand earlier in that list, at any depth. The labelled part
 begins at the statement with the first of them. Locals that are declared inside it and used after it are declared in front.
-Refused: gotos backward (C0302) and into a block (C0301).
+Backward gotos have become loops before (`goto_loops`). Refused: gotos into a block (C0301).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.declarations import hoist
+from compiler.frontends.c.goto_loops import labels_on, with_loops
 from compiler.frontends.c.mentions import gotos_in, mentions
 
 
@@ -41,30 +42,16 @@ def has_labels(items: list[Any]) -> bool:
 
 def lower_labelled_items(cx: Lowering, items: list[Any]) -> None:
     """The statements of a block that holds labels."""
-    _lower_range(cx, items, 0, len(items), _nested(_jumps(cx, items)))
+    items = with_loops(cx, items)
+    _lower_range(cx, items, 0, len(items), _nested(_jumps(items)))
 
 
-def _labels_on(item: Any) -> list[c_ast.Label]:
-    labels: list[c_ast.Label] = []
-    while isinstance(item, c_ast.Label):
-        labels.append(item)
-        item = item.stmt
-    return labels
-
-
-def _jumps(cx: Lowering, items: list[Any]) -> list[_Jump]:
+def _jumps(items: list[Any]) -> list[_Jump]:
     targets = [gotos_in(item) for item in items]
     jumps: list[_Jump] = []
     for end, item in enumerate(items):
-        for label in _labels_on(item):
-            sources = [index for index, gotos in enumerate(targets) if label.name in gotos]
-            if sources and sources[-1] >= end:
-                raise cx.refuse(
-                    Code.BACKWARD_GOTO,
-                    targets[sources[-1]][label.name],
-                    f"this goto jumps back to `{label.name}`",
-                    help="write the loop as `for (;;)` or `do … while`",
-                )
+        for label in labels_on(item):
+            sources = [index for index, gotos in enumerate(targets[:end]) if label.name in gotos]
             if sources:
                 jumps.append(_Jump(label.name, sources[0], end))
     return jumps

@@ -81,6 +81,20 @@ def jumps(node: Any) -> bool:
     return False
 
 
+def unenclosed_jumps(node: Any) -> list[Any]:
+    """The breaks and continues in a statement that belong to a loop or switch around it."""
+    match node:
+        case c_ast.Break() | c_ast.Continue():
+            return [node]
+        case c_ast.While() | c_ast.DoWhile() | c_ast.For():
+            return []
+        case c_ast.Switch():
+            inside = [each for child in children(node) for each in unenclosed_jumps(child)]
+            return [each for each in inside if isinstance(each, c_ast.Continue)]
+        case _:
+            return [each for child in children(node) for each in unenclosed_jumps(child)]
+
+
 @dataclass(slots=True)
 class Names:
     """What a walk over a function's body finds by name; blocks are not told apart."""

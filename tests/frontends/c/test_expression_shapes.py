@@ -115,7 +115,22 @@ CONTROL = {
     "if (n) goto a; int k = 1; f(); a: k = 2;": "i32 k; a: { if (?n) { leave a; } k = 1; f(); } k = 2;",
 }
 
-CASES = POSTFIX | ORDER | ASSIGNMENTS | CONDITIONS | CONVERSIONS | DECLARATIONS | CONTROL
+LOOPS = {
+    "again: i++; if (i < n) goto again; j = i;": "do { i += 1; } while (i < n); j = i;",
+    "again: if (i > 5) goto out; i++; if (j) goto again; j++; goto again; out: n = 2;": (
+        "out: { while (1) { if (i > 5) { leave out; } i += 1; again: { if (?j) { leave again; } j += 1; } } } n = 2;"
+    ),
+    "top: i++; int k = f(); if (k < 3) goto top; n = k;": "i32 k; do { i += 1; k = f(); } while (k < 3); n = k;",
+    "a: i++; b: j++; if (i < 3) goto a; if (j < 9) { goto b; } f();": (
+        "while (1) { i += 1; a: { do { j += 1; if (i < 3) { leave a; } } while (j < 9); break; } } f();"
+    ),
+    "if (n) goto in; f(); in: i++; if (j) goto in;": (
+        "in: { if (?n) { leave in; } f(); } do { i += 1; } while (?j);"
+    ),
+    "l: goto l;": "while (1) {}",
+}
+
+CASES = POSTFIX | ORDER | ASSIGNMENTS | CONDITIONS | CONVERSIONS | DECLARATIONS | CONTROL | LOOPS
 
 
 @pytest.mark.parametrize("text", CASES)
