@@ -58,6 +58,7 @@ class ParameterReport:
     `rung` is None for a scalar or struct passed by value. `element` is the Rust type of what a pointer points at. `extent` is the number of
     elements of an array reference; `read`/`written` tell whether the function (or its callees) touches the pointee. `reason` says why no
     higher rung holds, `evidence` where (`file:line`, or nothing). A parameter that an in-place variant does without is absent.
+    `lowest` and `highest` bound what the callers pass, where all of them are known: the translation may rely on it.
     """
 
     name: str
@@ -70,6 +71,8 @@ class ParameterReport:
     written: bool = False
     reason: str = ""
     evidence: str = ""
+    lowest: int | None = None
+    highest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

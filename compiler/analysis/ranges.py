@@ -57,6 +57,10 @@ class Ranges:
         self._values.clear()
         self._places.clear()
 
+    def entering(self, index: int) -> Interval | None:
+        """What a parameter can be at entry, when every caller is known."""
+        return self._entry(index)
+
     def of(self, value: SSAValue) -> Interval:
         """The interval of an integer value."""
         known = self._values.get(value)

@@ -15,7 +15,7 @@ from equivalence.plan import FunctionPlan, plan
 from equivalence.stream import Failure
 from rust import require
 
-from compiler.report import FunctionReport, ParameterReport, Report, Verdict
+from compiler.report import FieldReport, FunctionReport, ParameterReport, Report, StructReport, Verdict
 
 BY_HAND = Path(__file__).parent / "by_hand"
 SOURCE, RUST = BY_HAND / "ledger.c", (BY_HAND / "ledger.rs").read_text()
@@ -38,9 +38,21 @@ FUNCTIONS = {
     "optional": ("u32", [("p", "const uint32_t *", "Option<&u32>")]),
 }
 
+STRUCTS = {
+    "entry": {"id": "u16", "amount": "i32", "tag": "[u8; 4]"},
+    "ledger": {"entries": "[entry; 8]", "count": "u32", "rate": "f64"},
+}
+
 
 def report() -> Report:
-    return Report([_function(name, result, taken) for name, (result, taken) in FUNCTIONS.items()])
+    functions = [_function(name, result, taken) for name, (result, taken) in FUNCTIONS.items()]
+    return Report(functions, [_struct(name, fields) for name, fields in STRUCTS.items()])
+
+
+def _struct(name: str, fields: dict[str, str]) -> StructReport:
+    return StructReport(
+        name, name, f"struct {name}", tuple(FieldReport(each, each, "", kind) for each, kind in fields.items())
+    )
 
 
 def _function(name: str, result: str, taken: list[tuple[str, str, str]]) -> FunctionReport:

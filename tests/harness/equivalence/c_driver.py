@@ -51,8 +51,26 @@ def _make(index: int, plan: FunctionPlan, pools: Pools) -> Iterator[str]:
     yield "{"
     for argument in plan.arguments:
         yield from ("    " + line for line in _make_argument(argument.type, argument.text, pools))
+        yield from ("    " + line for line in _confined(argument))
     yield "    (void)w;"
     yield "}"
+
+
+def _confined(argument: Argument) -> Iterator[str]:
+    """A number that its callers keep within bounds."""
+    kind = argument.type
+    if argument.lowest is None or argument.highest is None or not isinstance(kind, Scalar) or kind.rust == "bool":
+        return
+    yield f"h_confine(w, sizeof({kind.c}), {_int128(argument.lowest)}, {_int128(argument.highest)});"
+
+
+def _int128(value: int) -> str:
+    high, low = value >> 64, value & (1 << 64) - 1
+    return (
+        f"((__int128){high} << 64 | {low}u)"
+        if high not in (0, -1)
+        else f"({'-' if value < 0 else ''}(__int128){abs(value)}u)"
+    )
 
 
 def _make_argument(kind: Type, text: bool, pools: Pools) -> Iterator[str]:
@@ -110,12 +128,13 @@ def _make_shape(shape: Shape | Pointer, names: Iterator[int], pools: Pools) -> I
             yield f"for (size_t {name} = 0; {name} < {size}; {name}++) {{"
             yield from _make_shape(element, names, pools)
             yield "}"
-        case Struct(_, fields):
-            for _, each in fields:
-                yield _make_scalar(each, content=False) if isinstance(each, Scalar) else ""
-                if not isinstance(each, Scalar):
+        case Struct(fields=fields):
+            for each in fields:
+                if isinstance(each.type, Scalar):
+                    yield _make_scalar(each.type, content=False)
+                else:
                     yield "{"
-                    yield from _make_shape(each, names, pools)
+                    yield from _make_shape(each.type, names, pools)
                     yield "}"
         case Pointer():
             yield from _make_pointer(shape, False, pools)
@@ -156,28 +175,47 @@ def _call(index: int, plan: FunctionPlan, pools: Pools) -> Iterator[str]:
 
 
 def _passed(number: int, argument: Argument) -> str:
-    return f"(void *)p{number}" if isinstance(argument.type, Pointer) else f"p{number}"
+    if isinstance(argument.type, Pointer):
+        return f"(void *)p{number}"
+    return f"*p{number}" if _borrowing(argument.type) else f"p{number}"
+
+
+def _borrowing(kind: Type) -> Struct | None:
+    struct = kind.target if isinstance(kind, Pointer) else kind
+    return struct if isinstance(struct, Struct) and struct.borrows else None
 
 
 def _read_argument(number: int, argument: Argument) -> Iterator[str]:
     place = f"p{number}"
+    if struct := _borrowing(argument.type):
+        yield from _read_borrowing(place, struct)
+        return
     match argument.type:
         case Pointer():
-            yield from _read_pointer(place, argument.type, argument.c_struct)
+            yield from _read_pointer(place, argument.type)
         case Scalar(rust) if rust != "bool":
             yield f"{argument.type.c} {place}; H_GET({place});"
         case Scalar() | Struct():
-            c_type = argument.c_struct if isinstance(argument.type, Struct) else argument.type.c
-            yield f"{c_type} {place}; memset(&{place}, 0, sizeof {place});"
+            yield f"{argument.type.c} {place}; memset(&{place}, 0, sizeof {place});"
             yield from _read(place, argument.type, count())
         case Array():
             raise AssertionError("an array is not a parameter")
 
 
-def _read_pointer(place: str, kind: Pointer, c_struct: str) -> Iterator[str]:
+def _read_borrowing(place: str, struct: Struct) -> Iterator[str]:
+    """The buffers that a struct points at are variables of the case, so that they can be written afterwards."""
+    yield f"{struct.c} *{place} = h_alloc(1, sizeof *{place}); size_t n_{place} = 1; (void)n_{place};"
+    for each in struct.fields:
+        if isinstance(each.type, Pointer):
+            yield from _read_pointer(f"{place}_{each.c}", each.type)
+            yield f"{place}->{each.c} = (void *){place}_{each.c};"
+        else:
+            yield from _read(f"{place}->{each.c}", each.type, count())
+
+
+def _read_pointer(place: str, kind: Pointer) -> Iterator[str]:
     element, known = flattened(kind.target)
-    c_type = element.c if isinstance(element, Scalar) else c_struct
-    yield f"{c_type} *{place} = NULL; size_t n_{place} = 0; (void)n_{place};"
+    yield f"{element.c} *{place} = NULL; size_t n_{place} = 0; (void)n_{place};"
     if kind.nullable:
         yield "{ uint8_t there; H_GET(there); if (there) {"
     if kind.many:
@@ -201,33 +239,11 @@ def _read(place: str, shape: Type, names: Iterator[int]) -> Iterator[str]:
             yield f"for (size_t {name} = 0; {name} < {size}; {name}++) {{"
             yield from _read(f"{place}[{name}]", element, names)
             yield "}"
-        case Struct(_, fields):
-            for name, each in fields:
-                yield from _read(f"{place}.{c_field(name)}", each, names)
+        case Struct(fields=fields):
+            for each in fields:
+                yield from _read(f"{place}.{each.c}", each.type, names)
         case Pointer():
-            yield from _read_field(place, shape, names)
-
-
-def _read_field(place: str, kind: Pointer, names: Iterator[int]) -> Iterator[str]:
-    """A pointer inside a struct gets memory of its own."""
-    element, known = flattened(kind.target)
-    assert isinstance(element, Scalar), "only scalars are pointed at from a struct"
-    name = f"m{next(names)}"
-    yield f"{{ uint32_t {name} = 1; " + (f"H_GET({name});" if kind.many else "")
-    yield f"{element.c} *at = h_alloc((size_t){name} * {known}, sizeof({element.c}));"
-    yield f"for (size_t j = 0; j < (size_t){name} * {known}; j++) H_GET(at[j]);"
-    yield f"{place} = (void *)at; }}"
-
-
-_RUST_KEYWORDS = frozenset(
-    "as async await crate dyn fn impl in let loop match mod move mut pub ref self Self super trait type unsafe use where yield".split()
-)
-
-
-def c_field(rust_name: str) -> str:
-    """A field's name in C: Rust may have had to escape a keyword."""
-    name = rust_name.removeprefix("r#")
-    return name[:-1] if name.endswith("_") and name[:-1] in _RUST_KEYWORDS else name
+            raise AssertionError("buffers of a struct are read with it")
 
 
 # --- writing what it left ------------------------------------------------------------------------------------------------------
@@ -248,15 +264,32 @@ def _remember(pool: int | None, start: str) -> str:
 
 
 def _write_argument(number: int, argument: Argument, pools: Pools) -> Iterator[str]:
-    if not isinstance(argument.type, Pointer):
-        return
-    kind, place = argument.type, f"p{number}"
+    place = f"p{number}"
+    if struct := _borrowing(argument.type):
+        yield from _write_borrowing(place, struct, isinstance(argument.type, Pointer))
+    elif isinstance(argument.type, Pointer):
+        yield from _write_target(place, argument.type, pools)
+
+
+def _write_borrowing(place: str, struct: Struct, pointed_at: bool) -> Iterator[str]:
+    for each in struct.fields if pointed_at else ():
+        if not isinstance(each.type, Pointer):
+            yield from _write(f"{place}->{each.c}", each.type, count())
+    for each in struct.fields:
+        if isinstance(each.type, Pointer):
+            name = f"{place}_{each.c}"
+            yield f"for (size_t i = 0; i < n_{name}; i++) {{"
+            yield from _write(f"{name}[i]", flattened(each.type.target)[0], count())
+            yield "}"
+
+
+def _write_target(place: str, kind: Pointer, pools: Pools) -> Iterator[str]:
     element, known = flattened(kind.target)
     yield f"if ({place} != NULL) {{ size_t start = w->len;"
     yield f"for (size_t i = 0; i < n_{place}; i++) {{"
     yield from _write(f"{place}[i]", element, count())
     yield "}"
-    if kind.mutable and not (isinstance(element, Struct) and element.borrows):
+    if kind.mutable:
         yield from _remember_target(kind, place, known, pools)
     yield "(void)start; }"
 
@@ -284,11 +317,11 @@ def _write(place: str, shape: Type, names: Iterator[int]) -> Iterator[str]:
             yield f"for (size_t {name} = 0; {name} < {size}; {name}++) {{"
             yield from _write(f"{place}[{name}]", element, names)
             yield "}"
-        case Struct(_, fields):
-            for name, each in fields:
-                yield from _write(f"{place}.{c_field(name)}", each, names)
+        case Struct(fields=fields):
+            for each in fields:
+                yield from _write(f"{place}.{each.c}", each.type, names)
         case Pointer():
-            pass  # what a struct points at is compared through the functions that use it
+            raise AssertionError("buffers of a struct are written after it")
 
 
 def _c_of(rust: str) -> str:

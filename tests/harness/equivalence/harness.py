@@ -17,7 +17,6 @@ from pathlib import Path
 from equivalence.c_driver import PRELUDE, c_driver
 from equivalence.plan import FunctionPlan, plan
 from equivalence.rust_driver import MAIN, rust_driver
-from equivalence.signatures import read_report
 from equivalence.stream import Failure, read_failures
 
 from compiler.report import Report
@@ -69,7 +68,7 @@ def compare(
     source: Path, rust: str, report: Report, folder: Path, effort: Effort, flags: Sequence[str] = ()
 ) -> Outcome:
     """Drives every function of one translation; works inside `folder`."""
-    plans, left_out = plan(report if report.functions else read_report(source, rust), rust)
+    plans, left_out = plan(report, rust)
     assert plans, "there is no function to drive"
     prepare_c(source, plans, folder, flags)
     tallies = generate(folder, effort)

@@ -2,7 +2,8 @@
 
     plans, left_out = plan(report, rust_text)
 
-Variants of an aliased callee have no C function of their own: they run through their callers. A function whose arguments the harness cannot
+Variants of an aliased callee have no C function of their own, and a function that only they are left of has no Rust one: both run through
+their callers. A function whose arguments the harness cannot
 make is left out, with the reason, never silently.
 """
 
@@ -11,19 +12,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from equivalence.shapes import Pointer, Shape, Struct, Type, Unsupported, World, parse_type, read_world
+from equivalence.shapes import Array, Pointer, Scalar, Shape, Struct, Type, Unsupported, World, flattened, parse_type
 
-from compiler.report import FunctionReport, ParameterReport, Report, Verdict
+from compiler.report import FunctionReport, ParameterReport, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One C parameter. `c_struct` is how C spells the struct it is or points at; `text` marks bytes that C calls `char`."""
+    """One C parameter; `text` marks bytes that C calls `char`, `lowest` and `highest` bound what the callers pass, where they are known."""
 
     name: str
     type: Type
-    c_struct: str
     text: bool
+    lowest: int | None
+    highest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,14 @@ class FunctionPlan:
     arguments: tuple[Argument, ...]
     result: Shape | None
 
-    @property
-    def driven_directly(self) -> bool:
-        return True
-
 
 def plan(report: Report, rust: str) -> tuple[list[FunctionPlan], dict[str, str]]:
     """The functions to drive, and the others by name with the reason."""
-    world = read_world(rust)
+    world = {each.rust_name: each for each in report.structs}
     plans: list[FunctionPlan] = []
     left_out: dict[str, str] = {}
     for function in report.functions:
-        if function.variant_of or function.name == "main" or function.verdict is Verdict.REFUSED:
+        if function.variant_of or function.name == "main" or f"fn {function.rust_name}(" not in rust:
             continue
         try:
             plans.append(_plan(function, world))
@@ -62,12 +60,30 @@ def _argument(parameter: ParameterReport, world: World) -> Argument:
     if not parameter.rust_type:
         raise Unsupported(f"`{parameter.name}` has no Rust type")
     kind = parse_type(parameter.rust_type, world)
+    _check_borrows(kind)
     text = re.search(r"(?<!signed )(?<!unsigned )\bchar\b", parameter.c_type) is not None
-    return Argument(parameter.name, kind, _c_struct(parameter.c_type), text)
+    return Argument(parameter.name, kind, text, parameter.lowest, parameter.highest)
 
 
-def _c_struct(c_type: str) -> str:
-    return re.sub(r"\bconst\b|[*]|\[.*", "", c_type).strip()
+def _check_borrows(kind: Type) -> None:
+    """A struct that borrows is driven where it stands alone, and where it points at scalars."""
+    struct = kind.target if isinstance(kind, Pointer) else kind
+    if not isinstance(struct, Struct):
+        if isinstance(struct, Array) and isinstance(element := flattened(struct)[0], Struct) and element.borrows:
+            raise Unsupported(f"an array of `{element.name}`, which borrows")
+        return
+    if struct.borrows and isinstance(kind, Pointer) and (kind.many or kind.nullable):
+        raise Unsupported(f"many `{struct.name}`, which borrow")
+    for each in struct.fields:
+        points = each.type.target if isinstance(each.type, Pointer) else None
+        nested = isinstance(each.type, Struct | Array) and struct.borrows and _check_nested(each.type)
+        if nested or (points is not None and not isinstance(flattened(points)[0], Scalar)):
+            raise Unsupported(f"`{struct.name}` borrows more than scalars")
+
+
+def _check_nested(shape: Shape) -> bool:
+    element = flattened(shape)[0]
+    return isinstance(element, Struct) and element.borrows
 
 
 def _result(text: str, world: World) -> Shape | None:

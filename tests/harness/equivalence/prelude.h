@@ -243,21 +243,42 @@ static void h_put_float(struct h_bytes *w, float x)
 static void *h_blocks[64];
 static unsigned h_block_count;
 
+#if defined(__SANITIZE_ADDRESS__)
+void __asan_poison_memory_region(const volatile void *p, size_t n);
+void __asan_unpoison_memory_region(const volatile void *p, size_t n);
+#define H_GUARD(p, n) __asan_poison_memory_region(p, n)
+#define H_UNGUARD(p, n) __asan_unpoison_memory_region(p, n)
+#else
+#define H_GUARD(p, n) (void)0
+#define H_UNGUARD(p, n) (void)0
+#endif
+
+/* What lies before and after an object, far enough for wild indices. */
+#define H_MARGIN ((size_t)1 << 15)
+
+static size_t h_block_sizes[64];
+
 static void *h_alloc(size_t count, size_t size)
 {
     size_t bytes = count * size;
-    char *p = malloc(bytes ? bytes : 16);
+    char *p = malloc(bytes + 2 * H_MARGIN);
 
     if (p == NULL || h_block_count == 64)
         _Exit(97);
+    h_block_sizes[h_block_count] = bytes + 2 * H_MARGIN;
     h_blocks[h_block_count++] = p;
-    return bytes ? p : p + 16; /* an empty object: malloc(0) would give a byte that can be read */
+    H_GUARD(p, H_MARGIN);
+    H_GUARD(p + H_MARGIN + bytes, H_MARGIN);
+    return p + H_MARGIN;
 }
 
 static void h_free_all(void)
 {
-    while (h_block_count > 0)
-        free(h_blocks[--h_block_count]);
+    while (h_block_count > 0) {
+        h_block_count--;
+        H_UNGUARD(h_blocks[h_block_count], h_block_sizes[h_block_count]);
+        free(h_blocks[h_block_count]);
+    }
 }
 
 /* --- making inputs ---------------------------------------------------------------------------------------------------------- */
@@ -362,6 +383,23 @@ static void h_make_size(struct h_bytes *w, bool content)
     if (v > H_BUFFER_MAX)
         v = h_chance(50) ? v % H_BUFFER_MAX : h_length;
     H_PUT(v);
+}
+
+/* Brings the number just made between two bounds. */
+static void h_confine(struct h_bytes *w, unsigned bytes, __int128 lowest, __int128 highest)
+{
+    uint8_t *at = w->data + w->len - bytes;
+    unsigned __int128 raw = 0, span = (unsigned __int128)(highest - lowest) + 1;
+    __int128 value;
+
+    memcpy(&raw, at, bytes);
+    value = (__int128)raw;
+    if (lowest < 0 && bytes < 16 && raw >> (8 * bytes - 1))
+        value -= (__int128)1 << (8 * bytes);
+    if (value >= lowest && value <= highest)
+        return;
+    value = lowest + (__int128)(span ? raw % span : raw);
+    memcpy(at, &value, bytes);
 }
 
 static void h_make_bool(struct h_bytes *w, bool content)

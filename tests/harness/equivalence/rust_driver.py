@@ -39,10 +39,10 @@ def _structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
                 visit(target)
             case Array(element):
                 visit(element)
-            case Struct(name, fields):
-                for _, each in fields:
-                    visit(each)
-                found.setdefault(name, kind)
+            case Struct():
+                for each in kind.fields:
+                    visit(each.type)
+                found.setdefault(kind.name, kind)
 
     for plan in plans:
         visit(plan.result)
@@ -52,8 +52,8 @@ def _structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
 
 
 def _wire(struct: Struct) -> Iterator[str]:
-    fields = ", ".join(f"{name}: Wire::get(r)" for name, _ in struct.fields)
-    puts = " ".join(f"self.{name}.put(w);" for name, _ in struct.fields)
+    fields = ", ".join(f"{each.rust}: Wire::get(r)" for each in struct.fields)
+    puts = " ".join(f"self.{each.rust}.put(w);" for each in struct.fields)
     yield f"impl Wire for super::{struct.name} {{"
     yield f"    fn get(r: &mut Reader) -> Self {{ super::{struct.name} {{ {fields} }} }}"
     yield f"    fn put(&self, w: &mut Vec<u8>) {{ {puts} }}"
@@ -106,8 +106,8 @@ def _spelled(shape: Shape) -> str:
 def _read_borrowing(place: str, struct: Struct) -> Iterator[str]:
     """A struct that borrows: its buffers live in variables of the case."""
     given: list[str] = []
-    for name, kind in struct.fields:
-        storage = f"{place}_{name.removeprefix('r#')}"
+    for name, kind in ((each.rust, each.type) for each in struct.fields):
+        storage = _storage(place, name)
         if isinstance(kind, Pointer):
             yield f"let mut {storage} = <{_owned(kind)}>::get(r);"
             given.append(f"{name}: {'&mut ' if kind.mutable else '&'}{storage}")
@@ -115,6 +115,10 @@ def _read_borrowing(place: str, struct: Struct) -> Iterator[str]:
             yield f"let {storage}: {_spelled(kind)} = Wire::get(r);"
             given.append(f"{name}: {storage}")
     yield f"let mut {place} = super::{struct.name} {{ {', '.join(given)} }};"
+
+
+def _storage(place: str, field: str) -> str:
+    return f"{place}_{field.removeprefix('r#')}"
 
 
 def _passed(number: int, kind: Type) -> str:
@@ -132,12 +136,22 @@ def _passed(number: int, kind: Type) -> str:
 def _write(number: int, kind: Type) -> Iterator[str]:
     match kind:
         case Pointer(target=Struct() as struct) if struct.borrows:
-            for name, each in struct.fields:
-                if not isinstance(each, Pointer):
-                    yield f"p{number}.{name}.put(w);"
+            for each in struct.fields:
+                if not isinstance(each.type, Pointer):
+                    yield f"p{number}.{each.rust}.put(w);"
+            yield from _write_buffers(number, struct)
+        case Struct() if kind.borrows:
+            yield from _write_buffers(number, kind)
         case Pointer(nullable=True):
             yield f"if let Some(value) = &p{number} {{ value.put(w); }}"
         case Pointer():
             yield f"p{number}.put(w);"
         case _:
             pass
+
+
+def _write_buffers(number: int, struct: Struct) -> Iterator[str]:
+    """What a struct borrowed, once it is no longer used itself."""
+    for each in struct.fields:
+        if isinstance(each.type, Pointer):
+            yield f"{_storage(f'p{number}', each.rust)}.put(w);"

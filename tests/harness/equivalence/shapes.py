@@ -9,7 +9,10 @@ made for (a generic, a trait object) raises `Unsupported`; the harness then says
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.report import StructReport
 
 C_SCALARS = {
     "u8": "uint8_t",
@@ -50,13 +53,25 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field, by its name on either side."""
+
+    rust: str
+    c: str
+    type: Shape | Pointer
+
+
+@dataclass(frozen=True, slots=True)
 class Struct:
+    """`c` is how C spells the type."""
+
     name: str
-    fields: tuple[tuple[str, Shape | Pointer], ...]
+    c: str
+    fields: tuple[Field, ...]
 
     @property
     def borrows(self) -> bool:
-        return any(isinstance(shape, Pointer) or _borrows(shape) for _, shape in self.fields)
+        return any(isinstance(each.type, Pointer) or _borrows(each.type) for each in self.fields)
 
 
 Shape = Scalar | Array | Struct
@@ -85,27 +100,8 @@ class Pointer:
 Type = Shape | Pointer
 
 
-@dataclass(slots=True)
-class World:
-    """The structs and constants of one translation, by Rust name."""
-
-    structs: dict[str, list[tuple[str, str]]] = field(default_factory=dict[str, list[tuple[str, str]]])
-    constants: dict[str, int] = field(default_factory=dict[str, int])
-    aliases: dict[str, str] = field(default_factory=dict[str, str])
-
-
-_STRUCT = re.compile(r"^(?:pub )?struct (\w+)(?:<[^>]*>)? \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^    (?:pub )?((?:r#)?\w+): ([^\n]+),$", re.MULTILINE)
-_CONSTANT = re.compile(r"^(?:pub )?const (\w+): \w+ = (0[xb][0-9a-fA-F_]+|[0-9_]+);", re.MULTILINE)
-_ALIAS = re.compile(r"^(?:pub )?type (\w+) = ([^;]+);", re.MULTILINE)
-
-
-def read_world(rust: str) -> World:
-    """The structs and integer constants that a translation declares."""
-    structs = {m[1]: [(f[1], f[2]) for f in _FIELD.finditer(m[2])] for m in _STRUCT.finditer(rust)}
-    constants = {m[1]: int(m[2].replace("_", ""), 0) for m in _CONSTANT.finditer(rust)}
-    return World(structs, constants, {m[1]: m[2] for m in _ALIAS.finditer(rust)})
-
+World = Mapping[str, StructReport]
+"""The structs of one translation, by Rust name."""
 
 _LIFETIME = re.compile(r"'\w+ ?")
 
@@ -137,14 +133,13 @@ def parse_shape(text: str, world: World) -> Shape:
     name = re.sub(r"<[^>]*>$", "", text)
     if text in C_SCALARS:
         return Scalar(text)
-    if text in world.aliases:
-        return parse_shape(world.aliases[text], world)
-    if name in world.structs:
-        return Struct(name, tuple((each, parse_type(of, world)) for each, of in world.structs[name]))
+    if name in world:
+        fields = (Field(each.rust_name, each.name, parse_type(each.rust_type, world)) for each in world[name].fields)
+        return Struct(name, world[name].c_type, tuple(fields))
     parts = _split_array(text)
     if parts is None:
         raise Unsupported(text)
-    return Array(parse_shape(parts[0], world), _count(parts[1], world))
+    return Array(parse_shape(parts[0], world), _count(parts[1]))
 
 
 def _split_array(text: str) -> tuple[str, str] | None:
@@ -157,12 +152,9 @@ def _split_array(text: str) -> tuple[str, str] | None:
     return None
 
 
-def _count(text: str, world: World) -> int:
-    text = text.replace(" as usize", "").replace("_", "_").strip()
-    if text in world.constants:
-        return world.constants[text]
+def _count(text: str) -> int:
     try:
-        return int(text.replace("_", ""), 0)
+        return int(text.strip().replace("_", ""), 0)
     except ValueError:
         raise Unsupported(text) from None
 

@@ -80,8 +80,8 @@ class _Decoder:
                 return self._scalar(kind)
             case Array(element, size):
                 return self._elements(element, size)
-            case Struct(_, fields):
-                return "{ " + ", ".join(f"{name}: {self.value(each)}" for name, each in fields) + " }"
+            case Struct(fields=fields):
+                return "{ " + ", ".join(f"{each.c}: {self.value(each.type)}" for each in fields) + " }"
             case Pointer(target, _, many, nullable):
                 if nullable and self._take(1) == b"\0":
                     return "NULL"

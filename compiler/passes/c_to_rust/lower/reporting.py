@@ -16,7 +16,7 @@ from compiler.analysis.provenance import PointerKind
 from compiler.analysis.representation import Shape
 from compiler.analysis.variables import Variable
 from compiler.dialects import minic
-from compiler.dialects.minic_types import PtrType
+from compiler.dialects.minic_types import IntType, PtrType
 from compiler.dialects.rust_types import UNIT
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.context import Analyses, Context
@@ -108,9 +108,14 @@ class _Reporter:
         named = zip(self._op.param_names.data, self._op.param_types.data, shapes, strict=True)
         for index, (name, kind, shape) in enumerate(named):
             if shape is None:
-                yield ParameterReport(name.data, self._c(kind), rust_spelling(rust_type(kind)))
+                yield self._scalar(index, name.data, kind)
             else:
                 yield self._pointer(index, name.data, self._c(kind), shape)
+
+    def _scalar(self, index: int, name: str, kind: Attribute) -> ParameterReport:
+        known = self._facts.ranges.entering(index) if isinstance(kind, IntType) else None
+        lowest, highest = (known.lo, known.hi) if known is not None else (None, None)
+        return ParameterReport(name, self._c(kind), rust_spelling(rust_type(kind)), lowest=lowest, highest=highest)
 
     def _pointer(self, index: int, name: str, c_type: str, shape: Shape) -> ParameterReport:
         footprint = self._analyses.footprints.of(self._lowering.name)[index]
