@@ -12,6 +12,7 @@ footprint is shifted to the argument's offset. Recursive functions start from "t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -176,31 +177,34 @@ class _Walker:
         return sure
 
     def _visit(self, op: Operation, sure: bool) -> bool:
-        match op:
-            case minic.ReturnOp() | minic.BreakOp() | minic.ContinueOp() | minic.LeaveOp():
-                return False
-            case minic.CallOp() | minic.CallStmtOp():
-                self._call(op, sure)
-                library = self._program.library(op.callee.data)
-                return sure and not (library is not None and library.diverges)
-            case minic.ForOp():
-                return self._for(op, sure)
-            case minic.ScopeOp() | minic.LabelledOp():
-                return self._block(op.body.block, sure)
-            case minic.DoWhileOp():
-                after = self._block(op.body.block, sure)
-                return self._block(op.cond.block, after)
-            case minic.WhileOp():
-                inner = self._block(op.cond.block, sure)
-                self._block(op.body.block, False)
-                return inner and not _jumps(op.body.block)
-            case _ if op.regions:
-                for region in op.regions:
-                    self._block(region.block, False)
-                return sure and not any(_jumps(region.block) for region in op.regions)
-            case _:
-                self._access(op, sure)
-                return sure
+        visit = _VISITS.get(type(op))
+        if visit is not None:
+            return visit(self, op, sure)
+        if op.regions:
+            for region in op.regions:
+                self._block(region.block, False)
+            return sure and not any(_jumps(region.block) for region in op.regions)
+        return sure
+
+    def _jump(self, op: Operation, sure: bool) -> bool:
+        return False
+
+    def _called(self, op: Call, sure: bool) -> bool:
+        self._call(op, sure)
+        library = self._program.library(op.callee.data)
+        return sure and not (library is not None and library.diverges)
+
+    def _inner(self, op: minic.ScopeOp | minic.LabelledOp, sure: bool) -> bool:
+        return self._block(op.body.block, sure)
+
+    def _do_while(self, op: minic.DoWhileOp, sure: bool) -> bool:
+        after = self._block(op.body.block, sure)
+        return self._block(op.cond.block, after)
+
+    def _while(self, op: minic.WhileOp, sure: bool) -> bool:
+        inner = self._block(op.cond.block, sure)
+        self._block(op.body.block, False)
+        return inner and not _jumps(op.body.block)
 
     def _for(self, op: minic.ForOp, sure: bool) -> bool:
         loop = self._facts.ranges.counted.get(op)
@@ -217,21 +221,27 @@ class _Walker:
 
     # --- accesses ------------------------------------------------------------------------------------------------------------
 
-    def _access(self, op: Operation, sure: bool) -> None:
-        provenance = self._facts.provenance
-        match op:
-            case minic.AggregateOp():
-                self._aggregate(op)
-            case minic.LoadOp() if not self._is_scalar(op.place):
-                self._touch(op, provenance.place(op.place), _ONE, sure, read=True)
-            case minic.AssignOp() if not self._is_scalar(op.place):
-                self._touch(op, provenance.place(op.place), _ONE, sure, written=True)
-                if isinstance(op.value.type, PtrType):
-                    self._store(op, provenance.place(op.place), op.value, op.value.type)
-            case minic.UpdateOp() if not self._is_scalar(op.place):
-                self._touch(op, provenance.place(op.place), _ONE, sure, read=True, written=True)
-            case _:
-                pass
+    def _aggregated(self, op: minic.AggregateOp, sure: bool) -> bool:
+        self._aggregate(op)
+        return sure
+
+    def _loaded(self, op: minic.LoadOp, sure: bool) -> bool:
+        if not self._is_scalar(op.place):
+            self._touch(op, self._facts.provenance.place(op.place), _ONE, sure, read=True)
+        return sure
+
+    def _assigned(self, op: minic.AssignOp, sure: bool) -> bool:
+        if not self._is_scalar(op.place):
+            path = self._facts.provenance.place(op.place)
+            self._touch(op, path, _ONE, sure, written=True)
+            if isinstance(op.value.type, PtrType):
+                self._store(op, path, op.value, op.value.type)
+        return sure
+
+    def _updated(self, op: minic.UpdateOp, sure: bool) -> bool:
+        if not self._is_scalar(op.place):
+            self._touch(op, self._facts.provenance.place(op.place), _ONE, sure, read=True, written=True)
+        return sure
 
     def _is_scalar(self, place: SSAValue) -> bool:
         """A local that nothing points at: no memory, as far as borrows are concerned."""
@@ -421,6 +431,20 @@ class _Walker:
         exact = lhs + rhs if op.kind.data == "add" else lhs * rhs
         return exact.within(type_range(op.result.type))
 
+
+_VISITS: dict[type[Operation], Callable[..., bool]] = {
+    **dict.fromkeys((minic.ReturnOp, minic.BreakOp, minic.ContinueOp, minic.LeaveOp), _Walker._jump),
+    **dict.fromkeys((minic.CallOp, minic.CallStmtOp), _Walker._called),
+    **dict.fromkeys((minic.ScopeOp, minic.LabelledOp), _Walker._inner),
+    minic.ForOp: _Walker._for,
+    minic.DoWhileOp: _Walker._do_while,
+    minic.WhileOp: _Walker._while,
+    minic.AggregateOp: _Walker._aggregated,
+    minic.LoadOp: _Walker._loaded,
+    minic.AssignOp: _Walker._assigned,
+    minic.UpdateOp: _Walker._updated,
+}
+"""What each op does to a footprint; other ops only hold regions, if anything."""
 
 _HUGE = 1 << 31
 """Sizes beyond this are as good as unbounded."""

@@ -193,7 +193,7 @@ def _entering(block: Block) -> Iterator[Fact]:
 
 
 def _is_pure(block: Block) -> bool:
-    return sum(isinstance(op, minic.STATEMENT_OPS) for op in block.ops) == 1
+    return sum(map(minic.is_statement, block.ops)) == 1
 
 
 def _leaving(block: Block) -> Iterator[Fact]:

@@ -105,8 +105,8 @@ _BITS = [
 
 _INTEGERS = ("abs", "labs", "llabs")
 
-_FLOATS = """acos asin atan atan2 cbrt ceil copysign cos cosh exp exp2 expm1 fabs fdim floor fma fmax fmin fmod hypot log log10 log1p log2
-lrint lround nearbyint pow rint round sin sinh sqrt tan tanh trunc""".split()
+_FLOATS = """acos asin atan atan2 cbrt ceil copysign cos cosh exp exp2 expm1 fabs floor fma fmax fmin fmod hypot log log10 log1p log2
+lrint lround nearbyint pow rint round sin sinh sqrt tan tanh trunc nan""".split()
 
 _FLOAT_BUILTINS = """huge_val huge_valf inf inff nan nanf isnan isinf isfinite isnormal signbit""".split()
 
@@ -137,12 +137,18 @@ def _is_defined(call: minic.CallOp | minic.CallStmtOp) -> bool:
     return any(isinstance(item, minic.FuncOp) and item.sym_name == call.callee and bool(item.body.blocks) for item in items)
 
 
+def selection(pointer: SSAValue) -> minic.SelectOp | None:
+    """The `?:` that a pointer is."""
+    op = pointer.owner
+    while isinstance(op, minic.CastOp):
+        op = op.operand.owner
+    return op if isinstance(op, minic.SelectOp) else None
+
+
 def choices(pointer: SSAValue) -> Iterator[SSAValue]:
     """The pointers that `c ? p : q` chooses from; any other pointer is its own only choice."""
-    op = pointer.owner
-    if isinstance(op, minic.CastOp) and isinstance(op.operand.owner, minic.SelectOp):
-        op = op.operand.owner
-    if not isinstance(op, minic.SelectOp):
+    op = selection(pointer)
+    if op is None:
         yield pointer
         return
     for region in (op.if_true, op.if_false):

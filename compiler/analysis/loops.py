@@ -94,7 +94,7 @@ def _candidate(
 
 
 def _step(op: minic.ForOp, variables: dict[SSAValue, Variable]) -> tuple[Variable, int] | None:
-    roots = [each for each in op.step.block.ops if isinstance(each, minic.STATEMENT_OPS)]
+    roots = [each for each in op.step.block.ops if minic.is_statement(each)]
     if len(roots) != 1 or not isinstance(roots[0], minic.UpdateOp) or roots[0].kind.data != "add":
         return None
     variable = variables.get(roots[0].place)
@@ -130,7 +130,7 @@ def _bound(op: minic.ForOp, variable: Variable) -> tuple[SSAValue, bool] | None:
     """The bound of `i < bound` or `i <= bound` (`!=` counts as `<` once `_agrees` has seen that it must be met)."""
     end = op.cond.block.last_op
     compare = end.value.owner if isinstance(end, minic.YieldOp) else None
-    if not isinstance(compare, minic.CompareOp) or any(isinstance(each, minic.STATEMENT_OPS[:-1]) for each in op.cond.block.ops):
+    if not isinstance(compare, minic.CompareOp) or sum(map(minic.is_statement, op.cond.block.ops)) > 1:
         return None
     kind, lhs, rhs = compare.kind.data, compare.lhs, compare.rhs
     if kind in ("gt", "ge"):

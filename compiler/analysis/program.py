@@ -1,6 +1,6 @@
 """The whole program under analysis: functions, calls between them, and the per-function facts, each computed once, on demand.
 
-    program = Program(module)
+    program = program_of(module)
     program.facts("chacha20_core").provenance.resolve(value)
 
 Owns no analysis of its own; it is the place where they find each other. Facts speak about the IR as it is: after a rewrite, ask a new
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, SSAValue
@@ -84,27 +85,33 @@ class Program:
 
     def add(self, function: minic.FuncOp) -> None:
         """A new function (a variant) has been put into the module."""
-        self.functions[function.sym_name.data] = function
-        self._calls = None
+        name = function.sym_name.data
+        self.functions[name] = function
+        calls = self._call_table()
+        for call in _calls_in(function):
+            calls.setdefault(call.callee.data, []).append((name, call))
 
     def forget(self, name: str) -> None:
         """A function has been rewritten."""
         self._facts.pop(name, None)
-        self._calls = None
+
+    def redirect(self, caller: str, old: Call, new: Call) -> None:
+        """A call has been replaced by another one."""
+        calls = self._call_table()
+        calls[old.callee.data] = [pair for pair in calls[old.callee.data] if pair[1] is not old]
+        calls.setdefault(new.callee.data, []).append((caller, new))
 
     def calls_to(self, callee: str) -> list[tuple[str, Call]]:
         """Every call of a function, with the name of the caller."""
+        return self._call_table().get(callee, [])
+
+    def _call_table(self) -> dict[str, list[tuple[str, Call]]]:
         if self._calls is None:
             self._calls = {}
-            for caller, call in self._all_calls():
-                self._calls.setdefault(call.callee.data, []).append((caller, call))
-        return self._calls.get(callee, [])
-
-    def _all_calls(self) -> Iterator[tuple[str, Call]]:
-        for name, function in self.functions.items():
-            for op in function.body.walk():
-                if isinstance(op, minic.CallOp | minic.CallStmtOp):
-                    yield name, op
+            for name, function in self.functions.items():
+                for call in _calls_in(function):
+                    self._calls.setdefault(call.callee.data, []).append((name, call))
+        return self._calls
 
     def _entry(self, name: str, index: int) -> Interval | None:
         """What parameter `index` can be at entry: known when every caller is."""
@@ -229,6 +236,24 @@ class Program:
             return None
         kind = self.type_at(name, path)
         return kind.size.data if isinstance(kind, ArrayType) else None
+
+
+def _calls_in(function: minic.FuncOp) -> Iterator[Call]:
+    for op in function.body.walk():
+        if isinstance(op, minic.CallOp | minic.CallStmtOp):
+            yield op
+
+
+def program_of(module: ModuleOp) -> Program:
+    """The program of a module, with what earlier passes have found out about it: a pass that rewrites functions must say so to it
+    (`add`, `redirect`, `forget`)."""
+    known = _PROGRAMS.get(module)
+    if known is None:
+        known = _PROGRAMS[module] = Program(module)
+    return known
+
+
+_PROGRAMS: WeakKeyDictionary[ModuleOp, Program] = WeakKeyDictionary()
 
 
 def _points_to(pointer: PtrType, struct: StructType) -> bool:

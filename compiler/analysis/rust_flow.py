@@ -57,11 +57,13 @@ class Target:
 
 @dataclass(slots=True)
 class Flow:
-    """The graph. Node 0 is the entry, node 1 the exit; `entries` maps each block to the node that it begins."""
+    """The graph. Node 0 is the entry, node 1 the exit; `entries` maps each block to the node that it begins, `exits` each
+    loop to the node behind it."""
 
     bits: Mapping[SSAValue, int]
     nodes: list[Node] = field(default_factory=lambda: [Node(), Node()])
     entries: dict[Block, int] = field(default_factory=dict[Block, int])
+    exits: dict[Operation, int] = field(default_factory=dict[Operation, int])
     _targets: list[Target] = field(default_factory=list[Target])
     _at: int = 0
 
@@ -208,7 +210,7 @@ class Flow:
 
     def _while(self, op: rust.WhileOp) -> None:
         head = self._new(self._at)
-        after = self._new()
+        self.exits[op] = after = self._new()
         tested = self.block(op.cond.block, head)
         self._edge(tested, after)
         self._targets.append(Target(op.label and op.label.data, True, after, head))
@@ -217,6 +219,7 @@ class Flow:
         self._at = after
 
     def _loop(self, op: rust.ForOp | rust.LoopOp, body: Block, head: int, after: int) -> None:
+        self.exits[op] = after
         self._targets.append(Target(op.label and op.label.data, True, after, head))
         self._edge(self.block(body, head), head)
         self._targets.pop()
@@ -272,6 +275,10 @@ class Liveness:
     def at_block(self, block: Block) -> int:
         """What is live where a block begins."""
         return self.live_in[self.flow.entries[block]]
+
+    def behind(self, loop: Operation) -> int:
+        """What is live where control comes out of a loop."""
+        return self.live_in[self.flow.exits[loop]]
 
     def at_entry(self) -> int:
         return self.live_in[0]

@@ -95,7 +95,7 @@ def root_of(value: SSAValue) -> Operation:
     """The statement op at the root of the tree that a value belongs to."""
     op = value.owner
     assert isinstance(op, Operation)
-    while not isinstance(op, minic.STATEMENT_OPS):
+    while not minic.is_statement(op):
         use = next(iter(op.results[0].uses), None) if op.results else None
         if use is None:
             return op
@@ -131,7 +131,7 @@ def encloses_region(region: Region, inner: Operation) -> bool:
 def previous_statement(op: Operation) -> Operation | None:
     """The statement before `op` in its block."""
     at = op.prev_op
-    while at is not None and not isinstance(at, minic.STATEMENT_OPS):
+    while at is not None and not minic.is_statement(at):
         at = at.prev_op
     return at
 

@@ -20,8 +20,6 @@ The front end refuses what minic cannot say: unions, function pointers, variable
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xdsl.dialects.builtin import (
     AnyFloat,
     ArrayAttr,
@@ -604,6 +602,9 @@ Minic = Dialect(
 )
 
 
-def statements(block_ops: Iterator[Operation]) -> Iterator[Operation]:
-    """The statement roots among the ops of one block, in order."""
-    return (op for op in block_ops if isinstance(op, STATEMENT_OPS))
+_STATEMENTS = frozenset[type[Operation]](STATEMENT_OPS)
+
+
+def is_statement(op: Operation) -> bool:
+    """True for an op that stands at the root of a statement. By class: `isinstance` asks each of twenty in turn."""
+    return type(op) in _STATEMENTS

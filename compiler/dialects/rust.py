@@ -36,64 +36,10 @@ from xdsl.irdl import (
     var_region_def,
     var_result_def,
 )
-from xdsl.traits import IsTerminator, NoTerminator, SymbolOpInterface
+from xdsl.traits import IsTerminator, NoTerminator
 
+from compiler.dialects.rust_items import ConstOp, FnOp, ModOp, StructOp, UseOp, VerbatimOp
 from compiler.dialects.rust_types import TYPES
-
-# --- items ---------------------------------------------------------------------------------------------------------------------
-
-
-@irdl_op_definition
-class FnOp(IRDLOperation):
-    """`[pub] fn sym_name<'lifetimes>([mut] names: types) -> result { body }`; `allow` lists lints allowed on this item.
-
-    `file_doc`-like comments of the whole module are a `comment` op at the head of the module.
-    """
-
-    name = "rust.fn"
-    sym_name = prop_def(StringAttr)
-    param_names = prop_def(ArrayAttr[StringAttr])
-    param_muts = prop_def(ArrayAttr[IntAttr])
-    lifetimes = prop_def(ArrayAttr[StringAttr])
-    allow = prop_def(ArrayAttr[StringAttr])
-    result = prop_def()
-    public = opt_prop_def(UnitAttr)
-    inline = opt_prop_def(UnitAttr)
-    doc = opt_prop_def(StringAttr)
-    body = region_def("single_block")
-    traits = traits_def(SymbolOpInterface(), NoTerminator())
-
-
-@irdl_op_definition
-class StructOp(IRDLOperation):
-    """`#[derive(…)] [pub] struct`; fields are public when the struct is."""
-
-    name = "rust.struct"
-    sym_name = prop_def(StringAttr)
-    field_names = prop_def(ArrayAttr[StringAttr])
-    field_types = prop_def(ArrayAttr)
-    lifetimes = prop_def(ArrayAttr[StringAttr])
-    derives = prop_def(ArrayAttr[StringAttr])
-    allow = prop_def(ArrayAttr[StringAttr])
-    public = opt_prop_def(UnitAttr)
-    doc = opt_prop_def(StringAttr)
-    traits = traits_def(SymbolOpInterface())
-
-
-@irdl_op_definition
-class ConstOp(IRDLOperation):
-    """`[pub] const NAME: T = …;`, or `static` with `is_static`; the region yields the value."""
-
-    name = "rust.const"
-    sym_name = prop_def(StringAttr)
-    type = prop_def()
-    is_static = opt_prop_def(UnitAttr)
-    public = opt_prop_def(UnitAttr)
-    allow = prop_def(ArrayAttr[StringAttr])
-    doc = opt_prop_def(StringAttr)
-    init = region_def("single_block")
-    traits = traits_def(SymbolOpInterface())
-
 
 # --- statements ----------------------------------------------------------------------------------------------------------------
 
@@ -489,7 +435,7 @@ STATEMENT_OPS = (
 """Always statements; `if`, `match`, `block` are statements when they have no result."""
 
 _OPS: tuple[type[Operation], ...] = (
-    *(FnOp, StructOp, ConstOp),
+    *(FnOp, StructOp, ConstOp, ModOp, UseOp, VerbatimOp),
     *STATEMENT_OPS,
     *(IfOp, MatchOp, BlockOp),
     *(LitOp, BoolOp, FloatOp, BytesOp, StrOp, PathOp, BinaryOp, UnaryOp, DerefOp, RefOp, CastOp, CallOp, MethodOp, MacroOp),
@@ -501,4 +447,9 @@ Rust = Dialect("rust", list(_OPS), list(TYPES))
 
 def is_statement(op: Operation) -> bool:
     """True for an op that stands at the root of a statement."""
-    return isinstance(op, STATEMENT_OPS) or (isinstance(op, IfOp | MatchOp | BlockOp) and not op.results)
+    kind = type(op)  # by class: `isinstance` asks each of them in turn
+    return kind in _STATEMENTS or (kind in _BLOCKS and not op.results)
+
+
+_STATEMENTS = frozenset[type[Operation]](STATEMENT_OPS)
+_BLOCKS = frozenset[type[Operation]]((IfOp, MatchOp, BlockOp))

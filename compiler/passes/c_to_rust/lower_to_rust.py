@@ -19,10 +19,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block
 
-from compiler.analysis.program import Program
+from compiler.analysis.program import program_of
+from compiler.diagnostics import CompileError, Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.rust_build import Builder
-from compiler.diagnostics import CompileError, Diagnostic
 from compiler.passes.c_to_rust.lower.context import Analyses
 from compiler.passes.c_to_rust.lower.items import lower_item, name_items
 
@@ -39,7 +39,7 @@ class LowerToRust:
     done: Callable[[Analyses], None] = field(default=_ignore, compare=False)
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
-        analyses = Analyses(Program(op))
+        analyses = Analyses(program_of(op))
         name_items(analyses)
         made = Block()
         builder = Builder(made, op.location)

@@ -14,7 +14,7 @@ from typing import ClassVar
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
-from compiler.analysis.program import Program
+from compiler.analysis.program import program_of
 from compiler.analysis.views import check_views
 from compiler.diagnostics import CompileError
 
@@ -26,7 +26,7 @@ class RefusePunning:
     name: ClassVar[str] = "refuse-punning"
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
-        program = Program(op)
+        program = program_of(op)
         found = [each for name in program.functions for each in check_views(program, name)]
         if found:
             raise CompileError(*dict.fromkeys(found))

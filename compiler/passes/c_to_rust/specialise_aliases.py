@@ -28,7 +28,7 @@ from compiler.analysis.aliasing import Argument, Group, arguments_of, conflicts
 from compiler.analysis.footprint import Footprints
 from compiler.analysis.offsets import Offsets
 from compiler.analysis.paths import BaseKind
-from compiler.analysis.program import Call, Program
+from compiler.analysis.program import Call, Program, program_of
 from compiler.analysis.split_tree import Overlap, Window, plan_splits
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, PlaceType, place
@@ -54,7 +54,7 @@ class SpecialiseAliases:
     name: ClassVar[str] = "specialise-aliases"
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
-        program = Program(op)
+        program = program_of(op)
         worker = _Worker(program, Footprints(program))
         for name in list(program.functions):
             worker.treat(name)
@@ -65,6 +65,7 @@ class _Worker:
         self._program = program
         self._footprints = footprints
         self._treated: set[str] = set()
+        self._rewritten: set[str] = set()
         self._variants: dict[tuple[str, _Alias], str] = {}
         self._count: dict[str, int] = {}
 
@@ -75,10 +76,14 @@ class _Worker:
         self._treated.add(name)
         function = self._program.functions[name]
         calls = [op for op in function.body.walk() if isinstance(op, minic.CallOp | minic.CallStmtOp)]
+        self._rewritten.discard(name)
         for call in calls:
             if call.callee.data in self._program.functions:
                 self.treat(call.callee.data)
                 self._settle(name, call)
+        if name in self._rewritten:
+            self._program.forget(name)
+            self._footprints.forget(name)
 
     def _settle(self, name: str, call: Call) -> None:
         """Replace a call until none of its arguments overlap."""
@@ -162,13 +167,13 @@ class _Worker:
         for old, result in zip(call.results, new.results, strict=True):
             old.replace_all_uses_with(result)
         dropped = [each for each in call.operands if each not in arguments]
+        assert isinstance(new, minic.CallOp | minic.CallStmtOp)
+        self._program.redirect(name, call, new)
+        self._rewritten.add(name)
         call.detach()
         call.erase()
         for value in dropped:
             _erase_tree(value)
-        self._program.forget(name)
-        self._footprints.forget(name)
-        assert isinstance(new, minic.CallOp | minic.CallStmtOp)
         return new
 
     # --- distance known only at run time ---------------------------------------------------------------------------------------

@@ -305,7 +305,7 @@ def _byte_literal(byte: int) -> str:
 
 def _is_expression(region: Region) -> bool:
     """The condition is one expression."""
-    return sum(isinstance(each, minic.STATEMENT_OPS) for each in region.block.ops) == 1
+    return sum(map(minic.is_statement, region.block.ops)) == 1
 
 
 def _continues(block: Block) -> bool:

@@ -6,8 +6,8 @@ from compiler.dialects.rust_keywords import RESERVED
 
 
 def rust_name(name: str) -> str:
-    """`name`, or `name_` where Rust reserves it (primitive types included: a variable `u8` would confuse any reader)."""
-    if name in RESERVED or name == "_":
+    """`name`, or `name_` where Rust reserves it (primitive types included: a variable `u8` would confuse any reader), or we do (`cstd`)."""
+    if name in RESERVED or name in ("_", "cstd"):
         return f"{name}_"
     return name
 

@@ -63,7 +63,7 @@ class Statements(Calls):
                 assert finish is not None
                 self.b.location = op.location
                 finish(op.value)
-            elif isinstance(op, minic.STATEMENT_OPS):
+            elif minic.is_statement(op):
                 self.b.location = op.location
                 self.statement(op)
 
@@ -365,7 +365,7 @@ class Statements(Calls):
         """The value of a condition that is a constant."""
         ops = list(region.block.ops)
         end = ops[-1]
-        if not isinstance(end, minic.YieldOp) or any(isinstance(each, minic.STATEMENT_OPS) for each in ops[:-1]):
+        if not isinstance(end, minic.YieldOp) or any(minic.is_statement(each) for each in ops[:-1]):
             return None
         value = end.value
         if isinstance(value.owner, minic.TruthOp):

@@ -432,7 +432,7 @@ class Values(Places):
         return self.b.binary(COMPARISONS[kind], left, self._zero(operand.type))
 
     def _logical(self, op: minic.LogicalOp) -> SSAValue:
-        statements = [each for each in op.rhs.block.ops if isinstance(each, minic.STATEMENT_OPS)]
+        statements = [each for each in op.rhs.block.ops if minic.is_statement(each)]
         end = statements[-1]
         assert isinstance(end, minic.YieldOp)
         if len(statements) == 1 and op.kind.data == "and" and self._is_ascii_range(op.lhs, end.value):
