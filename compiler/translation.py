@@ -6,7 +6,8 @@
 Refused input is no translation: `translate` raises `CompileError`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from compiler.report import Report
@@ -22,16 +23,19 @@ class Emit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TranslationOptions:
-    """`verify` checks the IR after every pass; `print_after` names passes whose result is shown."""
+    """`verify` checks the IR after every pass; `print_after` names passes whose result is shown; `crate` asks for a crate of that name."""
 
     emit: Emit = Emit.RUST
     print_after: frozenset[str] = frozenset()
     verify: bool = False
+    crate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """`text` is what was asked for, Rust or IR; `report` says how each function and pointer came out."""
+    """`text` is what was asked for, Rust or IR; of a crate, `files` are the texts by path. `report` says how each function and pointer
+    came out."""
 
     text: str
     report: Report
+    files: Mapping[str, str] = field(default_factory=dict[str, str])

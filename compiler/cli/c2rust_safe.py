@@ -1,6 +1,7 @@
 """The command `c2rust-safe`: C in, safe Rust out, or a reason why not.
 
     c2rust-safe chacha20.c -o chacha20.rs
+    c2rust-safe mix.c rot.c --crate mix
 
 Arguments, then a few calls: what happens between is `compiler.pipelines`.
 """
@@ -13,6 +14,7 @@ from dataclasses import asdict
 
 from compiler import __version__
 from compiler.cli.compile_commands import recorded_options
+from compiler.cli.crates import package_of, write_crate
 from compiler.cli.exits import finish
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
@@ -38,38 +40,53 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts) -> None:
-    job = _job(arguments, sources)
+    _check(parser, arguments)
+    jobs = [_job(arguments, file, sources) for file in arguments.files]
 
     from compiler import pipelines  # here, for a quick --help: the IR framework takes a while to import
 
     names = [each.name for each in pipelines.C_TO_RUST]
     if unknown := set(arguments.print_after) - set(names):
         parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(names)}")
-    options = TranslationOptions(Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify)
-    translation = pipelines.translate([job], options, show=sys.stderr.write)
+    crate = package_of(arguments.crate) if arguments.crate else ""
+    options = TranslationOptions(Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify, crate)
+    translation = pipelines.translate(jobs, options, show=sys.stderr.write)
     _deliver(translation, arguments)
 
 
+def _check(parser: ArgumentParser, arguments: Namespace) -> None:
+    """What the parser cannot see."""
+    if arguments.crate and arguments.output:
+        parser.error("-o and --crate are two places for one output")
+    if arguments.crate and Emit(arguments.emit) is not Emit.RUST:
+        parser.error(f"--crate writes Rust, not {arguments.emit}")
+    if arguments.files.count(STDIN) > 1:
+        parser.error("standard input can be read once")
+
+
 def _deliver(translation: Translation, arguments: Namespace) -> None:
-    write_output(arguments.output, translation.text)
+    if arguments.crate:
+        write_crate(arguments.crate, translation.files)
+    else:
+        write_output(arguments.output, translation.text)
     if arguments.report:
         write_output(arguments.report, json.dumps(asdict(translation.report), indent=2) + "\n")
     if arguments.explain:
         sys.stderr.write(explanation(translation.report))
 
 
-def _job(arguments: Namespace, sources: FileTexts) -> PreprocessJob:
-    text = read_source(arguments.file)
-    options = _preprocessing(arguments)
-    if arguments.file == STDIN:
+def _job(arguments: Namespace, file: str, sources: FileTexts) -> PreprocessJob:
+    text = read_source(file)
+    options = _preprocessing(arguments, file)
+    if file == STDIN:
         sources.hold(STDIN_NAME, text)
         return PreprocessJob(STDIN_NAME, None, text, options)
-    return PreprocessJob(arguments.file, arguments.file, text, options)
+    return PreprocessJob(file, file, text, options)
 
 
-def _preprocessing(arguments: Namespace) -> PreprocessOptions:
+def _preprocessing(arguments: Namespace, file: str) -> PreprocessOptions:
     """What the build system recorded, then what the command line says."""
-    recorded = recorded_options(arguments.database, arguments.file) if arguments.database else PreprocessOptions()
+    recorded = recorded_options(arguments.database, file) if arguments.database else PreprocessOptions()
     return PreprocessOptions(
         include_dirs=(*arguments.include_dirs, *recorded.include_dirs),
         defines=(*recorded.defines, *arguments.defines),
@@ -87,14 +104,17 @@ _DEFAULT_STANDARD = PreprocessOptions().standard.flag
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         PROGRAM,
-        usage="%(prog)s [options] file",
+        usage="%(prog)s [options] file...",
         description="Translate C to safe Rust: proven sound, or refused with a reason.",
         epilog=EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("file", help="the C file, or - for standard input")
+    parser.add_argument(
+        "files", metavar="file", nargs="+", help="a C file, or - for standard input; several are linked"
+    )
     parser.add_argument("-o", dest="output", metavar="FILE", help="where the Rust goes (default: standard output)")
+    parser.add_argument("--crate", metavar="DIR", help="write a Cargo crate, one module for each file")
     _add_preprocessing(parser)
     _add_inspection(parser)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -119,7 +139,7 @@ def _add_preprocessing(parser: ArgumentParser) -> None:
         help=f"C standard, c89 to gnu18 ({_DEFAULT_STANDARD})",
     )
     group.add_argument(
-        "-p", dest="database", metavar="DIR", help="take the file's flags from DIR/compile_commands.json"
+        "-p", dest="database", metavar="DIR", help="take the files' flags from DIR/compile_commands.json"
     )
     group.add_argument(
         "--system-headers", action="store_true", help="use this machine's C library headers instead of the shipped ones"

@@ -48,12 +48,13 @@ def write_output(name: str | None, text: str) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        _write_file(Path(os.path.realpath(name)), data)
+        replace_file(Path(os.path.realpath(name)), data)
     except (OSError, ValueError) as error:
         raise refusal(Code.OUTPUT_UNWRITABLE, None, f"cannot write `{name}`: {reason(error)}") from error
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a whole file in the place of what is there."""
     if path.exists() and not path.is_file():  # a device or a pipe; a folder fails here, as it should
         path.write_bytes(data)
         return

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from xdsl.dialects.builtin import ModuleOp
 
 from compiler.dialects import rust
+from compiler.dialects.rust_keywords import RESERVED
 from compiler.emit.rust import emit, emit_modules
 from compiler.emit.rust_properties import text
 
@@ -44,4 +45,4 @@ def package_name(wanted: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("-_").lower()
     if not name or name[0].isdigit():
         name = f"c-{name}".strip("-")
-    return f"{name}-rs" if name in _TAKEN else name
+    return f"{name}-rs" if name in _TAKEN or name in RESERVED else name

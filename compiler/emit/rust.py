@@ -78,6 +78,10 @@ def _item(op: Operation, page: Page) -> str:
             return "\n".join(comment_lines("//", text(op, "text")))
         case rust.VerbatimOp():
             return text(op, "text")
+        case rust.ModOp():
+            return uses.mod(text(op, "sym_name"), public="public" in op.properties)
+        case rust.UseOp():
+            return uses.use(text(op, "path"), texts(op, "names"))
         case _:
             raise AssertionError(f"{op.name} is no item")
 

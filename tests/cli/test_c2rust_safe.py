@@ -137,7 +137,16 @@ def test_a_link_stays_a_link_and_a_mode_stays_a_mode(good: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--no-such-flag"], ["x.c", "--emit=wasm"], ["x.c", "--std=c23x"], ["a.c", "b.c"]]
+    "arguments",
+    [
+        [],
+        ["--no-such-flag"],
+        ["x.c", "--emit=wasm"],
+        ["x.c", "--std=c23x"],
+        ["-", "-"],
+        ["x.c", "-o", "y.rs", "--crate", "y"],
+        ["x.c", "--crate", "y", "--emit=minic"],
+    ],
 )
 def test_usage_errors(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

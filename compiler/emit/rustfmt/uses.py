@@ -20,7 +20,7 @@ def use(path: str, names: Sequence[str]) -> str:
     if len(ordered) == 1:
         return f"use {path}::{ordered[0]};"
     line = f"use {path}::{{{', '.join(ordered)}}};"
-    if len(line) <= MAX_WIDTH:
+    if len(line) <= MAX_WIDTH - 2:  # rustfmt keeps room for the braces twice
         return line
     packed = join(ordered, Tactic.PACKED, Comma.WHEN_VERTICAL, TAB, MAX_WIDTH - TAB - 1)
     return f"use {path}::{{\n{' ' * TAB}{packed}\n}};"

@@ -39,7 +39,7 @@ class DropUnreachable:
             name = waiting.pop()
             if name not in reached and name in items:
                 reached.add(name)
-                waiting.extend(_mentioned(items[name]))
+                waiting.extend(mentioned(items[name]))
         for name, item in items.items():
             if name not in reached:
                 item.detach()
@@ -57,7 +57,7 @@ def _is_root(item: _Item, is_program: bool) -> bool:
             return False
 
 
-def _mentioned(item: _Item) -> Iterator[str]:
+def mentioned(item: _Item) -> Iterator[str]:
     """The names that an item needs."""
     for op in item.walk():
         yield from _named(op)
