@@ -78,7 +78,7 @@ def _store(stream: Any, name: str, matrix: Csr) -> None:
     if name.endswith(".npz"):
         scipy_sparse.save_npz(stream, matrix.to_scipy())
     elif name.endswith(".gz"):
-        with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed:
+        with gzip.GzipFile(filename="", fileobj=stream, mode="wb", mtime=0) as packed:
             scipy_io.mmwrite(packed, matrix.to_scipy())
     elif name.endswith(".mtx"):
         scipy_io.mmwrite(stream, matrix.to_scipy())

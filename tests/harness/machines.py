@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,18 @@ def read(outcome: Outcome, text: str, symbol: str, dtype: str = "int64", count: 
     return outcome.memory.array(assemble(text).symbols[symbol], dtype, count).tolist()
 
 
-def both(program: Program, compiled: Compiled, how: Launch, dram: int = 1 << 16) -> tuple[Oracle, CompiledRun]:
-    """The same run on both tiers, to the end."""
+def both(
+    program: Program,
+    compiled: Compiled,
+    how: Launch,
+    dram: int = 1 << 16,
+    fill: Callable[[Memory], object] = lambda memory: None,
+) -> tuple[Oracle, CompiledRun]:
+    """The same run on both tiers, to the end; `fill` puts inputs into each memory."""
     memories = [Memory(compiled.machine, dram) for _ in range(2)]
     for memory in memories:
         memory.load(program)
+        fill(memory)
     oracle = Oracle(program, Constants.of(compiled.machine), memories[0], how)
     fast = compiled.start(memories[1], how)
     for one in (oracle, fast):
