@@ -209,7 +209,7 @@ class _Emitter:
 
     def pattern(self, names: Sequence[tuple[bool, str]], node: Node, over: SSAValue) -> list[tuple[str, Attribute]]:
         """The types of the bindings of a `for`."""
-        if node[0] == "range":
+        if node[0] == "range" or (node[0] == "method" and node[1] in ("rev", "step_by")):
             return [(names[0][1], over.type.of)]  # pyright: ignore
         enumerated = len(names) == 2
         mutable = False
@@ -332,7 +332,7 @@ class _Emitter:
         if name in ("take", "skip", "split_at", "split_at_mut", "swap"):
             ty = USIZE
         values = [self.expr(arg, ty) for arg in args]
-        result = self.method_type(name, receiver.type)
+        result = receiver.type if name in ("rev", "step_by") else self.method_type(name, receiver.type)
         return self.b.method(name, receiver, *values, ty=result, turbofish=turbofish)
 
     # items

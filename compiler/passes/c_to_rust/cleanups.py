@@ -11,6 +11,7 @@ from compiler.passes.c_to_rust.drop_unused import DropUnused
 from compiler.passes.c_to_rust.infer_mut import InferMut
 from compiler.passes.c_to_rust.iterate_slices import IterateSlices
 from compiler.passes.c_to_rust.load_bytes import LoadBytes
+from compiler.passes.c_to_rust.loops_to_ranges import LoopsToRanges
 from compiler.passes.c_to_rust.move_elements import MoveElements
 from compiler.passes.c_to_rust.place_lets import PlaceLets
 from compiler.passes.c_to_rust.simplify_expressions import SimplifyExpressions
@@ -22,6 +23,7 @@ RUST_CLEANUPS = (
     SimplifyStatements(),  # branches, jumps, `return`s; drops what is not reached
     DropDeadStores(),  # first values that are never read; unused variables
     PlaceLets(),  # declarations meet their first values; needs every store to be read
+    LoopsToRanges(),  # `while`s that count; variables tested first
     CountLoops(),  # index variables beside a loop's own; needs their declarations
     MoveElements(),  # copy_from_slice, fill, swap
     IterateSlices(),  # `for x in &a` for the loops that are left

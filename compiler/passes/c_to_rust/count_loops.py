@@ -17,13 +17,13 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 
-from compiler.analysis.rust_trees import first_op, is_pure, jumps_to, literal, same, tree_root
+from compiler.analysis.rust_trees import is_pure, jumps_to, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import RangeType, ScalarType
-from compiler.passes.c_to_rust.editing import erase, functions
+from compiler.passes.c_to_rust.editing import erase, functions, put_operand
 from compiler.passes.c_to_rust.folds.terms import kind_of
 from compiler.passes.c_to_rust.slices.range_loops import for_loops, strings
 
@@ -71,18 +71,18 @@ def _starts_alike(loop: rust.ForOp, declaration: rust.LetOp) -> bool:
 def _is_counted(loop: rust.ForOp, step: Operation, declaration: rust.LetOp) -> bool:
     """Read only in the loop and before the step; nothing else assigns it or skips the step."""
     reads = [use.operation for use in declaration.results[0].uses if use.operation is not step]
-    if not all(_is_read_before(each, step, loop, declaration.results[0]) for each in reads):
+    if not all(is_read_before(each, step, declaration.results[0]) for each in reads):
         return False
-    return not any(isinstance(jump, rust.ContinueOp) and _stands_before(jump, step) for jump in jumps_to(loop))
+    return not any(isinstance(jump, rust.ContinueOp) and stands_before(jump, step) for jump in jumps_to(loop))
 
 
-def _is_read_before(op: Operation, step: Operation, loop: rust.ForOp, counter: SSAValue) -> bool:
+def is_read_before(op: Operation, step: Operation, counter: SSAValue) -> bool:
     if isinstance(op, rust.RefOp) or (isinstance(op, rust.AssignOp | rust.AssignOpOp) and op.operands[0] is counter):
         return False
-    return _stands_before(op, step)
+    return stands_before(op, step)
 
 
-def _stands_before(op: Operation, step: Operation) -> bool:
+def stands_before(op: Operation, step: Operation) -> bool:
     """`op` is in the block of `step` (or deeper) and before it."""
     at: Operation | None = op
     while at is not None and at.parent is not step.parent:
@@ -104,34 +104,9 @@ def _replace(loop: rust.ForOp, step: Operation, declaration: rust.LetOp) -> None
     for use in list(counter.uses):
         b = Builder.before(use.operation)
         value = b.cast(index, counter.type) if starts_there else b.binary("+", counter, index)
-        _put(use.operation, use.index, value)
+        put_operand(use.operation, use.index, value)
     if starts_there:
         erase(declaration)
-
-
-def _put(op: Operation, n: int, value: SSAValue) -> None:
-    """Operand `n` becomes `value`, which must stand before the trees of the operands behind it."""
-    later = list(op.operands[n + 1 :])
-    new = value.owner
-    if isinstance(new, Operation) and not isinstance(new, rust.LetOp):
-        anchor = _first_of(later) or op
-        _shift(new, anchor)
-    op.operands = [value if k == n else each for k, each in enumerate(op.operands)]
-
-
-def _first_of(values: list[SSAValue]) -> Operation | None:
-    for value in values:
-        root = tree_root(value)
-        if root is not None:
-            return first_op(root)
-    return None
-
-
-def _shift(op: Operation, anchor: Operation) -> None:
-    block = op.parent
-    assert isinstance(block, Block)
-    op.detach()
-    block.insert_op_before(op, anchor)
 
 
 def _name(loop: rust.ForOp, name: str) -> None:

@@ -145,3 +145,13 @@ def inline_block(block: Block, anchor: Operation) -> None:
     for op in list(block.ops):
         op.detach()
         target.insert_op_before(op, anchor)
+
+
+def put_operand(op: Operation, n: int, value: SSAValue) -> None:
+    """Operand `n` becomes `value`, which has just been built before `op` and moves before the operands behind it."""
+    new = tree_root(value)
+    if new is not None:
+        roots = (tree_root(operand) for operand in op.operands[n + 1 :])
+        anchor = next((first_op(root) for root in roots if root is not None), op)
+        move_before(new, anchor)
+    op.operands = [value if k == n else each for k, each in enumerate(op.operands)]

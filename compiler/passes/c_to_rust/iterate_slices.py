@@ -25,7 +25,7 @@ from xdsl.dialects.builtin import ArrayAttr, IntAttr, ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_methods import Effect, effect_of
-from compiler.analysis.rust_trees import base_of, bindings_in, is_pure, same, user
+from compiler.analysis.rust_trees import base_of, bindings_in, is_binding, is_pure, same, user
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, place_type
 from compiler.dialects.rust_types import ArrayType, RefType, ScalarType, SliceType, named, ref
@@ -70,39 +70,53 @@ class _Rewrite:
     names: set[str]
 
     def run(self) -> None:
-        found, numbered = elements(self.loop.index)
-        if not found or not self._is_only_container(found):
+        found = self._candidates()
+        if not found or self._uses_otherwise(found):
             return
         base = found[0].operands[0]
+        if not self._may_iterate(base, found):
+            self._allow(base)
+            return
         mutable = any(_is_written(op) for op in found)
+        numbered = sum(1 for _ in self.loop.index.uses) > len(found)
         if mutable and any(_mentions(bound, base) for bound in (self.loop.lo, self.loop.hi)) and not self._covers(base):
             return
         over = self._iterable(base, found, mutable, numbered)
         if over is None:
-            self._allow()
+            self._allow(base)
         else:
             self._replace(over, found, mutable, numbered)
 
     # --- what clippy looks at -----------------------------------------------------------------------
 
-    def _is_only_container(self, found: list[Operation]) -> bool:
-        """All elements are of one place, which the loop neither indexes nor uses otherwise."""
-        base = found[0].operands[0]
-        root = root_name(base)
-        if root is None or not is_pure(base) or self.loop.index in bindings_in(base):
-            return False
-        if not isinstance(place_type(base.type), ArrayType | SliceType) or _is_inside(base, self.loop.body):
-            return False
-        if not all(same(op.operands[0], base) for op in found):
-            return False
-        return not self._uses_otherwise(root, found) and not self._indexes_indirectly()
+    def _candidates(self) -> list[Operation]:
+        """The elements of the one container that has a name; else of the one that is a field."""
+        found, _ = elements(self.loop.index)
+        named_ones = [op for op in found if _has_name(op.operands[0])]
+        if named_ones:
+            roots = [root_name(op.operands[0]) for op in named_ones]
+            alone = all(root is roots[0] or root == roots[0] for root in roots)
+            return named_ones if alone and not self._indexes_indirectly(fields=False) else []
+        if not found or not all(same(op.operands[0], found[0].operands[0]) for op in found):
+            return []
+        return [] if self._indexes_indirectly(fields=True) else found
 
-    def _uses_otherwise(self, root: SSAValue | str, found: list[Operation]) -> bool:
-        if isinstance(root, str):
+    def _uses_otherwise(self, found: list[Operation]) -> bool:
+        """The loop uses the container besides its elements."""
+        root = root_name(found[0].operands[0])
+        if root is None or isinstance(root, str):
             paths = [op for op in self.loop.body.walk() if isinstance(op, rust.PathOp) and op.path.data == root]
-            return len(paths) != len(found)
+            return root is None or len(paths) != len(found)
         inside = [use.operation for use in root.uses if self._holds(use.operation)]
         return len(inside) != sum(1 for op in found for each in bindings_in(op.operands[0]) if each is root)
+
+    def _may_iterate(self, base: SSAValue, found: list[Operation]) -> bool:
+        """The elements are of one place, which the loop neither declares nor chooses."""
+        if not is_pure(base) or self.loop.index in bindings_in(base) or _is_inside(base, self.loop.body):
+            return False
+        if not isinstance(place_type(base.type), ArrayType | SliceType):
+            return False
+        return all(same(op.operands[0], base) for op in found)
 
     def _holds(self, op: Operation) -> bool:
         at: Operation | None = op
@@ -112,12 +126,13 @@ class _Rewrite:
             at = at.parent_op()
         return False
 
-    def _indexes_indirectly(self) -> bool:
-        """`b[i + 1]`: the variable is part of an index."""
+    def _indexes_indirectly(self, fields: bool) -> bool:
+        """`b[i + 1]`: the variable is part of an index, of something with a name or, with `fields`, of anything."""
         for use in self.loop.index.uses:
             if isinstance(use.operation, rust.IndexOp) and use.index == 1:
                 continue
-            if _leads_to_index(use.operation):
+            indexed = _index_above(use.operation)
+            if indexed is not None and (fields or _has_name(indexed.operands[0])):
                 return True
         return False
 
@@ -151,7 +166,9 @@ class _Rewrite:
             over = b.method("skip", over, copied(b, self.loop.lo), ty=_ITERATOR)
         return over
 
-    def _allow(self) -> None:
+    def _allow(self, base: SSAValue) -> None:
+        if not _has_name(base) or _is_inside(base, self.loop.body):
+            return
         allowed = [lint.data for lint in self.function.allow]
         if LINT not in allowed:
             self.function.allow = ArrayAttr([StringAttr(lint) for lint in [*allowed, LINT]])
@@ -233,16 +250,25 @@ def _is_inside(base: SSAValue, body: Block) -> bool:
     return False
 
 
-def _leads_to_index(op: Operation) -> bool:
-    """The value flows into the index of an `index`."""
+def _has_name(base: SSAValue) -> bool:
+    """A binding or constant, or an element of it: clippy looks at these, not at fields."""
+    at = base.owner
+    while isinstance(at, rust.IndexOp):
+        base = at.operands[0]
+        at = base.owner
+    return is_binding(base) or isinstance(at, rust.PathOp)
+
+
+def _index_above(op: Operation) -> Operation | None:
+    """The `index` into whose index the value of `op` flows."""
     while not rust.is_statement(op) and op.results:
         use = op.results[0].get_unique_use()
         if use is None:
-            return False
+            return None
         if isinstance(use.operation, rust.IndexOp) and use.index == 1:
-            return True
+            return use.operation
         op = use.operation
-    return False
+    return None
 
 
 def _is_written(op: Operation) -> bool:

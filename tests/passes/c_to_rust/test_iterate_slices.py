@@ -67,6 +67,20 @@ def test_every_iteration_accesses_its_element(before: str, after: str | None) ->
     )
 
 
+def test_a_field_beside_a_name_is_another_use() -> None:
+    head = "struct P { v: [u32; 4] } fn f(p: &mut P, t: &mut [u32; 4]) "
+    becomes(
+        head + "{ for i in 0..4 { p.v[i] = t[i]; t[i] = p.v[3 - i]; } }",
+        head + "{ for (i, x) in t.iter_mut().enumerate() { p.v[i] = *x; *x = p.v[3 - i]; } }",
+        IterateSlices(),
+    )
+    becomes(
+        head + "{ for i in 0..4 { p.v[i] = 1; } }",
+        head + "{ for x in &mut p.v { *x = 1; } }",
+        IterateSlices(),
+    )
+
+
 def test_rows_of_a_matrix() -> None:
     loop(
         "for i in 0..g.len() { for j in 0..4 { h(g[i][j]); } }",

@@ -27,6 +27,14 @@ FN = "fn f(a: &[u32], d: &mut [u32], s: &[u32; 8], m: &mut [u32; 8], t: &mut [[u
         ("for i in 0..n { d[i] = s[o]; }", None),  # s[o] need not exist when n is 0
         ("for i in 0..n { d[i] = i as u32; }", None),
         ("for i in 0..n { d[i] = d[0]; }", None),
+        ("for i in 0..8 { m[i] = s[i]; d[i] = 0; }", "*m = *s; d[..8].fill(0);"),
+        ("for i in 0..8 { m[i] = s[i]; d[i] = m[0]; }", None),
+        (
+            "for i in 0..4 { m[i] = s[i]; m[i + 4] = a[i]; }",
+            "m[..4].copy_from_slice(&s[..4]); m[4..8].copy_from_slice(&a[..4]);",
+        ),
+        ("for i in 0..7 { m[i] = s[i]; m[i + 1] = 0; }", None),
+        ("for i in 0..2 { for j in 0..8 { t[i][j] = 0; } }", "for i in 0..2 { t[i].fill(0); }"),
         ("let q = d[o]; d[o] = d[n]; d[n] = q;", "d.swap(o, n);"),
     ],
 )

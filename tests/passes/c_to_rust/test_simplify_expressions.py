@@ -126,6 +126,11 @@ def test_conditions(before: str, after: str) -> None:
         ("(x + n - 1) / n", "x.div_ceil(n)"),
         ("if x > n { x - n } else { 0 }", "x.saturating_sub(n)"),
         ("if n <= x { x - n } else { 0 }", "x.saturating_sub(n)"),
+        ("if x < n { x } else { n }", "x.min(n)"),
+        ("if x < n { n } else { x }", "x.max(n)"),
+        ("if x >= 9 { LIMIT } else { x }", "x.min(LIMIT)"),
+        ("if x < g() { x } else { g() }", "if x < g() { x } else { g() }"),
+        ("if x < n { x } else { n + 1 }", "if x < n { x } else { n + 1 }"),
         ("if n > x { x - n } else { 0 }", "if n > x { x - n } else { 0 }"),
     ],
 )

@@ -5,7 +5,7 @@ from rust_passes import becomes
 
 from compiler.passes.c_to_rust.simplify_statements import SimplifyStatements
 
-HEAD = "struct P { u: u32, v: u32 } fn g() -> bool { true } fn h(x: u32) { } "
+HEAD = "fn r(x: u32) -> u32 { x } fn s(a: &mut [u32]) -> u32 { 1 } struct P { u: u32, v: u32 } fn g() -> bool { true } fn h(x: u32) { } "
 
 
 def body(before: str, after: str) -> None:
@@ -95,6 +95,8 @@ def test_jumps(before: str, after: str | None) -> None:
         ("a[1] = x + a[1];", "a[1] += x;"),
         ("a[1] = x - a[1];", None),
         ("a[1] = a[2] + x;", None),
+        ("a[1] = a[1] ^ r(x);", "a[1] ^= r(x);"),
+        ("a[1] = a[1] ^ s(a);", None),
         ("p.u = p.u << 3;", "p.u <<= 3;"),
         ("a[1] = a[1].wrapping_add(x);", None),
         ("p.u = p.u;", ""),

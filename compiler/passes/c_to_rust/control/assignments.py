@@ -8,7 +8,7 @@ from __future__ import annotations
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation, SSAValue
 
-from compiler.analysis.rust_trees import base_of, bindings_in, is_binding, is_pure, same, tree_root
+from compiler.analysis.rust_trees import base_of, bindings_in, is_pure, same, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_types import ScalarType
 from compiler.passes.c_to_rust.editing import become, erase, erase_value
@@ -42,13 +42,13 @@ def simplify_assign(op: Operation) -> bool:
 
 
 def _may_go_first(value: SSAValue, place: SSAValue) -> bool:
-    """Evaluating `value` before reading the place changes neither."""
+    """Evaluating `value` before reading the place changes neither: what it calls cannot reach the place."""
     if is_pure(value):
         return True
-    base = base_of(place)
     root = tree_root(value)
-    assert root is not None
-    return base is not None and not root.regions and base not in bindings_in(value) and is_binding(place)
+    if root is None or base_of(place) is None or any(op.regions for op in tree_ops(root)):
+        return False
+    return not set(bindings_in(value)) & set(bindings_in(place))
 
 
 def _compound(op: Operation, again: SSAValue, owner: Operation, operand: SSAValue) -> None:

@@ -14,7 +14,7 @@ from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.passes.c_to_rust.editing import copied
 from compiler.passes.c_to_rust.folds.comparisons import negation
-from compiler.passes.c_to_rust.folds.terms import binary, boolean, is_unsigned, kind_of
+from compiler.passes.c_to_rust.folds.terms import binary, boolean, constant, is_integer, is_unsigned, kind_of
 
 
 def fold_division(op: Operation) -> SSAValue | None:
@@ -89,7 +89,7 @@ def fold_choice(op: Operation) -> SSAValue | None:
     then, orelse = _only_yield(op.then.block), _only_yield(op.orelse.block)
     if then is None or orelse is None:
         return None
-    return _of_booleans(op, then, orelse) or _saturating(op, then, orelse)
+    return _of_booleans(op, then, orelse) or _saturating(op, then, orelse) or _extreme(op, then, orelse)
 
 
 def _only_yield(block: Block) -> SSAValue | None:
@@ -127,6 +127,32 @@ def _saturating(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | N
     if greater is right and not _are_simple(left, right):
         return None
     return _saturating_sub(op, greater, smaller)
+
+
+def _extreme(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if a < b { a } else { b }` of integers."""
+    compared = binary(op.operands[0], "<", "<=", ">", ">=")
+    if compared is None or not is_integer(then.type):
+        return None
+    left, right = compared.operands
+    if not (is_pure(left) and is_pure(right)) or literal(left) is not None:
+        return None
+    smaller = kind_of(compared) in ("<", "<=")
+    if _is_equal(left, orelse) and _is_equal(right, then):
+        smaller = not smaller
+        then, orelse = orelse, then
+    elif not _is_equal(left, then) or not _is_equal(right, orelse):
+        return None
+    b = Builder.before(op)
+    other = right if same(right, orelse) else copied(b, orelse)
+    return b.method("min" if smaller else "max", left, other, ty=left.type)
+
+
+def _is_equal(one: SSAValue, other: SSAValue) -> bool:
+    """The same expression, or a number and its name."""
+    return same(one, other) or (
+        one.type == other.type and constant(one) is not None and constant(one) == constant(other)
+    )
 
 
 def _are_simple(*values: SSAValue) -> bool:

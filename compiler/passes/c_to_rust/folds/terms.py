@@ -79,6 +79,25 @@ def constant(value: SSAValue) -> int | None:
     return _named_value(owner, owner.path.data) if isinstance(owner, rust.PathOp) else literal(value)
 
 
+def computed(value: SSAValue) -> int | None:
+    """The value of an integer expression of literals and named constants; None also where it would overflow."""
+    known = constant(value)
+    if known is not None or not isinstance(value.type, ScalarType) or not value.type.is_integer:
+        return known
+    owner = value.owner
+    if isinstance(owner, rust.CastOp):
+        source = computed(owner.operands[0])
+        return None if source is None else wrapped(source, value.type)
+    if not isinstance(owner, rust.BinaryOp) or kind_of(owner) not in ("+", "-", "*"):
+        return None
+    left, right = computed(owner.operands[0]), computed(owner.operands[1])
+    if left is None or right is None:
+        return None
+    result = left + right if kind_of(owner) == "+" else left - right if kind_of(owner) == "-" else left * right
+    low, high = bounds(value.type)
+    return result if low <= result <= high else None
+
+
 def _named_value(op: Operation, name: str) -> int | None:
     while (above := op.parent_op()) is not None:
         op = above

@@ -16,7 +16,7 @@ from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, place_type
 from compiler.dialects.rust_types import USIZE, ArrayType, ScalarType
 from compiler.passes.c_to_rust.editing import copied
-from compiler.passes.c_to_rust.folds.terms import binary, method
+from compiler.passes.c_to_rust.folds.terms import binary, computed, method
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class RangeLoop:
         """`lo <= hi` is certain, so that `lo..hi` is a range of some slice."""
         if self.starts_at_zero:
             return not self.inclusive
-        low, high = literal(self.lo), literal(self.hi)
+        low, high = computed(self.lo), computed(self.hi)
         if low is not None and high is not None:
             return low <= high
         added = binary(self.hi, "+")
@@ -49,19 +49,19 @@ class RangeLoop:
 
     def runs(self) -> bool:
         """There is an iteration for certain."""
-        low, high = literal(self.lo), literal(self.hi)
+        low, high = computed(self.lo), computed(self.hi)
         return low is not None and high is not None and (low < high or (low == high and self.inclusive))
 
     def stays_within(self, base: SSAValue) -> bool:
         """Every index is that of an element: by the array's type, or because `hi` is the length."""
         ty = place_type(base.type)
         if self.inclusive:
-            high = literal(self.hi)
+            high = computed(self.hi)
             return isinstance(ty, ArrayType) and high is not None and high < ty.size.data
         return self.ends_at_length(base) or self._ends_inside(ty)
 
     def _ends_inside(self, ty: object) -> bool:
-        high = literal(self.hi)
+        high = computed(self.hi)
         return isinstance(ty, ArrayType) and high is not None and high <= ty.size.data
 
     def ends_at_length(self, base: SSAValue) -> bool:
@@ -72,7 +72,7 @@ class RangeLoop:
         if length is not None and same(length.operands[0], base):
             return True
         ty = place_type(base.type)
-        return isinstance(ty, ArrayType) and literal(self.hi) == ty.size.data
+        return isinstance(ty, ArrayType) and computed(self.hi) == ty.size.data
 
     def span(self, b: Builder, offset: SSAValue | None = None) -> SSAValue:
         """The range, every index moved by `offset`, made anew at the builder."""
@@ -132,12 +132,6 @@ def elements(index: SSAValue) -> tuple[list[Operation], bool]:
         else:
             others = True
     return found, others
-
-
-def only_statement(block: Block) -> Operation | None:
-    """The statement of a block that holds only one."""
-    found = [op for op in block.ops if rust.is_statement(op)]
-    return found[0] if len(found) == 1 and found[0] is block.last_op else None
 
 
 def offset_from(value: SSAValue, index: SSAValue) -> tuple[bool, SSAValue | None]:
