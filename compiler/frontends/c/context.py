@@ -115,6 +115,8 @@ class Lowering:
     """The types of struct and enum specifiers, by node: several declarators share one."""
     refused_names: dict[str, CompileError] = field(default_factory=dict[str, CompileError])
     """Names whose declarations were refused: their uses are not findings of their own."""
+    refused_items: list[tuple[c_ast.Node, CompileError]] = field(default_factory=list[tuple[c_ast.Node, CompileError]])
+    """The declarations and definitions behind the refusals, in order."""
     early_callees: dict[str, FunctionName] = field(default_factory=dict[str, FunctionName])
     """Functions called while their parameters were unknown."""
     anonymous_name: str = ""

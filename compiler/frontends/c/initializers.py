@@ -112,6 +112,8 @@ class _Reader:
         return self._leaf(ctype, node)
 
     def _braced(self, ctype: c.CType, node: c_ast.InitList) -> _Shape:
+        if isinstance(ctype, c.Struct) and not c.is_complete(ctype):
+            raise self.cx.incomplete(node, ctype, f"`{ctype}` is not defined here")
         if isinstance(ctype, c.Array | c.Struct):
             shape = _Node()
             self._list(ctype, shape, node)

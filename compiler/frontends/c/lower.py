@@ -41,17 +41,18 @@ def lower(unit: TranslationUnit) -> ModuleOp:
     """The minic module of a parsed file. Raises CompileError with every finding."""
     cx = lowering(unit)
     with cx.recovering():
+        _report_used(cx)
         settle_early_calls(cx)
-        prototypes = _prototypes(cx)
+        called = prototypes(cx)
         if not cx.diagnostics:
-            return ModuleOp([*_in_order(cx), *prototypes])
+            return ModuleOp([*in_order(cx), *called])
     raise CompileError(*cx.diagnostics)
 
 
 def lowering(unit: TranslationUnit) -> Lowering:
     """The state after all items of a file are lowered: its scopes, its ops, its findings."""
     cx = Lowering(unit, _DISPATCH, Comments(unit.comments, unit.sources))
-    cx.symbols.update(name for item in unit.ast.ext if (name := _declared_name(item)))
+    cx.symbols.update(name for item in unit.ast.ext if (name := declared_name(item)))
     for item in unit.ast.ext:
         if item.coord is not None and is_ours(item.coord.file):
             _library_item(cx, item)
@@ -60,7 +61,7 @@ def lowering(unit: TranslationUnit) -> Lowering:
     return cx
 
 
-def _declared_name(item: c_ast.Node) -> str | None:
+def declared_name(item: c_ast.Node) -> str | None:
     """The name of a function or object declared at file scope."""
     if isinstance(item, c_ast.FuncDef):
         return item.decl.name
@@ -68,12 +69,26 @@ def _declared_name(item: c_ast.Node) -> str | None:
 
 
 def _user_item(cx: Lowering, item: c_ast.Node) -> None:
-    """One item; if it is refused, what it declares is remembered as refused."""
+    """One item of the user's; if it is refused, what it declares is remembered as refused.
+
+    Headers declare much that a file does not use: what is refused there is a finding only when it is used.
+    """
+    findings = len(cx.diagnostics)
     with cx.recovering() as refused:
         _item(cx, item)
-    name = _declared_name(item) or (item.name if isinstance(item, c_ast.Typedef) else None)
-    if refused and name is not None:
+    if not refused:
+        return
+    cx.refused_items.append((item, refused[0]))
+    name = declared_name(item) or (item.name if isinstance(item, c_ast.Typedef) else None)
+    if name is not None:
         cx.refused_names.setdefault(name, refused[0])
+    if item.coord.file != _main_file(cx.unit):
+        del cx.diagnostics[findings:]
+
+
+def _main_file(unit: TranslationUnit) -> str:
+    """The file that was given to translate: the first that was read."""
+    return next(iter(unit.sources), "")
 
 
 def _item(cx: Lowering, item: c_ast.Node) -> None:
@@ -91,23 +106,31 @@ def _library_item(cx: Lowering, item: c_ast.Node) -> None:
     cx.library_items.update(id(op) for op in cx.items[count:])
 
 
-def _prototypes(cx: Lowering) -> list[minic.FuncOp]:
-    """Functions that are called and not defined here; those of our headers are known to the later stages."""
-    found: list[minic.FuncOp] = []
-    for meaning in cx.scopes.names[0].values():
-        if isinstance(meaning, FunctionName) and not meaning.defined and meaning.name in cx.used_symbols:
-            assert meaning.declaration is not None
-            if not _is_library(meaning):
-                found.append(prototype(cx, meaning))
-    return found
+def _report_used(cx: Lowering) -> None:
+    """Functions and objects of headers that were refused, and are used."""
+    for name in sorted(cx.used_symbols & cx.refused_names.keys()):
+        with cx.recovering():
+            raise cx.refused_names[name]
+
+
+def prototypes(cx: Lowering) -> list[minic.FuncOp]:
+    """Functions that are called and not defined here."""
+    return [prototype(cx, function) for function in undefined_functions(cx)]
+
+
+def undefined_functions(cx: Lowering) -> list[FunctionName]:
+    """What is called and not defined here; the functions of our headers are known to the later stages."""
+    functions = (meaning for meaning in cx.scopes.names[0].values() if isinstance(meaning, FunctionName))
+    return [each for each in functions if not each.defined and each.name in cx.used_symbols and not _is_library(each)]
 
 
 def _is_library(function: FunctionName) -> bool:
+    assert function.declaration is not None
     file = function.declaration.coord.file
     return function.name in LIBRARY or is_ours(file) or file == BUILTIN_FILE
 
 
-def _in_order(cx: Lowering) -> list[Operation]:
+def in_order(cx: Lowering) -> list[Operation]:
     """Macro constants first, by place; then the items as they came, without what only our headers mention."""
     defines = [op for _, op in sorted(cx.defines, key=lambda entry: (entry[0].file, entry[0].line))]
     return defines + [op for op in cx.items if _is_wanted(cx, op)]

@@ -8,6 +8,10 @@ import pytest
 from c_programs import minic_of, refusals
 
 from compiler.codes import Code
+from compiler.diagnostics import CompileError, Diagnostic
+from compiler.frontends.c.lower import lower
+from compiler.frontends.c.parse import parse
+from compiler.frontends.c.preprocess import preprocess
 
 FOLDER = Path(__file__).with_name("semantics")
 
@@ -62,3 +66,30 @@ CONSEQUENCES = {
 @pytest.mark.parametrize("name", CONSEQUENCES)
 def test_consequences_are_not_findings(name: str) -> None:
     assert len(refusals(CONSEQUENCES[name])) == 1
+
+
+def with_header(header: str, main: str, folder: Path) -> tuple[Diagnostic, ...]:
+    """The findings against a file that includes a header."""
+    folder.joinpath("lib.h").write_text(header)
+    folder.joinpath("main.c").write_text(f'#include "lib.h"\n{main}\n')
+    try:
+        lower(parse(preprocess(str(folder / "main.c"))))
+    except CompileError as error:
+        return error.diagnostics
+    return ()
+
+
+HEADERS = {
+    "union u { int a; float b; };": "int f(union u *p) { return p->a; }",
+    "struct s { void (*call)(void); };": "int f(struct s *p) { return p != 0 && sizeof *p; }",
+    "typedef long double wide;": "int f(wide w) { return 1; }",
+    "extern volatile int port;": "int f(void) { return port; }",
+    "static inline int g(int n) { volatile int x = n; return x; }": "int f(void) { return g(1); }",
+    "int g(long double x);": "int f(void) { return g(1); }",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_what_a_header_declares_is_refused_where_it_is_used(header: str, tmp_path: Path) -> None:
+    assert with_header(header, "int f(int n) { return n; }", tmp_path) == ()
+    assert len(with_header(header, HEADERS[header], tmp_path)) == 1
