@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compiler.diagnostics import Span
-from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, flat
+from compiler.frontends.c.preprocess_scan import NOWHERE, Lexeme, LexemeKind, flat
 
 MARKER_PREFIX = "#"
 
@@ -123,7 +123,7 @@ class _Settler:
     definition: Callable[[Lexeme], Span]
     types: frozenset[str]
     found: dict[str, Constant] = field(default_factory=dict[str, Constant])
-    markers: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict[tuple[str, tuple[str, ...]], str])
+    known: dict[tuple[str, ...], Constant] = field(default_factory=dict[tuple[str, ...], Constant])
     uses: dict[str, int] = field(default_factory=dict[str, int])
 
     def settled(self, tokens: Sequence[Lexeme]) -> list[Lexeme]:
@@ -133,21 +133,28 @@ class _Settler:
                 result.append(token)
             elif _may_stand(tokens, at, self.types):
                 constant = self.constant(token)
-                result.append(token._replace(text=constant.marker, inner=constant.expansion))
+                result.append(token._replace(text=constant.marker, inner=constant.expansion, defined=NOWHERE))
             else:
                 result.extend(flat((token,)))
         return result
 
     def constant(self, mark: Lexeme) -> Constant:
         """What a mark stands for; the constants that its expansion uses are found before it."""
-        expansion = tuple(self.settled(mark.inner))
-        key = (mark.text, tuple(token.text for token in expansion))
-        marker = self.markers.get(key)
-        if marker is None:
-            count = self.uses[mark.text] = self.uses.get(mark.text, 0) + 1
-            marker = self.markers[key] = MARKER_PREFIX + mark.text + (f"#{count}" if count > 1 else "")
-            self.found[marker] = Constant(mark.text, marker, expansion, self.definition(mark))
-        return self.found[marker]
+        key = (mark.text, *(token.text for token in flat(mark.inner)))
+        if key not in self.known:
+            self.known[key] = self.new_constant(mark)
+        return self.known[key]
+
+    def new_constant(self, mark: Lexeme) -> Constant:
+        """Its tokens stand where its name is defined, so that a finding in it points there."""
+        span = self.definition(mark)
+        inside = [
+            token._replace(file=span.file, line=span.line, column=span.column) for token in self.settled(mark.inner)
+        ]
+        count = self.uses[mark.text] = self.uses.get(mark.text, 0) + 1
+        marker = MARKER_PREFIX + mark.text + (f"#{count}" if count > 1 else "")
+        constant = self.found[marker] = Constant(mark.text, marker, tuple(inside), span)
+        return constant
 
 
 _OPERAND_ENDS = frozenset({")", "]", "}"})

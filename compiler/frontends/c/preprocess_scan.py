@@ -29,6 +29,9 @@ class LexemeKind(IntEnum):
     MARK = 6
 
 
+NOWHERE = ("", 0)
+
+
 class Lexeme(NamedTuple):
     """One token. A tuple, not a dataclass: there are 100,000 of them in 10,000 lines."""
 
@@ -41,7 +44,7 @@ class Lexeme(NamedTuple):
     """Does a blank stand before it?"""
     inner: tuple["Lexeme", ...] = ()
     """Of a MARK: the expansion."""
-    defined: tuple[str, int] = ("", 0)
+    defined: tuple[str, int] = NOWHERE
     """Of a MARK: file and line of the definition."""
 
 

@@ -41,7 +41,7 @@ class Sources:
         for directive in scanned.directives if scanned else ():
             if directive.line == line:
                 return Span(file, line, directive.column + directive.text.find(mark.text), len(mark.text))
-        return Span(file, max(line, 1))
+        return Span(file, line if scanned else 1)
 
 
 def _content(name: str) -> bytes | None:
