@@ -33,8 +33,7 @@ TRANSLATED = [path for path in EXAMPLES if path.stem not in NOT_YET]
 @pytest.mark.parametrize("source", TRANSLATED, ids=lambda path: path.stem)
 def test_rust_does_what_c_does(source: Path, tmp_path: Path) -> None:
     require("gcc", "rustc")
-    translation = translate(source)
-    outcome = compare(source, translation.text, translation.report, tmp_path, EFFORT)
+    outcome = compare([source], translate(source), tmp_path, EFFORT)
     assert not outcome.failures, "\n".join(map(str, outcome.failures))
     assert not outcome.left_out
     assert not _neglected(outcome)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from equivalence.harness import CHECKED_RUST, Effort, compare, generate, judge, prepare_c
+from equivalence.harness import CHECKED_RUST, Effort, build_rust, compare, generate, judge, prepare_c
 from equivalence.plan import FunctionPlan, plan
 from equivalence.stream import Failure
 from rust import require
 
 from compiler.report import FieldReport, FunctionReport, ParameterReport, Report, StructReport, Verdict
+from compiler.translation import Translation
 
 BY_HAND = Path(__file__).parent / "by_hand"
 SOURCE, RUST = BY_HAND / "ledger.c", (BY_HAND / "ledger.rs").read_text()
@@ -101,14 +102,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     folder = tmp_path_factory.mktemp("ledger")
     plans, left_out = plan(report(), RUST)
     assert not left_out
-    prepare_c(SOURCE, plans, folder)
+    prepare_c([SOURCE], plans, folder)
     generate(folder, EFFORT)
     return Prepared(folder, plans)
 
 
 def test_a_right_translation_passes(tmp_path: Path) -> None:
     require("gcc", "rustc")
-    outcome = compare(SOURCE, RUST, report(), tmp_path, EFFORT)
+    outcome = compare([SOURCE], Translation(RUST, report()), tmp_path, EFFORT)
     assert not outcome.failures
     assert not outcome.left_out
     assert {name for name, tally in outcome.tallies.items() if tally.judged < 300} <= {"lowest"}
@@ -148,11 +149,13 @@ def judge_with(mistakes: list[Mistake], prepared: Prepared, folder: Path) -> tup
         rust = rust.replace(mistake.right, mistake.wrong)
     for name in ("cases", "mask"):
         shutil.copy(prepared.folder / name, folder)
-    return judge(rust, prepared.plans, folder, [each for each in CHECKED_RUST if each != "-O"])
+    plans = {"translation": prepared.plans}
+    build_rust(Translation(rust, report()), plans, folder, [each for each in CHECKED_RUST if each != "-O"])
+    return judge("translation", prepared.plans, folder)
 
 
 def test_generation_is_repeatable(prepared: Prepared, tmp_path: Path) -> None:
-    prepare_c(SOURCE, [each for each in prepared.plans if each.name != "lowest"], tmp_path)
+    prepare_c([SOURCE], [each for each in prepared.plans if each.name != "lowest"], tmp_path)
     generate(tmp_path, EFFORT)
     first = (tmp_path / "cases").read_bytes()
     generate(tmp_path, EFFORT)

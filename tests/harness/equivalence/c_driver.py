@@ -6,7 +6,7 @@ count, something nullable with one byte that tells whether it is there. The outp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from equivalence.shapes import Array, Pointer, Scalar, Shape, Struct, Type, flat
 PRELUDE = Path(__file__).with_name("prelude.h")
 
 
-def c_driver(source: Path, plans: list[FunctionPlan]) -> str:
-    """The text of the driver for one C file."""
+def c_driver(sources: Sequence[Path], plans: list[FunctionPlan]) -> str:
+    """The text of the driver for some C files, which become one with it."""
     pools = Pools()
-    lines = [f'#include "{PRELUDE.name}"', f'#include "{source}"', ""]
+    lines = [f'#include "{PRELUDE.name}"', *(f'#include "{source}"' for source in sources), ""]
     for index, plan in enumerate(plans):
         lines += [*_make(index, plan, pools), "", *_call(index, plan, pools), ""]
     rows = [f'    {{ "{plan.name}", make_{i}, call_{i} }},' for i, plan in enumerate(plans)]

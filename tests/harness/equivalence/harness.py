@@ -1,6 +1,6 @@
 """Compiles both halves, runs them on the same inputs, and says where Rust and C part.
 
-    outcome = compare(source, translation, effort)       outcome.failures, outcome.tallies, outcome.left_out
+    outcome = compare([source], translation, folder, effort)       outcome.failures, outcome.tallies, outcome.left_out
 
 A difference counts where C is defined: the address and undefined-behaviour sanitizers stay silent, and a second build (-O2, other initial
 values of memory) gives the same bytes. There, a Rust panic is a failure like any other difference.
@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from equivalence.c_driver import PRELUDE, c_driver
 from equivalence.plan import FunctionPlan, plan
-from equivalence.rust_driver import MAIN, rust_driver
+from equivalence.rust_driver import rust_driver, rust_main
 from equivalence.stream import Failure, read_failures
 
-from compiler.report import Report
+from compiler.translation import Translation
 
 _C = ["-std=gnu11", "-w", "-fno-strict-aliasing", "-ffp-contract=off", f"-I{PRELUDE.parent}"]
 SANITIZED = [
@@ -65,21 +65,42 @@ class BuildError(Exception):
 
 
 def compare(
-    source: Path, rust: str, report: Report, folder: Path, effort: Effort, flags: Sequence[str] = ()
+    sources: Sequence[Path], translation: Translation, folder: Path, effort: Effort, flags: Sequence[str] = ()
 ) -> Outcome:
-    """Drives every function of one translation; works inside `folder`."""
-    plans, left_out = plan(report, rust)
-    assert plans, "there is no function to drive"
-    prepare_c(source, plans, folder, flags)
-    tallies = generate(folder, effort)
-    failures = judge(rust, plans, folder)
-    unstable = (folder / "mask").read_bytes().count(0)
-    return Outcome(failures, tallies, left_out, unstable)
+    """Drives every function of one translation, of one file or of a crate; works inside `folder`."""
+    modules = modules_of(translation)
+    plans = {name: plan(translation.report, text) for name, text in modules.items()}
+    driven = {name: functions for name, (functions, _) in plans.items() if functions}
+    assert driven, "there is no function to drive"
+    failures: list[Failure] = []
+    tallies: dict[str, Tally] = {}
+    unstable = 0
+    build_rust(translation, driven, folder)
+    for name, functions in driven.items():
+        prepare_c(sources, functions, folder, flags)
+        tallies |= generate(folder, effort)
+        failures += judge(name, functions, folder)
+        unstable += (folder / "mask").read_bytes().count(0)
+    left_out = {function: reason for _, each in plans.values() for function, reason in each.items()}
+    return Outcome(tuple(failures), tallies, left_out, unstable)
 
 
-def prepare_c(source: Path, plans: list[FunctionPlan], folder: Path, flags: Sequence[str] = ()) -> None:
+def modules_of(translation: Translation) -> dict[str, str]:
+    """The Rust by module; a file alone is the module `translation`."""
+    if not translation.files:
+        return {"translation": translation.text}
+    parts = {
+        path.removeprefix("src/").removesuffix(".rs"): text
+        for path, text in translation.files.items()
+        if path.endswith(".rs")
+    }
+    return {name: text for name, text in parts.items() if name not in ("lib", "main")}
+
+
+def prepare_c(sources: Sequence[Path], plans: list[FunctionPlan], folder: Path, flags: Sequence[str] = ()) -> None:
+    """Builds both C drivers."""
     driver = folder / "driver.c"
-    driver.write_text(c_driver(source.resolve(), plans))
+    driver.write_text(c_driver([each.resolve() for each in sources], plans))
     builds = (("sanitized", SANITIZED), ("optimized", OPTIMIZED))
     _run_all([["gcc", *options, *flags, str(driver), "-o", str(folder / name), "-lm"] for name, options in builds])
 
@@ -93,20 +114,22 @@ def generate(folder: Path, effort: Effort) -> dict[str, Tally]:
     return {name: Tally(*map(int, numbers)) for name, *numbers in rows}
 
 
-def judge(
-    rust: str, plans: list[FunctionPlan], folder: Path, flags: Sequence[str] = CHECKED_RUST
-) -> tuple[Failure, ...]:
-    """Runs the Rust on the marked cases."""
-    (folder / "translation.rs").write_text(rust_driver(rust, plans))
-    (folder / "main.rs").write_text(MAIN)
+def build_rust(
+    translation: Translation, plans: Mapping[str, list[FunctionPlan]], folder: Path, flags: Sequence[str] = CHECKED_RUST
+) -> None:
+    """One program that holds the translation and a driver in every module that is driven."""
+    modules = modules_of(translation)
+    for name, text in modules.items():
+        (folder / f"{name}.rs").write_text(rust_driver(text, plans[name]) if name in plans else text)
+    root = translation.files.get("src/lib.rs", "") if translation.files else "mod translation;\n"
+    (folder / "main.rs").write_text(root + rust_main(plans))
     _run(["rustc", *flags, str(folder / "main.rs"), "-o", str(folder / "rust")])
-    done = subprocess.run(
-        [str(folder / "rust"), str(folder / "cases"), str(folder / "mask")],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+
+
+def judge(module: str, plans: list[FunctionPlan], folder: Path) -> tuple[Failure, ...]:
+    """Runs one module's functions on the marked cases."""
+    command = [str(folder / "rust"), str(folder / "cases"), str(folder / "mask"), module]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     failures = read_failures(done.stdout, folder / "cases", plans)
     if done.returncode not in (0, 3):
         failures += (Failure("?", "the Rust driver died", "", done.stderr[-2000:], ()),)

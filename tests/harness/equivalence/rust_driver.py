@@ -12,7 +12,13 @@ from equivalence.plan import Argument, FunctionPlan
 from equivalence.shapes import Array, Pointer, Scalar, Shape, Struct, Type
 
 PRELUDE = Path(__file__).with_name("prelude.rs")
-MAIN = "#[allow(warnings)]\nmod translation;\n\nfn main() {\n    translation::equivalence_driver::run();\n}\n"
+
+
+def rust_main(modules: Iterable[str]) -> str:
+    """The program's entry: the third argument names the module whose functions are run."""
+    arms = "".join(f'        "{name}" => {name}::equivalence_driver::run(),\n' for name in modules)
+    chosen = "std::env::args().nth(3).unwrap().as_str()"
+    return f"\nfn main() {{\n    match {chosen} {{\n{arms}        _ => unreachable!(),\n    }}\n}}\n"
 
 
 def rust_driver(rust: str, plans: list[FunctionPlan]) -> str:

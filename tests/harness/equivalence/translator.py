@@ -1,7 +1,8 @@
-"""The translator, called in this process on one C file."""
+"""The translator, called in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from compiler import pipelines
@@ -14,3 +15,9 @@ def translate(source: Path, options: PreprocessOptions | None = None) -> Transla
     """Raises `CompileError` where the command would refuse."""
     job = PreprocessJob(str(source), str(source), read_source(str(source)), options or PreprocessOptions())
     return pipelines.translate([job], TranslationOptions(), show=lambda _: None)
+
+
+def translate_crate(sources: Sequence[Path], options: PreprocessOptions, name: str) -> Translation:
+    """Several files to one crate."""
+    jobs = [PreprocessJob(str(source), str(source), read_source(str(source)), options) for source in sources]
+    return pipelines.translate(jobs, TranslationOptions(crate=name), show=lambda _: None)

@@ -1,0 +1,61 @@
+"""Cases written by hand: published vectors in the format of the generated ones, so that the same Rust driver judges them.
+
+write_cases(folder, plans, [Vector("f", (16, b"key"), (b"out", b"key"))])
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from equivalence.plan import FunctionPlan
+from equivalence.shapes import Pointer, Scalar, Type, flattened
+
+_WIDTHS = {"bool": 1, "usize": 8, "isize": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A call: numbers and bytes for the parameters; then the number it gives (if any) and the bytes it leaves behind each pointer."""
+
+    function: str
+    given: tuple[int | bytes, ...]
+    left: tuple[int | bytes, ...]
+
+
+def write_cases(folder: Path, plans: list[FunctionPlan], vectors: Iterable[Vector]) -> int:
+    """Writes `cases` and `mask`; the number of cases."""
+    by_name = {plan.name: index for index, plan in enumerate(plans)}
+    records = [_record(by_name[each.function], plans[by_name[each.function]], each) for each in vectors]
+    (folder / "cases").write_bytes(b"".join(records))
+    (folder / "mask").write_bytes(b"\1" * len(records))
+    return len(records)
+
+
+def _record(index: int, plan: FunctionPlan, vector: Vector) -> bytes:
+    given = b"".join(_encoded(each.type, value) for each, value in zip(plan.arguments, vector.given, strict=True))
+    left = b"".join(_result(plan, value) if isinstance(value, int) else value for value in vector.left)
+    return struct.pack("<III", index, len(given), len(left)) + given + left
+
+
+def _result(plan: FunctionPlan, value: int) -> bytes:
+    assert isinstance(plan.result, Scalar)
+    return value.to_bytes(width(plan.result), "little")
+
+
+def _encoded(kind: Type, value: int | bytes) -> bytes:
+    if isinstance(value, int):
+        assert isinstance(kind, Scalar)
+        return value.to_bytes(width(kind), "little")
+    assert isinstance(kind, Pointer) and not kind.nullable and flattened(kind.target)[0] == Scalar("u8")
+    if kind.many:
+        return struct.pack("<I", len(value)) + value
+    assert flattened(kind.target)[1] == len(value), (kind, len(value))
+    return value
+
+
+def width(kind: Scalar) -> int:
+    """Bytes of a scalar."""
+    return _WIDTHS.get(kind.rust) or int(kind.rust[1:]) // 8

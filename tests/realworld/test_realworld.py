@@ -1,0 +1,53 @@
+"""Packages of real C, fetched by name: `pytest -m realworld`. The scripts beside this file do the same alone, with more to say.
+
+REALWORLD_CACHE names a folder that keeps the fetched packages.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rust import require
+
+HERE = Path(__file__).parent
+
+pytestmark = pytest.mark.realworld
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return Path(os.environ.get("REALWORLD_CACHE", tmp_path / "cache"))
+
+
+def script(name: str, *arguments: str) -> str:
+    """What a script prints; it must end with status 0."""
+    done = subprocess.run([sys.executable, str(HERE / name), *arguments], capture_output=True, text=True, check=False)
+    if "NotFetched" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_hacl_is_a_clean_crate_that_meets_the_published_vectors(cache: Path) -> None:
+    require("gcc", "cargo", "cargo-clippy")
+    printed = script("hacl.py", "--cache", str(cache))
+    assert "hacl_curve25519_51: 1002 published vectors, 0 kinds of failure" in printed
+
+
+def test_c_torture_has_nothing_wrong(cache: Path) -> None:
+    require("gcc", "rustc")
+    assert "agree" in script("torture.py", "--cache", str(cache))
+
+
+def test_csmith_has_nothing_wrong() -> None:
+    require("gcc", "rustc", "csmith")
+    assert "agree" in script("csmith.py", "--count", "200")
+
+
+@pytest.mark.parametrize("name", ["hacl.py", "torture.py", "csmith.py", "speed.py", "translate_time.py"])
+def test_every_script_explains_itself(name: str) -> None:
+    assert "usage:" in script(name, "--help")
