@@ -36,10 +36,11 @@ from compiler.locations import location
 class Generator(Expressions):
     """Builds one module."""
 
-    def __init__(self, seed: int, *, size: int) -> None:
+    def __init__(self, seed: int, *, size: int, prefix: str) -> None:
         self.module = ModuleOp([])
         super().__init__(seed, Builder(self.module.body.block, location("random.c", 1, 1)))
         self.size = size
+        self.prefix = prefix
 
     # --- items --------------------------------------------------------------------------------------------------------
 
@@ -84,7 +85,7 @@ class Generator(Expressions):
         result = UNIT if self.chance(30) else self.any_type()
         if self.chance(10):
             result = TupleType(ArrayAttr([self.integer_type() for _ in range(self.random.randrange(2, 16))]))
-        function = Function(self.name(6), params, result)
+        function = Function(self.prefix + self.name(6), params, result)
         body = Block(arg_types=params)
         scope = Scope([(arg, False) for arg in body.args], result)
         names = [self.name() for _ in params]
@@ -283,5 +284,6 @@ class Generator(Expressions):
         self.b.if_(cond, then)
 
 
-def random_module(seed: int, *, size: int = 6) -> ModuleOp:
-    return Generator(seed, size=size).build()
+def random_module(seed: int, *, size: int = 6, prefix: str = "") -> ModuleOp:
+    """`prefix` begins the names of functions."""
+    return Generator(seed, size=size, prefix=prefix).build()

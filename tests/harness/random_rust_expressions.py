@@ -215,7 +215,9 @@ class Expressions:
         places = [value for value, writable in scope.values if value.type == ty.pointee and (writable or not mutable)]
         if places:
             return self.b.ref(self.random.choice(places), mutable)
-        return self.b.ref(self.expr(ty.pointee, scope, 1), mutable)
+        return self.b.ref(
+            self.expr(ty.pointee, Scope([], scope.result, in_value=True) if mutable else scope, 1), mutable
+        )
 
     def slice(self, base: SSAValue, scope: Scope) -> SSAValue:
         """`base[lo..hi]`."""
