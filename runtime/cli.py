@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -88,6 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
     except RuntimeRefusal as refusal:
         _complain(str(refusal))
         return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to flush
+        return 0
     except KeyboardInterrupt:
         _complain("piuma-sim: interrupted")
         return 130

@@ -134,7 +134,7 @@ class Counters:
     def report(self, fmas: int = 0) -> str:
         """A table for a terminal; `fmas` adds instructions and bytes per multiply-add."""
         rows = [
-            ("cycles", f"{self.cycles:,}  ({self.seconds * 1e3:.3f} ms)"),
+            ("cycles", f"{self.cycles:,}  ({self.seconds * 1e6:,.3f} us)"),
             ("instructions", f"{self.instructions:,}  ({self.ipc:.2f} per cycle, {self.issue_utilisation:.0%} of issue)"),
             ("DRAM", f"{self.dram_bytes:,} bytes  ({self.dram_utilisation:.0%} of bandwidth)"),
             ("scratchpad banks", f"{self.bank_utilisation:.0%} busy, the busiest {self.busiest_bank:.0%}"),
