@@ -53,7 +53,14 @@ class Thread:
     instructions: int
     cycles: int
     memory_wait: int
+    """Cycles between the issue of a memory instruction and the next (multi-threaded pipelines)."""
     blocked: int
+    """Cycles waiting for another thread or an engine."""
+
+    @property
+    def utilisation(self) -> float:
+        """Share of its life in which the thread could issue, had its pipeline let it."""
+        return 1 - (self.memory_wait + self.blocked) / max(self.cycles, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +128,10 @@ class Counters:
         return self.l1_hits / max(self.l1_hits + self.l1_misses, 1)
 
     def histogram(self, bins: int = 10) -> list[int]:
-        """Threads by the share of their cycles in which they issued."""
+        """Threads by their utilisation, in equal bins from 0 to 1."""
         counts = [0] * bins
         for t in self.threads:
-            counts[min(bins - 1, bins * t.instructions // max(t.cycles, 1))] += 1
+            counts[min(bins - 1, max(0, int(bins * t.utilisation)))] += 1
         return counts
 
     def as_dict(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def draw_run(path: Path, m: Machine, outcome: Outcome) -> None:
     _roofline(left, m, outcome)
     counts = outcome.counters.histogram()
     right.bar([i / len(counts) for i in range(len(counts))], counts, width=0.9 / len(counts), align="edge")
-    right.set(xlabel="share of cycles in which the thread issued", ylabel="threads", title="thread utilisation")
+    right.set(xlabel="share of its life in which the thread could issue", ylabel="threads", title="thread utilisation")
     _save(figure, path)
 
 

@@ -68,10 +68,15 @@ class Recording:
 class Outcome:
     """A run that ended as it should."""
 
+    program: Program
     counters: Counters
     profile: tuple[int, ...]
     """How often each instruction ran."""
     memory: Memory
+
+    def executions(self, label: str) -> int:
+        """How often the instruction at a label ran: probes, multiply-adds, rows, as the program names them."""
+        return self.profile[self.program.labels[label]]
 
 
 def simulate(
@@ -97,7 +102,7 @@ def simulate(
     run.state.log_on[0] = int(recording is not None)
     _advance(run, max_cycles, recording, progress)
     _raise_fault(run, program)
-    return Outcome(Counters.of(run, program), tuple(run.executed), memory)
+    return Outcome(program, Counters.of(run, program), tuple(run.executed), memory)
 
 
 def _prepare(

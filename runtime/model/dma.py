@@ -123,7 +123,10 @@ def dma_wait(
     done = 0
     if seq + DMA_HISTORY >= s.dma_finished[engine]:
         done = s.dma_done[engine * DMA_HISTORY + seq % DMA_HISTORY]
-    return done if done > now + k.depth else now + k.depth
+    if done <= now + k.depth:
+        return now + k.depth
+    s.blocked[t] += done - now
+    return done
 
 
 def dma_release(k: Constants, s: State, engine: int, ticket: int, when: int) -> int:

@@ -150,6 +150,7 @@ def fence(
 ) -> int:
     """`piuma.fence`."""
     if s.store_done[t] > now + k.depth:
+        s.blocked[t] += s.store_done[t] - now
         return s.store_done[t]
     return now + k.depth
 

@@ -16,7 +16,7 @@ from runtime.machine import Machine
 from runtime.memory import Memory
 from runtime.simulate import simulate
 from runtime.sparse import generators
-from runtime.sparse.containers import Csr
+from runtime.sparse.containers import Csr, multiplications
 
 SOURCE = Path(__file__).parents[2] / "examples" / "machine" / "spgemm_hash.s"
 MACHINE = Machine(blocks=1)
@@ -43,12 +43,14 @@ def test_hash_product_equals_the_reference() -> None:
     program = assemble(SOURCE.read_text(encoding="utf-8"), SOURCE.name)
     memory = Memory(MACHINE, 1 << 22)
     memory.load(program)
-    simulate(program, memory, _inputs(memory, a))
+    outcome = simulate(program, memory, _inputs(memory, a))
     keys, values = _table(memory, program.symbols["table"])
     expected = reference.spgemm(a, a)
     rows = np.repeat(np.arange(a.shape[0]), expected.row_lengths)
     assert np.array_equal(keys, rows << 32 | expected.indices)
     assert np.allclose(values, expected.values, rtol=1e-12, atol=0)
+    assert outcome.executions("add_value") == multiplications(a, a)
+    assert multiplications(a, a) <= outcome.executions("probe") < 2 * multiplications(a, a)
 
 
 def test_hash_product_is_the_same_on_both_tiers() -> None:
