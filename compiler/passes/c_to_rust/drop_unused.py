@@ -3,8 +3,8 @@
     const ROUNDS: u32 = 20; fn helper() { } pub fn f(x: u32, y: u32) -> u32 { x }        pub fn f(x: u32, _y: u32) -> u32 { x }
 
 Input and output: rust. Roots are the public items, of a program (a module with `main`) only `main`. An item is reached when a
-reached one calls it, names it (in an expression, a pattern, a type). Parameters without use get an underscore, as do fields
-of private structs that nothing but literals mentions.
+reached one calls it, names it (in an expression, a pattern, a type). Parameters without use get an underscore, as do fields of
+private structs that nothing but literals mentions.
 Why here: after the passes that fold constants and drop stores.
 Limits: a name reaches every item of that name.
 """
@@ -49,6 +49,7 @@ class DropUnused:
                 item.erase(safe_erase=False)
             elif isinstance(item, rust.FnOp):
                 _mark_parameters(item)
+                _forget_patterns(item)
         kept = [item for name, item in items.items() if name in reached]
         _mark_fields(kept, "main" in items)
 
@@ -122,6 +123,14 @@ def _mark_parameters(function: rust.FnOp) -> None:
     names = [name.data for name in function.param_names]
     marked = [_marked(name, arg.first_use is None) for name, arg in zip(names, args, strict=True)]
     function.param_names = ArrayAttr([StringAttr(name) for name in marked])
+
+
+def _forget_patterns(function: rust.FnOp) -> None:
+    """The variable of a `for` that nothing uses is `_`."""
+    for op in function.walk():
+        if isinstance(op, rust.ForOp) and any(arg.first_use is None for arg in op.body.block.args):
+            pairs = zip(op.names, op.body.block.args, strict=True)
+            op.names = ArrayAttr([name if arg.first_use is not None else StringAttr("_") for name, arg in pairs])
 
 
 def _marked(name: str, unused: bool) -> str:

@@ -4,7 +4,8 @@
     for i in 0..8 { d[i] = 0; }               d.fill(0);                 (d: [u32; 8])
     let t = a[i]; a[i] = a[j]; a[j] = t;      a.swap(i, j);
 
-Input: rust after `place-lets`. Output: the loop is one call (or one assignment of whole arrays).
+Input: rust after `place-lets`. Output: the loop is one call, or one assignment of whole arrays, or
+the declaration of an array that it sets first.
 Exact: the loop accesses every element of the slices, so a slice that does not exist means an access outside the array, which C
 leaves undefined. Where the loop may not run at all, only slices that then exist too (from 0, or inside an array) are taken,
 and a value is evaluated early only if it cannot panic. Source and target are different bindings, so they do not overlap.
@@ -25,6 +26,7 @@ from compiler.analysis.rust_trees import bindings_in, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, place_type
 from compiler.dialects.rust_types import UNIT, ArrayType, RefType
+from compiler.passes.c_to_rust.control.initial_values import declare_with
 from compiler.passes.c_to_rust.control.swaps import swap_through_temporary
 from compiler.passes.c_to_rust.editing import copied, erase, functions, start_of
 from compiler.passes.c_to_rust.folds.terms import computed
@@ -60,6 +62,7 @@ def _rewrite(loop: RangeLoop) -> None:
     if not moves or not _are_independent(loop, moves):
         return
     b = Builder.before(start_of(loop.op))
+    bases = [move.target.base for move in moves]
     for move in moves:
         b.location = move.location
         if move.source is not None:
@@ -67,7 +70,22 @@ def _rewrite(loop: RangeLoop) -> None:
         else:
             place = _slice(b, loop, move.target)
             b.expr(b.method("fill", place, copied(b, move.value), ty=UNIT))
+    made = _statements_before(loop.op, len(moves))
     erase(loop.op)
+    for base, statement in zip(bases, made, strict=True):
+        declare_with(statement, base)
+
+
+def _statements_before(op: Operation, count: int) -> list[Operation]:
+    """The last statements before a loop, in order."""
+    found: list[Operation] = []
+    at = start_of(op).prev_op
+    while len(found) < count:
+        assert at is not None
+        if rust.is_statement(at):
+            found.append(at)
+        at = at.prev_op
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)

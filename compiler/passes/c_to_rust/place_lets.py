@@ -8,6 +8,7 @@ Output: each such `let`, in this order of preference,
   - stands in the innermost blocks that hold its uses (one `let` per block, where no value passes between them),
   - is one with its first assignment, or with the `if`/`match` whose branches all end by assigning it (or diverge),
   - keeps no value, where every read is preceded by an assignment on all paths as rustc sees them,
+  - is an array that its first statement fills or copies as a whole, and is declared by that,
   - has the value zero, otherwise: C leaves reading it before undefined.
 A `let` that only names the value of its block is gone.
 Why here: after `drop-dead-stores`, before `infer-mut`.
@@ -30,6 +31,7 @@ from compiler.analysis.rust_trees import blocks_of, diverges, first_op, statemen
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
+from compiler.passes.c_to_rust.control.initial_values import declare_with
 from compiler.passes.c_to_rust.control.tails import return_let
 from compiler.passes.c_to_rust.editing import detached, erase, functions, rebuild
 from compiler.passes.c_to_rust.zero_values import Structs, has_zero_value, structs_of, zero_value
@@ -132,7 +134,10 @@ class _Placement:
         b.location = self.declaration.location
         zero = zero and has_zero_value(self.binding.type, self.structs)
         value = zero_value(b, self.binding.type, self.structs) if zero else None
-        self._redirect(self._let(b, value), first)
+        new = self._let(b, value)
+        self._redirect(new, first)
+        if zero and isinstance(first, rust.ExprOp):
+            declare_with(first, new)
 
     def _let(self, b: Builder, value: SSAValue | None) -> SSAValue:
         made = b.let(self.declaration.var_name.data, value, self.binding.type)

@@ -44,3 +44,11 @@ def test_a_private_field_that_nothing_mentions_gets_an_underscore() -> None:
         " pub fn g(_t: &T) { }",
         DropUnused(),
     )
+
+
+def test_a_loop_variable_without_use_has_no_name() -> None:
+    becomes(
+        "fn g() { } pub fn f(n: u32) { for i in 0..n { g(); } }",
+        "fn g() { } pub fn f(n: u32) { for _ in 0..n { g(); } }",
+        DropUnused(),
+    )

@@ -35,6 +35,12 @@ FN = "fn f(a: &[u32], d: &mut [u32], s: &[u32; 8], m: &mut [u32; 8], t: &mut [[u
         ),
         ("for i in 0..7 { m[i] = s[i]; m[i + 1] = 0; }", None),
         ("for i in 0..2 { for j in 0..8 { t[i][j] = 0; } }", "for i in 0..2 { t[i].fill(0); }"),
+        ("let v = [0u32; 8]; for i in 0..8 { v[i] = s[i]; } d[0] = v[1];", "let v = *s; d[0] = v[1];"),
+        ("let v = [0u32; 8]; for i in 0..8 { v[i] = 3; } d[0] = v[1];", "let v = [3u32; 8]; d[0] = v[1];"),
+        (
+            "let v = [0u32; 8]; d[1] = v[0]; for i in 0..8 { v[i] = s[i]; } d[0] = v[1];",
+            "let v = [0u32; 8]; d[1] = v[0]; v = *s; d[0] = v[1];",
+        ),
         ("let q = d[o]; d[o] = d[n]; d[n] = q;", "d.swap(o, n);"),
     ],
 )

@@ -39,6 +39,8 @@ HEAD = "fn g(x: u32) -> u32 { x } struct S { a: u32, b: [u32; 2] } "
         ),
         ("let y: u32; if x == 1 { y = 2; } y", "let y: u32 = 0; if x == 1 { y = 2; } y"),
         ("let a: [u32; 4]; a[1] = x; a[2]", "let a: [u32; 4] = [0; 4]; a[1] = x; a[2]"),
+        ("let a: [u32; 4]; a.fill(7); a[2]", "let a = [7u32; 4]; a[2]"),
+        ("let a: [u32; 4]; let b = [x, x, 1, 2]; a.copy_from_slice(&b); a[2]", "let b = [x, x, 1, 2]; let a = b; a[2]"),
         ("let s: S; s.a = x; s.b[0]", "let s = S { a: 0, b: [0; 2] }; s.a = x; s.b[0]"),
         (
             "let y: u32; loop { y = g(x); if y == 3 { break; } } y",
