@@ -27,7 +27,8 @@ from compiler.dialects.rust import Rust
 from compiler.emit.crate import crate_files
 from compiler.emit.rust import emit
 from compiler.frontends.c.lower import lower
-from compiler.frontends.c.parse import parse
+from compiler.frontends.c.lower_partly import lower_partly
+from compiler.frontends.c.parse import TranslationUnit, parse
 from compiler.frontends.c.preprocess import preprocess_job
 from compiler.frontends.c.preprocess_job import PreprocessJob
 from compiler.ir_text import to_text
@@ -35,9 +36,10 @@ from compiler.locations import span_of, unlocated
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
 from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
+from compiler.passes.c_to_rust.leave_out import LeftOut, Omissions, warnings
 from compiler.passes.c_to_rust.link.merge import link
 from compiler.passes.c_to_rust.link.units import Unit
-from compiler.passes.c_to_rust.lower.reporting import fill
+from compiler.passes.c_to_rust.lower.reporting import add_refused, fill
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
 from compiler.passes.c_to_rust.module_names import snake_stem
 from compiler.passes.c_to_rust.refuse_punning import RefusePunning
@@ -73,32 +75,33 @@ def translate(
 ) -> Translation:
     """C to what `options.emit` asks for. Raises CompileError when the program is refused."""
     report = Report()
-    module = _program(jobs, options)
+    omissions = Omissions()
+    module = _program(jobs, options, omissions)
     if options.emit is Emit.MINIC:
         return Translation(to_text(module), report)
-    passes = [*_reporting(report), *([SplitModules()] if options.crate else [])]
-    run(passes, new_context(), module, verify=options.verify, print_after=options.print_after, show=show)
+    module = _lowered(module, options, report, omissions, show)
+    if omissions.all() and not report.functions:
+        raise CompileError(*omissions.findings())
+    add_refused(report, omissions.all())
+    found = tuple(warnings(omissions))
     if options.emit is Emit.RUST_IR:
-        return Translation(to_text(module), report)
+        return Translation(to_text(module), report, warnings=found)
     with stage("emit"):
         if options.crate:
-            return Translation("", report, crate_files(module, options.crate))
-        return Translation(emit(module), report)
+            return Translation("", report, crate_files(module, options.crate), found)
+        return Translation(emit(module), report, warnings=found)
 
 
-def _reporting(report: Report) -> list[Pass]:
-    """The passes, with the one that knows how every pointer came out told where to say so."""
-    lowering = LowerToRust(lambda analyses: fill(report, analyses))
-    return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
+# --- C to minic ------------------------------------------------------------------------------------------------------------------
 
 
-def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions) -> ModuleOp:
+def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions, omissions: Omissions) -> ModuleOp:
     """The minic module of all files. Raises CompileError with the findings of all."""
     modules: list[ModuleOp] = []
     findings: list[Diagnostic] = []
     for job in jobs:
         try:
-            modules.append(_front_end(job))
+            modules.append(_front_end(job, omissions if options.partial else None))
         except CompileError as error:
             findings += error.diagnostics
     if findings:
@@ -110,19 +113,64 @@ def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions) -> Modu
     return module
 
 
+def _front_end(job: PreprocessJob, omissions: Omissions | None) -> ModuleOp:
+    with stage("preprocess"):
+        preprocessed = preprocess_job(job)
+    with stage("parse"):
+        unit = parse(preprocessed)
+    with stage("front end"):
+        return lower(unit) if omissions is None else _lower_partly(unit, omissions)
+
+
+def _lower_partly(unit: TranslationUnit, omissions: Omissions) -> ModuleOp:
+    module, refused = lower_partly(unit)
+    own = Omissions()
+    for item in refused:
+        own.add(LeftOut(item.name, item.span, item.is_function, not item.is_static, item.findings))
+    own.leave_out(module, {name for item in refused if item.is_function for name in item.mentions})
+    omissions.absorb(own)
+    return module
+
+
 def _linked(jobs: Sequence[PreprocessJob], modules: Sequence[ModuleOp], options: TranslationOptions) -> ModuleOp:
     with stage("link"):
         units = [Unit(snake_stem(job.name), module) for job, module in zip(jobs, modules, strict=True)]
         return link(units, by_file=options.crate != "")
 
 
-def _front_end(job: PreprocessJob) -> ModuleOp:
-    with stage("preprocess"):
-        preprocessed = preprocess_job(job)
-    with stage("parse"):
-        unit = parse(preprocessed)
-    with stage("front end"):
-        return lower(unit)
+# --- minic to rust ---------------------------------------------------------------------------------------------------------------
+
+
+def _lowered(
+    module: ModuleOp,
+    options: TranslationOptions,
+    report: Report,
+    omissions: Omissions,
+    show: Callable[[str], object],
+) -> ModuleOp:
+    """The rust module; of a partial translation, that of what is not refused."""
+    passes = [*_reporting(report), *([SplitModules()] if options.crate else [])]
+    while True:
+        if options.partial:
+            omissions.leave_out(module)
+        made = module.clone() if options.partial else module
+        try:
+            run(passes, new_context(), made, verify=options.verify, print_after=options.print_after, show=show)
+            return made
+        except CompileError as error:
+            if not options.partial:
+                raise
+            omissions.refuse(module, error)
+            report.clear()
+
+
+def _reporting(report: Report) -> list[Pass]:
+    """The passes, with the one that knows how every pointer came out told where to say so."""
+    lowering = LowerToRust(lambda analyses: fill(report, analyses))
+    return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
+
+
+# --- running -------------------------------------------------------------------------------------------------------------------
 
 
 def new_context() -> Context:

@@ -133,3 +133,8 @@ class Report:
 
     functions: list[FunctionReport] = field(default_factory=list[FunctionReport])
     structs: list[StructReport] = field(default_factory=list[StructReport])
+
+    def clear(self) -> None:
+        """Forget what was said: the translation begins anew."""
+        self.functions.clear()
+        self.structs.clear()

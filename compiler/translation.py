@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from compiler.diagnostics import Diagnostic
 from compiler.report import Report
 
 
@@ -23,19 +24,22 @@ class Emit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TranslationOptions:
-    """`verify` checks the IR after every pass; `print_after` names passes whose result is shown; `crate` asks for a crate of that name."""
+    """`verify` checks the IR after every pass; `print_after` names passes whose result is shown; `crate` asks for a crate of that name;
+    `partial` leaves out what is refused instead of refusing all."""
 
     emit: Emit = Emit.RUST
     print_after: frozenset[str] = frozenset()
     verify: bool = False
     crate: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
     """`text` is what was asked for, Rust or IR; of a crate, `files` are the texts by path. `report` says how each function and pointer
-    came out."""
+    came out, `warnings` why a partial one leaves something out."""
 
     text: str
     report: Report
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    warnings: tuple[Diagnostic, ...] = ()

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from compiler import __version__
 from compiler.cli.compile_commands import recorded_options
 from compiler.cli.crates import package_of, write_crate
-from compiler.cli.exits import finish
+from compiler.cli.exits import finish, warn
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
@@ -49,9 +49,12 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
     if unknown := set(arguments.print_after) - set(names):
         parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(names)}")
     crate = package_of(arguments.crate) if arguments.crate else ""
-    options = TranslationOptions(Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify, crate)
+    options = TranslationOptions(
+        Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify, crate, arguments.partial
+    )
     translation = pipelines.translate(jobs, options, show=sys.stderr.write)
     _deliver(translation, arguments)
+    warn(translation.warnings, sources)
 
 
 def _check(parser: ArgumentParser, arguments: Namespace) -> None:
@@ -115,6 +118,7 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("-o", dest="output", metavar="FILE", help="where the Rust goes (default: standard output)")
     parser.add_argument("--crate", metavar="DIR", help="write a Cargo crate, one module for each file")
+    parser.add_argument("--partial", action="store_true", help="leave out the functions that are refused, not all")
     _add_preprocessing(parser)
     _add_inspection(parser)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")

@@ -7,12 +7,12 @@ return finish("c2rust-safe", body, sources, traceback=False)
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from traceback import print_exception
 
 from compiler.codes import Code
-from compiler.diagnostics import CompileError, InternalError, Sources, render
+from compiler.diagnostics import CompileError, Diagnostic, InternalError, Sources, render
 
 
 class Exit(IntEnum):
@@ -47,6 +47,11 @@ def finish(program: str, body: Callable[[], None], sources: Sources, *, tracebac
     except Exception as error:
         _report_internal(program, error, traceback)
         return Exit.INTERNAL
+
+
+def warn(warnings: Iterable[Diagnostic], sources: Sources) -> None:
+    """Say what the user should know of a command that is done."""
+    sys.stderr.write(render(warnings, sources, color=_wants_color()))
 
 
 def _wants_color() -> bool:

@@ -21,7 +21,7 @@ def explanation(report: Report) -> str:
 
 
 def _function(function: FunctionReport) -> Iterator[str]:
-    yield f"{function.file}:{function.line}: {function.rust_name}: {function.verdict}"
+    yield f"{function.file}:{function.line}: {function.rust_name or function.name}: {function.verdict}"
     yield from (_refusal(each) for each in function.refusals)
     if function.variant_of:
         yield f"  a variant of {function.variant_of} for {_calls(function.made_for)}"

@@ -15,7 +15,9 @@ from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
 from compiler.translation import Emit, Translation, TranslationOptions
 
 
-def translate_files(folder: Path, texts: Mapping[str, str], *, crate: str = "", emit: Emit = Emit.RUST) -> Translation:
+def translate_files(
+    folder: Path, texts: Mapping[str, str], *, crate: str = "", emit: Emit = Emit.RUST, partial: bool = False
+) -> Translation:
     """The translation of the C files among `texts`, in their order; every text becomes a file. Raises CompileError."""
     for name, text in texts.items():
         file = folder / name
@@ -27,6 +29,7 @@ def translate_files(folder: Path, texts: Mapping[str, str], *, crate: str = "", 
         jobs = [
             PreprocessJob(name, name, text, PreprocessOptions()) for name, text in texts.items() if name.endswith(".c")
         ]
-        return pipelines.translate(jobs, TranslationOptions(emit, verify=True, crate=crate), show=lambda _: None)
+        options = TranslationOptions(emit, verify=True, crate=crate, partial=partial)
+        return pipelines.translate(jobs, options, show=lambda _: None)
     finally:
         os.chdir(here)

@@ -7,7 +7,7 @@ What each pointer became, what it is an alias of, where the decision fell. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xdsl.ir import Attribute, SSAValue
 
@@ -15,10 +15,12 @@ from compiler.analysis.program import Program
 from compiler.analysis.provenance import PointerKind
 from compiler.analysis.representation import Shape
 from compiler.analysis.variables import Variable
+from compiler.diagnostics import Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PtrType
 from compiler.dialects.rust_types import UNIT
 from compiler.locations import span_of
+from compiler.passes.c_to_rust.leave_out import LeftOut
 from compiler.passes.c_to_rust.lower.context import Analyses, Context
 from compiler.passes.c_to_rust.lower.evidence import Evidence, moved_at
 from compiler.passes.c_to_rust.lower.items import parameter_type
@@ -32,6 +34,7 @@ from compiler.report import (
     FunctionReport,
     ParameterReport,
     PlaceReport,
+    RefusalReport,
     Report,
     Rung,
     StructReport,
@@ -44,6 +47,26 @@ def fill(report: Report, analyses: Analyses) -> None:
     structs = analyses.program.structs
     report.structs += [_struct(op, analyses.program) for op in structs.values()]
     report.functions += [_Reporter(analyses, lowering).function() for lowering in analyses.lowered.values()]
+
+
+def add_refused(report: Report, left_out: Iterable[LeftOut]) -> None:
+    """Add the functions that were left out of a partial translation."""
+    report.functions += [_refused(item) for item in left_out if item.is_function and item.span is not None]
+
+
+def _refused(item: LeftOut) -> FunctionReport:
+    assert item.span is not None
+    refusals = tuple(_refusal(each, item) for each in item.findings)
+    return FunctionReport(
+        item.name, "", item.span.file, item.span.line, item.is_external, Verdict.REFUSED, (), "", "", refusals=refusals
+    )
+
+
+def _refusal(finding: Diagnostic, item: LeftOut) -> RefusalReport:
+    message = f"it needs `{item.needs}`, which is left out" if item.needs else finding.message
+    span = finding.span or item.span
+    assert span is not None
+    return RefusalReport(finding.code.number, message, span.file, span.line)
 
 
 def _struct(op: minic.StructOp, program: Program) -> StructReport:
