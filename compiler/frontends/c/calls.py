@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import StringAttr
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
+from compiler.frontends.c import overflow_builtins
 from compiler.frontends.c.builtins import ASM_CALL, ASSERT_CALL
 from compiler.frontends.c.conditions import condition
 from compiler.frontends.c.constants import constant_value
@@ -42,12 +43,7 @@ def _callee(cx: Lowering, node: c_ast.FuncCall) -> FunctionName:
     if found is None and name.name.startswith("__builtin_"):
         raise cx.refuse(Code.UNKNOWN_BUILTIN, node, f"`{name.name}` is not supported")
     if found is None:
-        raise cx.refused_names.get(name.name) or cx.refuse(
-            Code.UNDECLARED,
-            node,
-            f"`{name.name}` is called but not declared",
-            help="declare it, or include the header that does",
-        )
+        raise cx.undeclared(name.name, node, f"`{name.name}` is called but not declared")
     if isinstance(found, FunctionName):
         if name.name in ("setjmp", "longjmp", "sigsetjmp", "siglongjmp"):
             raise cx.refuse(Code.NON_LOCAL_JUMP, node, f"`{name.name}` is not supported")
@@ -187,7 +183,11 @@ def _prefetch(cx: Lowering, node: c_ast.FuncCall) -> None:
         cx.effect(arg)
 
 
-_SPECIAL_VALUES: dict[str, Any] = {"offsetof": _offsetof, "__builtin_constant_p": _constant_p}
+_SPECIAL_VALUES: dict[str, Any] = {
+    "offsetof": _offsetof,
+    "__builtin_constant_p": _constant_p,
+    **overflow_builtins.VALUES,
+}
 _SPECIAL_EFFECTS: dict[str, Any] = {ASSERT_CALL: _assert, ASM_CALL: _asm, "__builtin_prefetch": _prefetch}
 
 VALUES: dict[type, Any] = {c_ast.FuncCall: _call_value}

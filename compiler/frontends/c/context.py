@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pycparser import c_ast
@@ -24,7 +24,7 @@ from xdsl.dialects.builtin import FileLineColLoc, LocationAttr, StringAttr, Unit
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from compiler.codes import Code
-from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
+from compiler.diagnostics import CompileError, Diagnostic, Label, Span, refusal
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.comments import Comments, call_argument
@@ -226,11 +226,26 @@ class Lowering:
         coord = node.coord
         return call_argument(self.unit.sources, coord.file, coord.line, coord.column or 1)
 
+    def undeclared(self, name: str, node: Any, message: str) -> CompileError:
+        """The finding that a name is not declared; if its declaration was refused, that refusal."""
+        known = self.refused_names.get(name)
+        if known is not None:
+            return self.used_here(known, node)
+        return self.refuse(Code.UNDECLARED, node, message, help="declare it, or include the header that does")
+
+    def used_here(self, refusal: CompileError, node: Any) -> CompileError:
+        """The refusal of a declaration, met again where what it declares is used."""
+        first, *rest = refusal.diagnostics
+        label = Label(self.span(node), "used here")
+        if first.span == label.span or first.labels:
+            return refusal
+        return CompileError(replace(first, labels=(label,)), *rest)
+
     def incomplete(self, node: Any, ctype: c.CType, message: str) -> Exception:
         """The finding that an object of an incomplete type is wanted; if the type was refused, that refusal."""
         for part in c.derivation(ctype):
             if isinstance(part, c.Struct) and part.definition.refusal is not None:
-                return part.definition.refusal
+                return self.used_here(part.definition.refusal, node)
         return self.refuse(Code.INCOMPLETE_TYPE, node, message)
 
     @contextmanager
@@ -242,7 +257,10 @@ class Lowering:
             yield refused
         except CompileError as error:
             refused.append(error)
-            self.diagnostics += [each for each in error.diagnostics if each not in self.diagnostics]
+            known = {(each.code, each.span, each.message) for each in self.diagnostics}
+            self.diagnostics += [
+                each for each in error.diagnostics if (each.code, each.span, each.message) not in known
+            ]
             del self.scopes.names[depth:], self.scopes.tags[depth:]
             self.out, self.pending = out, pending
 

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from xdsl.ir import Attribute
 
+from compiler.diagnostics import CompileError
 from compiler.dialects import minic_types as minic
 
 
@@ -162,7 +163,7 @@ class StructDefinition:
     align: int = 1
     used: bool = False
     """Whether some op mentions the struct."""
-    refusal: Exception | None = None
+    refusal: CompileError | None = None
     """Why the definition was refused, if it was."""
 
     def complete(self, fields: list[tuple[str, CType]]) -> None:

@@ -203,6 +203,7 @@ _CONSTANT_OPS = (
     ),
     *(
         minic.AddrOp,
+        minic.DerefOp,
         minic.DecayOp,
         minic.FieldOp,
         minic.IndexOp,

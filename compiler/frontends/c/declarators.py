@@ -183,7 +183,8 @@ def _named(cx: Lowering, node: c_ast.IdentifierType) -> c.CType:
         raise cx.refuse(
             Code.LONG_DOUBLE, node, "`long double` is not supported", help="Rust has no such type; use `double`"
         )
-    raise cx.refused_names.get(spelled) or cx.refuse(Code.UNKNOWN_TYPE, node, f"`{spelled}` is not a type")
+    known = cx.refused_names.get(spelled)
+    raise cx.used_here(known, node) if known else cx.refuse(Code.UNKNOWN_TYPE, node, f"`{spelled}` is not a type")
 
 
 def _struct(cx: Lowering, node: c_ast.Struct) -> c.CType:
@@ -272,7 +273,7 @@ def _union(cx: Lowering, node: c_ast.Union) -> c.CType:
     name = f"`union {node.name}`" if node.name else "this union"
     known = cx.refused_names.get(f"union {node.name}")
     if node.decls is None and known is not None:
-        raise known
+        raise cx.used_here(known, node)
     refusal = cx.refused_names[f"union {node.name}"] = cx.refuse(
         Code.UNION,
         node,

@@ -48,9 +48,7 @@ def _loaded(cx: Lowering, node: Any) -> Value:
 def _meaning(cx: Lowering, node: c_ast.ID) -> Meaning:
     meaning = cx.scopes.find(node.name)
     if meaning is None:
-        raise cx.refused_names.get(node.name) or cx.refuse(
-            Code.UNDECLARED, node, f"`{node.name}` is not declared", help="declare it, or include the header that does"
-        )
+        raise cx.undeclared(node.name, node, f"`{node.name}` is not declared")
     return meaning
 
 

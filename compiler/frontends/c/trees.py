@@ -129,13 +129,24 @@ def discard(*trees: Value | Place) -> None:
 
 def copy_place(place: Place) -> Place:
     """A second tree for the same place; its operands must be safe to evaluate twice."""
+    ssa, ops = _copied(place.ssa, place.ops)
+    return Place(ssa, place.ctype, ops)
+
+
+def copy_value(value: Value) -> Value:
+    """A second tree for the same value; it must be safe to evaluate twice."""
+    ssa, ops = _copied(value.ssa, value.ops)
+    return Value(ssa, value.ctype, ops)
+
+
+def _copied(ssa: SSAValue, tree: list[Operation]) -> tuple[SSAValue, list[Operation]]:
     known: dict[SSAValue, SSAValue] = {}
     ops: list[Operation] = []
-    for op in place.ops:
+    for op in tree:
         twin = op.clone(known)
         twin.location = op.location
         ops.append(twin)
-    return Place(known.get(place.ssa, place.ssa), place.ctype, ops)
+    return known.get(ssa, ssa), ops
 
 
 def split_index(ops: list[Operation]) -> tuple[list[Operation], list[Operation]]:
