@@ -33,6 +33,7 @@ from compiler.frontends.c.preprocess import preprocess_job
 from compiler.frontends.c.preprocess_job import PreprocessJob
 from compiler.ir_text import to_text
 from compiler.locations import span_of, unlocated
+from compiler.passes.c_to_rust.add_cstd import AddCstd
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
 from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
@@ -63,6 +64,7 @@ C_TO_RUST: tuple[Pass, ...] = (
     SpecialiseAliases(),  # afterwards no call passes overlapping arguments, and every analysis may rely on it
     LowerToRust(),  # C ends here: paths become places, pointers become references and indices
     *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
+    AddCstd(),  # after all that drop calls: only what is still called
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 

@@ -19,9 +19,9 @@ from compiler.analysis.paths import BaseKind, Path
 from compiler.analysis.program import FunctionFacts, Program
 from compiler.analysis.variables import encloses
 from compiler.codes import Code
+from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import struct
-from compiler.diagnostics import CompileError, Label, refusal
 from compiler.locations import span_of
 
 _LOOPS = (minic.ForOp, minic.WhileOp, minic.DoWhileOp)

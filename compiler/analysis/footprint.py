@@ -21,14 +21,15 @@ from compiler.analysis.interval import Interval
 from compiler.analysis.library import Touch, choices, library_function
 from compiler.analysis.loops import Counted, constant_of
 from compiler.analysis.paths import Base, BaseKind, Elem, Path
+from compiler.analysis.positions import offset_interval
 from compiler.analysis.program import Call, FunctionFacts, Program
 from compiler.analysis.provenance import points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import is_binding, root_of
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PtrType, StructType
-from compiler.diagnostics import refusal
 from compiler.locations import span_of
 
 
@@ -186,27 +187,27 @@ class _Walker:
             return sure and not any(_jumps(region.block) for region in op.regions)
         return sure
 
-    def _jump(self, op: Operation, sure: bool) -> bool:
+    def jump(self, op: Operation, sure: bool) -> bool:
         return False
 
-    def _called(self, op: Call, sure: bool) -> bool:
+    def called(self, op: Call, sure: bool) -> bool:
         self._call(op, sure)
         library = self._program.library(op.callee.data)
         return sure and not (library is not None and library.diverges)
 
-    def _inner(self, op: minic.ScopeOp | minic.LabelledOp, sure: bool) -> bool:
+    def inner(self, op: minic.ScopeOp | minic.LabelledOp, sure: bool) -> bool:
         return self._block(op.body.block, sure)
 
-    def _do_while(self, op: minic.DoWhileOp, sure: bool) -> bool:
+    def do_while(self, op: minic.DoWhileOp, sure: bool) -> bool:
         after = self._block(op.body.block, sure)
         return self._block(op.cond.block, after)
 
-    def _while(self, op: minic.WhileOp, sure: bool) -> bool:
+    def while_(self, op: minic.WhileOp, sure: bool) -> bool:
         inner = self._block(op.cond.block, sure)
         self._block(op.body.block, False)
         return inner and not _jumps(op.body.block)
 
-    def _for(self, op: minic.ForOp, sure: bool) -> bool:
+    def for_(self, op: minic.ForOp, sure: bool) -> bool:
         loop = self._facts.ranges.counted.get(op)
         quiet = not _jumps(op.body.block)
         runs = loop is not None and sure and quiet and _trip(loop) is not None
@@ -221,16 +222,16 @@ class _Walker:
 
     # --- accesses ------------------------------------------------------------------------------------------------------------
 
-    def _aggregated(self, op: minic.AggregateOp, sure: bool) -> bool:
+    def aggregated(self, op: minic.AggregateOp, sure: bool) -> bool:
         self._aggregate(op)
         return sure
 
-    def _loaded(self, op: minic.LoadOp, sure: bool) -> bool:
+    def loaded(self, op: minic.LoadOp, sure: bool) -> bool:
         if not self._is_scalar(op.place):
             self._touch(op, self._facts.provenance.place(op.place), _ONE, sure, read=True)
         return sure
 
-    def _assigned(self, op: minic.AssignOp, sure: bool) -> bool:
+    def assigned(self, op: minic.AssignOp, sure: bool) -> bool:
         if not self._is_scalar(op.place):
             path = self._facts.provenance.place(op.place)
             self._touch(op, path, _ONE, sure, written=True)
@@ -238,7 +239,7 @@ class _Walker:
                 self._store(op, path, op.value, op.value.type)
         return sure
 
-    def _updated(self, op: minic.UpdateOp, sure: bool) -> bool:
+    def updated(self, op: minic.UpdateOp, sure: bool) -> bool:
         if not self._is_scalar(op.place):
             self._touch(op, self._facts.provenance.place(op.place), _ONE, sure, read=True, written=True)
         return sure
@@ -249,7 +250,7 @@ class _Walker:
 
     def _holds_pointers(self, place: SSAValue) -> bool:
         kind = self._facts.variables[place].type
-        return not isinstance(kind, PtrType) and isinstance(kind, Attribute) and self._program.borrows(kind)
+        return not isinstance(kind, PtrType) and self._program.borrows(kind)
 
     def _call(self, op: Call, sure: bool) -> None:
         library = self._program.library(op.callee.data)
@@ -328,7 +329,9 @@ class _Walker:
         most = self._facts.ranges.of(size).hi
         exact = self._facts.ranges.of(size).value
         bounded = most is not None and most < _HUGE
-        return Span(-(-most // unit) if bounded and most is not None else None, exact // unit if exact is not None else 0)
+        return Span(
+            -(-most // unit) if bounded and most is not None else None, exact // unit if exact is not None else 0
+        )
 
     def _touch(
         self,
@@ -433,59 +436,21 @@ class _Walker:
 
 
 _VISITS: dict[type[Operation], Callable[..., bool]] = {
-    **dict.fromkeys((minic.ReturnOp, minic.BreakOp, minic.ContinueOp, minic.LeaveOp), _Walker._jump),
-    **dict.fromkeys((minic.CallOp, minic.CallStmtOp), _Walker._called),
-    **dict.fromkeys((minic.ScopeOp, minic.LabelledOp), _Walker._inner),
-    minic.ForOp: _Walker._for,
-    minic.DoWhileOp: _Walker._do_while,
-    minic.WhileOp: _Walker._while,
-    minic.AggregateOp: _Walker._aggregated,
-    minic.LoadOp: _Walker._loaded,
-    minic.AssignOp: _Walker._assigned,
-    minic.UpdateOp: _Walker._updated,
+    **dict.fromkeys((minic.ReturnOp, minic.BreakOp, minic.ContinueOp, minic.LeaveOp), _Walker.jump),
+    **dict.fromkeys((minic.CallOp, minic.CallStmtOp), _Walker.called),
+    **dict.fromkeys((minic.ScopeOp, minic.LabelledOp), _Walker.inner),
+    minic.ForOp: _Walker.for_,
+    minic.DoWhileOp: _Walker.do_while,
+    minic.WhileOp: _Walker.while_,
+    minic.AggregateOp: _Walker.aggregated,
+    minic.LoadOp: _Walker.loaded,
+    minic.AssignOp: _Walker.assigned,
+    minic.UpdateOp: _Walker.updated,
 }
 """What each op does to a footprint; other ops only hold regions, if anything."""
 
 _HUGE = 1 << 31
 """Sizes beyond this are as good as unbounded."""
-
-
-def offset_interval(facts: FunctionFacts, elem: Elem) -> Interval:
-    """The interval of an element offset, in elements. An index of C type `int` that nothing bounds below counts as non-negative only
-    when its whole offset must be: see `Footprint.negative`."""
-    total = Interval.exactly(elem.constant)
-    for term in elem.terms:
-        if isinstance(term.value.type, PtrType):
-            part = Interval(0, None) if _stays_inside(facts, term.value, set()) else Interval(None, None)
-        else:
-            part = facts.ranges.of(term.value)
-        total = total - part if term.negative else total + part
-    return total
-
-
-def _stays_inside(facts: FunctionFacts, position: SSAValue, seen: set[SSAValue]) -> bool:
-    """A position in an array that is never before its start: it only moves forward from positions that are not."""
-    op = position.owner
-    if not isinstance(op, minic.LoadOp):
-        return False
-    if op.place in seen:
-        return True
-    seen.add(op.place)
-    variable = facts.variables[op.place]
-    steps = all(update.kind.data == "add" and facts.ranges.of(update.value).is_nonnegative for update in variable.updates)
-    return steps and all(_starts_inside(facts, value, seen) for value in variable.values)
-
-
-def _starts_inside(facts: FunctionFacts, value: SSAValue, seen: set[SSAValue]) -> bool:
-    elem = facts.provenance.resolve(value).last_elem
-    if elem is None or elem.constant < 0:
-        return False
-    for term in elem.terms:
-        is_position = isinstance(term.value.type, PtrType)
-        inside = _stays_inside(facts, term.value, seen) if is_position else facts.ranges.of(term.value).is_nonnegative
-        if term.negative or not inside:
-            return False
-    return True
 
 
 def _trip(loop: Counted) -> int | None:

@@ -98,7 +98,11 @@ _CTYPE = """isalnum isalpha isascii isblank iscntrl isdigit isgraph islower ispr
 toupper""".split()
 
 _BITS = [
-    *(f"__builtin_{name}{suffix}" for name in ("clz", "ctz", "popcount", "parity", "ffs", "clrsb") for suffix in ("", "l", "ll")),
+    *(
+        f"__builtin_{name}{suffix}"
+        for name in ("clz", "ctz", "popcount", "parity", "ffs", "clrsb")
+        for suffix in ("", "l", "ll")
+    ),
     *(f"__builtin_bswap{width}" for width in (16, 32, 64)),
     *("ffs", "ffsl", "ffsll"),
 ]
@@ -116,7 +120,9 @@ LIBRARY: dict[str, LibraryFunction] = {
     **_STDIO,
     **dict.fromkeys(_LEAVING, _LEAVES),
     **dict.fromkeys((*_CTYPE, *_BITS, *_INTEGERS), _PLAIN),
-    **dict.fromkeys((*_FLOATS, *(f"{name}f" for name in _FLOATS), *(f"__builtin_{name}" for name in _FLOAT_BUILTINS)), _PLAIN),
+    **dict.fromkeys(
+        (*_FLOATS, *(f"{name}f" for name in _FLOATS), *(f"__builtin_{name}" for name in _FLOAT_BUILTINS)), _PLAIN
+    ),
 }
 
 STREAMS = frozenset(("stdin", "stdout", "stderr"))
@@ -134,7 +140,9 @@ def _is_defined(call: minic.CallOp | minic.CallStmtOp) -> bool:
     while at is not None and not isinstance(at, ModuleOp):
         at = at.parent_op()
     items = at.body.block.ops if at is not None else ()
-    return any(isinstance(item, minic.FuncOp) and item.sym_name == call.callee and bool(item.body.blocks) for item in items)
+    return any(
+        isinstance(item, minic.FuncOp) and item.sym_name == call.callee and bool(item.body.blocks) for item in items
+    )
 
 
 def selection(pointer: SSAValue) -> minic.SelectOp | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.library import LIBRARY, LibraryFunction
@@ -23,9 +23,9 @@ from compiler.analysis.provenance import Provenance
 from compiler.analysis.ranges import Ranges
 from compiler.analysis.variables import Variable, variables_of
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PlaceType, PtrType, StructType, VoidType
-from compiler.diagnostics import refusal
 from compiler.locations import span_of
 
 Call = minic.CallOp | minic.CallStmtOp
@@ -191,14 +191,13 @@ class Program:
         return self._void_parameter(name, index)
 
     def _void_parameter(self, name: str, index: int) -> Attribute:
-        found: dict[Attribute, minic.CastOp] = {}
+        found: dict[Attribute, Operation] = {}
         variable = self.facts(name).variables[self.functions[name].body.block.args[index]]
-        for load in variable.loads:
-            for use in load.result.uses:
-                user = use.operation
-                if isinstance(user, minic.CastOp) and isinstance(user.result.type, PtrType):
-                    if not isinstance(user.result.type.pointee, VoidType):
-                        found.setdefault(user.result.type.pointee, user)
+        for use in (use for load in variable.loads for use in load.result.uses):
+            user = use.operation
+            seen = user.result.type if isinstance(user, minic.CastOp) else None
+            if isinstance(seen, PtrType) and not isinstance(seen.pointee, VoidType):
+                found.setdefault(seen.pointee, user)
         if len(found) > 1:
             user = list(found.values())[1]
             raise refusal(

@@ -23,9 +23,9 @@ from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Base, BaseKind, Elem, Field, Path, Term
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
+from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType
-from compiler.diagnostics import CompileError, Label, refusal
 from compiler.locations import span_of
 
 
@@ -70,7 +70,9 @@ class Provenance:
 
     def _classify(self, variable: Variable) -> PointerVariable:
         if variable.address_taken:
-            raise self._refuse(Code.POINTER_TO_POINTER, _address_of(variable), f"the address of pointer `{variable.name}` is taken")
+            raise self._refuse(
+                Code.POINTER_TO_POINTER, _address_of(variable), f"the address of pointer `{variable.name}` is taken"
+            )
         own = Path(Base(BaseKind.PARAMETER, variable.place)).then(Elem())
         if variable.is_parameter and variable.definitions == 1:
             return PointerVariable(variable, PointerKind.BASE, own)
@@ -78,7 +80,9 @@ class Provenance:
         if variable.definitions == 1 and isinstance(owner, minic.LocalOp) and owner.init is not None:
             path = self.resolve(owner.init)
             if path.base.kind is BaseKind.FIELD and points_to_const(variable.type) and path.last_elem is not None:
-                return PointerVariable(variable, PointerKind.SLICE, Path(Base(BaseKind.SLICE, variable.place)).then(Elem()))
+                return PointerVariable(
+                    variable, PointerKind.SLICE, Path(Base(BaseKind.SLICE, variable.place)).then(Elem())
+                )
             return PointerVariable(variable, PointerKind.ALIAS, path)
         return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
 
@@ -95,7 +99,9 @@ class Provenance:
                 raise self._two_bases(variable, value, decided)
             found, decided = array, value
         if found is None:
-            raise self._refuse(Code.UNINITIALIZED, variable.place.owner, f"pointer `{variable.name}` is never given an object")
+            raise self._refuse(
+                Code.UNINITIALIZED, variable.place.owner, f"pointer `{variable.name}` is never given an object"
+            )
         return found
 
     def _is_open(self, value: SSAValue) -> bool:
@@ -159,14 +165,19 @@ class Provenance:
                 return self.resolve(op.operand)
             case minic.CastOp():
                 raise self._refuse(
-                    Code.INTEGER_TO_POINTER, op, "an integer is made into a pointer", help="safe Rust has no such conversion"
+                    Code.INTEGER_TO_POINTER,
+                    op,
+                    "an integer is made into a pointer",
+                    help="safe Rust has no such conversion",
                 )
             case minic.NullOp():
                 return Path(Base(BaseKind.NULL))
             case minic.SelectOp():
                 return self._selected(op)
             case _:
-                raise self._refuse(Code.POINTER_ESCAPES, _at(value), "a pointer returned by a function is not followed yet")
+                raise self._refuse(
+                    Code.POINTER_ESCAPES, _at(value), "a pointer returned by a function is not followed yet"
+                )
 
     def _loaded(self, op: minic.LoadOp) -> Path:
         if not is_binding(op.place):

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from xdsl.ir import Attribute, SSAValue
 
-from compiler.analysis.footprint import Footprint, Footprints, offset_interval
+from compiler.analysis.footprint import Footprint, Footprints
 from compiler.analysis.paths import BaseKind, Path
+from compiler.analysis.positions import offset_interval
 from compiler.analysis.program import Program
 from compiler.dialects.minic_types import PtrType, StructType
 from compiler.report import Rung

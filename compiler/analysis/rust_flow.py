@@ -19,7 +19,7 @@ from enum import Enum, auto
 
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from compiler.analysis.rust_trees import is_pure_op, never_returns, root_of
+from compiler.analysis.rust_trees import is_conditional, is_pure_op, never_returns, root_of
 from compiler.dialects import rust
 from compiler.dialects.rust_types import RefType
 
@@ -95,50 +95,60 @@ class Flow:
         """Add a block that runs after the nodes `before`; the node at its end."""
         self._at = self._new(*before)
         self.entries[block] = self._at
-        reads, pure, branches = 0, True, False
+        bits = self.bits
+        reads, pure = 0, True
         for op in block.ops:
             if rust.is_statement(op):
                 self._statement(op, reads, pure)
-                reads, pure, branches = 0, True, False
+                reads, pure = 0, True
                 continue
-            reads |= self._reads(op)
-            branches = branches or (isinstance(op, rust.BinaryOp) and op.kind.data in ("&&", "||"))
+            operands = op.operands
+            if any(operand in bits for operand in operands):
+                reads |= self._reads(op, operands)
             if op.regions:
                 self._record(Kind.READ, reads, op)
-                self._regions(op)
+                self._value_regions(op)
                 reads, pure = 0, False
             elif pure and not is_pure_op(op):
                 pure = False
-            if never_returns(op):
-                self._record(Kind.READ, reads, op)
-                self._jump(1)
-                reads = 0
+                if never_returns(op) and not is_conditional(op):
+                    self._record(Kind.READ, reads, op)
+                    self._jump(1)
+                    reads = 0
         return self._at
 
-    def _reads(self, op: Operation) -> int:
+    def _value_regions(self, op: Operation) -> None:
+        """Blocks inside an expression, which may be passed over by `&&` and `||`."""
+        before = self._at
+        self._regions(op)
+        if is_conditional(op):
+            self._at = self._new(self._at, before)
+
+    def _reads(self, op: Operation, operands: Sequence[SSAValue]) -> int:
         """The bindings whose value `op` itself takes or whose place it borrows."""
         bits = self.bits
         mask = 0
-        for operand in op.operands:
-            if operand in bits and not (op.operands[0] is operand and _is_stored_part(op)):
+        for operand in operands:
+            if operand in bits and not (operands[0] is operand and _is_stored_part(op)):
                 mask |= bits[operand]
         return mask
 
     def _statement(self, op: Operation, reads: int, pure: bool) -> None:
-        match op:
-            case rust.LetOp():
-                self._let(op, reads, pure)
-            case rust.LetTupleOp():
-                reads |= self.bits.get(op.operands[0], 0)
-                mask = sum(self.bits.get(result, 0) for result in op.results)
-                self._store(Kind.STORE, mask, op, reads, pure)
-            case rust.AssignOp() | rust.AssignOpOp():
-                self._assign(op, reads, pure)
-            case _:
-                self._record(Kind.READ, reads | self._reads(op), op)
+        kind = type(op)
+        if kind is rust.LetOp:
+            self._let(op, reads, pure)
+        elif kind is rust.AssignOp or kind is rust.AssignOpOp:
+            self._assign(op, reads, pure)
+        elif kind is rust.LetTupleOp:
+            reads |= self.bits.get(op.operands[0], 0)
+            mask = sum(self.bits.get(result, 0) for result in op.results)
+            self._store(Kind.STORE, mask, op, reads, pure)
+        else:
+            self._record(Kind.READ, reads | self._reads(op, op.operands), op)
+            if kind is not rust.ExprOp and kind is not rust.YieldOp:
                 self._jump_or_regions(op)
 
-    def _let(self, op: rust.LetOp, reads: int, pure: bool) -> None:
+    def _let(self, op: Operation, reads: int, pure: bool) -> None:
         mask = self.bits.get(op.results[0], 0)
         if not op.operands:
             self._record(Kind.DECLARE, mask, op)
@@ -149,7 +159,7 @@ class Flow:
         place, value = op.operands
         reads |= self.bits.get(value, 0)
         root = root_of(place)
-        whole = root is place and isinstance(op, rust.AssignOp)
+        whole = root is place and type(op) is rust.AssignOp
         mask = 0 if root is None else self.bits.get(root, 0)
         if root is None:
             reads |= self.bits.get(place, 0)
@@ -237,15 +247,16 @@ class Flow:
 
 def _is_stored_part(op: Operation) -> bool:
     """`op` projects operand 0 on the way to the place that an assignment writes: `x.f` in `x.f[i] = v`."""
-    while isinstance(op, rust.FieldOp | rust.IndexOp) and not isinstance(op.operands[0].type, RefType):
-        result = op.results[0]
-        use = result.get_unique_use()
+    while type(op) in _PROJECTIONS and not isinstance(op.operands[0].type, RefType):
+        use = op.results[0].get_unique_use()
         if use is None or use.index != 0:
             return False
         op = use.operation
-        if isinstance(op, rust.AssignOp | rust.AssignOpOp):
-            return True
-    return isinstance(op, rust.AssignOp | rust.AssignOpOp)
+    return type(op) in _ASSIGNMENTS
+
+
+_PROJECTIONS = frozenset((rust.FieldOp, rust.IndexOp))
+_ASSIGNMENTS = frozenset((rust.AssignOp, rust.AssignOpOp))
 
 
 def build(function: rust.FnOp, bindings: Sequence[SSAValue]) -> Flow:
@@ -260,7 +271,7 @@ def bindings_of(function: rust.FnOp) -> list[SSAValue]:
     """All parameters and `let`s of a function."""
     found: list[SSAValue] = [*function.body.block.args]
     for op in function.walk():
-        if isinstance(op, rust.LetOp | rust.LetTupleOp):
+        if type(op) is rust.LetOp or type(op) is rust.LetTupleOp:
             found.extend(op.results)
     return found
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from xdsl.dialects.builtin import IntAttr, StringAttr
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAValue
 
 from compiler.analysis.rust_methods import Effect, effect_of, is_pure_call
 from compiler.dialects import rust
 from compiler.dialects.rust_types import NeverType, RefType
 
-_BINDERS = (rust.LetOp, rust.LetTupleOp)
+_BINDERS = frozenset(
+    (rust.LetOp, rust.LetTupleOp)
+)  # asked by class: `isinstance` of an op's class takes ten times as long
+_NO_TREE = _BINDERS | {Block}
 _PURE_OPS = frozenset(
     (
         *(rust.LitOp, rust.BoolOp, rust.FloatOp, rust.BytesOp, rust.StrOp, rust.PathOp, rust.BinaryOp, rust.UnaryOp),
@@ -27,15 +31,21 @@ _PURE_OPS = frozenset(
 )
 
 
+_PROJECTIONS = frozenset((rust.IndexOp, rust.FieldOp))
+
+
 def is_binding(value: SSAValue) -> bool:
     """True for what is printed as a name: a `let`, a parameter, a `for` pattern."""
-    return isinstance(value, BlockArgument) or isinstance(value.owner, _BINDERS)
+    return type(value) is BlockArgument or type(value.owner) in _BINDERS
 
 
 def tree_root(value: SSAValue) -> Operation | None:
     """The op at the root of an expression, None for a binding."""
     owner = value.owner
-    return None if isinstance(owner, Block | rust.LetOp | rust.LetTupleOp) else owner
+    if type(owner) in _NO_TREE:
+        return None
+    assert not isinstance(owner, Block)
+    return owner
 
 
 def first_op(root: Operation) -> Operation:
@@ -43,8 +53,9 @@ def first_op(root: Operation) -> Operation:
     at = root
     while True:
         for operand in at.operands:
-            owner = tree_root(operand)
-            if owner is not None:
+            owner = operand.owner
+            if type(owner) not in _NO_TREE:
+                assert not isinstance(owner, Block)
                 at = owner
                 break
         else:
@@ -122,15 +133,13 @@ def is_pure_op(op: Operation) -> bool:
     """The op itself, its operands aside, has no effect."""
     if type(op) in _PURE_OPS:
         return True
-    match op:
-        case rust.MethodOp():
-            return effect_of(op.method.data, op.operands[0].type) is Effect.PURE
-        case rust.CallOp():
-            return is_pure_call(op.callee.data)
-        case rust.IfOp() | rust.MatchOp() | rust.BlockOp():
-            return bool(op.results) and all(_is_pure_block(block) for block in blocks_of(op))
-        case _:
-            return False
+    if isinstance(op, rust.MethodOp):
+        return effect_of(op.method.data, op.operands[0].type) is Effect.PURE
+    if isinstance(op, rust.CallOp):
+        return is_pure_call(op.callee.data)
+    if isinstance(op, rust.IfOp | rust.MatchOp | rust.BlockOp):
+        return bool(op.results) and all(_is_pure_block(block) for block in blocks_of(op))
+    return False
 
 
 def _is_pure_block(block: Block) -> bool:
@@ -166,11 +175,11 @@ def bindings_in(value: SSAValue) -> Iterator[SSAValue]:
 
 def root_of(place: SSAValue) -> SSAValue | None:
     """The binding whose own memory a place lies in; None where a reference is followed or a temporary is meant."""
-    while isinstance(place, OpResult):
+    while type(place) is OpResult:
         op = place.op
-        if isinstance(op, _BINDERS):
+        if type(op) in _BINDERS:
             return place
-        if not isinstance(op, rust.IndexOp | rust.FieldOp) or isinstance(op.operands[0].type, RefType):
+        if type(op) not in _PROJECTIONS or isinstance(op.operands[0].type, RefType):
             return None
         place = op.operands[0]
     return place
@@ -178,11 +187,11 @@ def root_of(place: SSAValue) -> SSAValue | None:
 
 def base_of(place: SSAValue) -> SSAValue | None:
     """The binding that a place is written from, references followed; None for a temporary or a static."""
-    while isinstance(place, OpResult):
+    while type(place) is OpResult:
         op = place.op
-        if isinstance(op, _BINDERS):
+        if type(op) in _BINDERS:
             return place
-        if not isinstance(op, rust.IndexOp | rust.FieldOp | rust.DerefOp):
+        if type(op) not in _PROJECTIONS and type(op) is not rust.DerefOp:
             return None
         place = op.operands[0]
     return place
@@ -191,24 +200,29 @@ def base_of(place: SSAValue) -> SSAValue | None:
 def literal(value: SSAValue) -> int | None:
     """The value of an integer literal."""
     owner = value.owner
-    return owner.value.data if isinstance(owner, rust.LitOp) else None
+    if type(owner) is not rust.LitOp:
+        return None
+    number = owner.properties["value"]
+    assert isinstance(number, IntAttr)
+    return number.data
 
 
 def is_diverging(op: Operation) -> bool:
-    """Control never comes out behind the statement (or expression) `op`."""
-    match op:
-        case rust.ReturnOp() | rust.BreakOp() | rust.ContinueOp():
-            return True
-        case rust.ExprOp() | rust.LetOp() | rust.AssignOp():
-            return any(never_returns(each) for each in tree_ops(op))
-        case rust.IfOp() | rust.MatchOp() if not op.results:
-            return all(diverges(block) for block in blocks_of(op))
-        case rust.BlockOp() if not op.results:
-            return op.label is None and diverges(op.body.block)
-        case rust.LoopOp():
-            return not leaves(op)
-        case _:
-            return False
+    """Control never comes out behind the statement `op`."""
+    kind = type(op)
+    if kind in _JUMPS:
+        return True
+    if not op.regions:
+        return kind in _VALUED and any(never_returns(each) for each in tree_ops(op))
+    if kind is rust.IfOp or kind is rust.MatchOp:
+        return not op.results and all(diverges(block) for block in blocks_of(op))
+    if kind is rust.BlockOp:
+        return not op.results and op.properties.get("label") is None and diverges(op.regions[0].block)
+    return kind is rust.LoopOp and not leaves(op)
+
+
+_JUMPS = frozenset((rust.ReturnOp, rust.BreakOp, rust.ContinueOp))
+_VALUED = frozenset((rust.ExprOp, rust.LetOp, rust.AssignOp))
 
 
 def diverges(block: Block) -> bool:
@@ -219,11 +233,30 @@ def diverges(block: Block) -> bool:
 
 def never_returns(op: Operation) -> bool:
     """The expression op is a call or macro that never returns."""
-    if isinstance(op, rust.MacroOp):
-        return op.callee.data in ("panic", "unreachable", "todo", "unimplemented")
-    if isinstance(op, rust.CallOp):
-        return op.callee.data == "std::process::exit" or isinstance(op.results[0].type, NeverType)
+    kind = type(op)
+    if kind is not rust.CallOp and kind is not rust.MacroOp:
+        return False
+    callee = op.properties["callee"]
+    assert isinstance(callee, StringAttr)
+    return callee.data in _ENDINGS if kind is rust.MacroOp else isinstance(op.results[0].type, NeverType)
+
+
+_ENDINGS = ("panic", "unreachable", "todo", "unimplemented")
+
+
+def is_conditional(op: Operation) -> bool:
+    """The expression stands on the right of `&&` or `||`: it may not be evaluated."""
+    at = op
+    while not rust.is_statement(at):
+        use = at.results[0].get_unique_use()
+        assert use is not None
+        at = use.operation
+        if use.index == 1 and type(at) is rust.BinaryOp and at.properties["kind"] in _LOGIC:
+            return True
     return False
+
+
+_LOGIC = frozenset((StringAttr("&&"), StringAttr("||")))
 
 
 def leaves(loop: Operation) -> bool:
@@ -241,13 +274,16 @@ def jumps_to(target: Operation) -> list[Operation]:
     return found
 
 
+_LOOPS = frozenset((rust.WhileOp, rust.LoopOp, rust.ForOp))
+
+
 def _collect_jumps(block: Block, label: Attribute | None, plain: bool, found: list[Operation]) -> None:
     for op in block.ops:
-        if isinstance(op, rust.BreakOp | rust.ContinueOp):
+        if type(op) is rust.BreakOp or type(op) is rust.ContinueOp:
             named = op.properties.get("label")
             if (named is None and plain) or (named is not None and named == label):
                 found.append(op)
         elif op.regions:
-            inner = plain and not isinstance(op, rust.WhileOp | rust.LoopOp | rust.ForOp)
+            inner = plain and type(op) not in _LOOPS
             for nested in blocks_of(op):
                 _collect_jumps(nested, label, inner, found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xdsl.ir import BlockArgument, Operation, Region, SSAValue
+from xdsl.ir import Attribute, BlockArgument, Operation, Region, SSAValue
 
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, PlaceType, PtrType
@@ -49,7 +49,7 @@ class Variable:
         return isinstance(self.type, ArrayType)
 
     @property
-    def type(self) -> object:
+    def type(self) -> Attribute:
         """The minic type of what it holds."""
         assert isinstance(self.place.type, PlaceType)
         return self.place.type.of
@@ -134,5 +134,3 @@ def previous_statement(op: Operation) -> Operation | None:
     while at is not None and not minic.is_statement(at):
         at = at.prev_op
     return at
-
-

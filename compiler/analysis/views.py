@@ -16,9 +16,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from compiler.analysis.program import Program
 from compiler.codes import Code
+from compiler.diagnostics import CompileError, Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, IntType, PtrType, VoidType
-from compiler.diagnostics import CompileError, Diagnostic
 from compiler.locations import span_of
 
 
@@ -31,7 +31,9 @@ def check_views(program: Program, name: str) -> Iterator[Diagnostic]:
         try:
             finding = _check(program, name, op, pointer)
         except CompileError as error:
-            yield from (each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics)
+            yield from (
+                each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics
+            )
             continue
         if finding is not None:
             yield finding

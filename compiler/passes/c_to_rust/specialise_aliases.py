@@ -260,7 +260,12 @@ def _merge(variant: minic.FuncOp, alias: _Alias) -> None:
         labels = [names[argument.index] for argument in gone]
         positions = [block.insert_arg(place(INTS["usize"]), len(block.args)) for _ in gone]
         base = block.insert_arg(anchor.type, alias.anchor)
-        names = [*names[: alias.anchor], f"{labels[0]}_base", *names[alias.anchor :], *(f"{each}_at" for each in labels)]
+        names = [
+            *names[: alias.anchor],
+            f"{labels[0]}_base",
+            *names[alias.anchor :],
+            *(f"{each}_at" for each in labels),
+        ]
         types = [*types[: alias.anchor], types[alias.anchor], *types[alias.anchor :], *(INTS["usize"] for _ in gone)]
         for argument, label, position in zip(gone, labels, positions, strict=True):
             _derive(block, argument, label, base, position)

@@ -16,7 +16,6 @@ from xdsl.ir import Attribute, Block, SSAValue
 
 from compiler.analysis.aliasing import Argument, Group, arguments_of, conflicts
 from compiler.analysis.index import Index
-from compiler.analysis.library import LIBRARY
 from compiler.analysis.offsets import Offsets
 from compiler.analysis.paths import Base, Elem, Path
 from compiler.analysis.program import Call
@@ -47,7 +46,7 @@ class Calls(LibraryCalls):
     """Layer 4: calls."""
 
     def call(self, op: minic.CallOp) -> SSAValue:
-        if op.callee.data in LIBRARY:
+        if self.is_library(op):
             return self.library_value(op)
         if not self._needs_statements(op):
             return self._user_call(op)
@@ -58,14 +57,14 @@ class Calls(LibraryCalls):
 
     def call_statement(self, op: minic.CallStmtOp) -> None:
         """A call whose result is dropped."""
-        if op.callee.data in LIBRARY:
+        if self.is_library(op):
             self.library_statement(op)
         else:
             self.b.expr(self._user_call(op))
 
     def root_call(self, op: minic.CallOp) -> SSAValue:
         """A call at the root of a statement: its splits may stand before the statement."""
-        return self.library_value(op) if op.callee.data in LIBRARY else self._user_call(op)
+        return self.library_value(op) if self.is_library(op) else self._user_call(op)
 
     def _needs_statements(self, op: minic.CallOp) -> bool:
         found = arguments_of(self.analyses.footprints, self.facts, op)
@@ -74,12 +73,7 @@ class Calls(LibraryCalls):
     def _user_call(self, op: Call) -> SSAValue:
         callee = op.callee.data
         if callee not in self.program.functions:
-            raise self.refuse(
-                Code.UNDEFINED_FUNCTION,
-                op,
-                f"`{callee}` has no definition here and no Rust counterpart",
-                help="translate the file that defines it together with this one",
-            )
+            raise self.unknown_function(op)
         found = arguments_of(self.analyses.footprints, self.facts, op)
         hoisted = {i: self._hoist(op, i) for i in range(len(op.args)) if self._must_hoist(op, i, found)}
         pieces = self._split(op, found)
@@ -136,7 +130,9 @@ class Calls(LibraryCalls):
             return False
         if isinstance(op, minic.LoadOp):
             return self.path_of(op.place).base in bases if not isinstance(op.result.type, PtrType) else False
-        return any(self._reads(each, bases) for each in op.operands if not isinstance(each.type, PtrType)) or bool(op.regions)
+        return any(self._reads(each, bases) for each in op.operands if not isinstance(each.type, PtrType)) or bool(
+            op.regions
+        )
 
     def _hoist(self, op: Call, index: int) -> SSAValue:
         function = self.program.functions[op.callee.data]

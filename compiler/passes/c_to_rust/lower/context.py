@@ -18,9 +18,9 @@ from compiler.analysis.provenance import PointerKind
 from compiler.analysis.representation import Shapes
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
+from compiler.diagnostics import CompileError, refusal
 from compiler.dialects import minic
 from compiler.dialects.rust_build import Builder
-from compiler.diagnostics import CompileError, refusal
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.names import Names, rust_name
 

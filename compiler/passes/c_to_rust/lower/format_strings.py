@@ -54,11 +54,16 @@ class Conversion:
         return f"%{self.length}{self.kind}"
 
 
-_CONVERSION = re.compile(rb"%(?P<flags>[-+ #0']*)(?P<width>\*|\d+)?(?P<precision>\.(?:\*|\d*))?(?P<length>hh|h|ll|l|q|j|z|t|L)?(?P<kind>.)", re.S)
+_CONVERSION = re.compile(
+    rb"%(?P<flags>[-+ #0']*)(?P<width>\*|\d+)?(?P<precision>\.(?:\*|\d*))?(?P<length>hh|h|ll|l|q|j|z|t|L)?(?P<kind>.)",
+    re.S,
+)
 
-_LENGTHS = {kind: {"", "hh", "h", "l", "ll", "j", "z", "t"} for kind in "diuxXo"}
-_LENGTHS |= {kind: {"", "l"} for kind in "feEgG"}
-_LENGTHS |= {kind: {""} for kind in "cs"}
+_LENGTHS = {
+    **dict.fromkeys("diuxXo", ("", "hh", "h", "l", "ll", "j", "z", "t")),
+    **dict.fromkeys("feEgG", ("", "l")),
+    **dict.fromkeys("cs", ("",)),
+}
 
 
 def parse(text: bytes) -> list[bytes | Conversion]:

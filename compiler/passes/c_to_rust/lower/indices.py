@@ -47,7 +47,12 @@ class Indices(Context):
     def _from_start(self, op: minic.PtrDiffOp) -> SSAValue | None:
         """`p - start` is the offset of p."""
         lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
-        if lhs.last_elem is None or rhs.last_elem is None or not rhs.last_elem.is_zero or lhs.container != rhs.container:
+        if (
+            lhs.last_elem is None
+            or rhs.last_elem is None
+            or not rhs.last_elem.is_zero
+            or lhs.container != rhs.container
+        ):
             return None
         return self.offset(lhs.last_elem)
 
@@ -65,7 +70,12 @@ class Indices(Context):
         lhs, rhs = self.interval(op.lhs), self.interval(op.rhs)
         if op.kind.data not in _PUSHABLE or not (lhs.is_nonnegative and rhs.is_nonnegative):
             return False
-        exact = {"add": lambda: lhs + rhs, "mul": lambda: lhs * rhs, "sub": lambda: lhs - rhs, "shl": lambda: lhs << rhs}
+        exact = {
+            "add": lambda: lhs + rhs,
+            "mul": lambda: lhs * rhs,
+            "sub": lambda: lhs - rhs,
+            "shl": lambda: lhs << rhs,
+        }
         make = exact.get(op.kind.data)
         return make is None or (make().is_nonnegative and make().within(type_range(op.result.type)))
 

@@ -14,15 +14,16 @@ from collections import Counter
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.borrows import check_borrows
+from compiler.analysis.library import STREAMS
 from compiler.analysis.program import Program
 from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, IntType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import BOOL, UNIT, RefType, array, named, ref, slice_of
-from compiler.diagnostics import refusal
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
@@ -48,15 +49,23 @@ def _type_constants(analyses: Analyses) -> None:
     for op in analyses.program.module.body.block.ops:
         if isinstance(op, minic.DefineOp):
             name = op.sym_name.data
-            best = max(wanted.get(name, Counter({op.type: 1})).items(), key=lambda item: (item[1], item[0] == op.type))[0]
+            best = _favourite(wanted.get(name, Counter()), op.type)
             analyses.constant_types[name] = rust_type(best if type_range(best).contains(op.value.data) else op.type)
+
+
+def _favourite(wanted: Counter[Attribute], own: IntType) -> Attribute:
+    """The type asked for most often; its own when that is one of them, or nobody asks."""
+    most = max(wanted.values(), default=0)
+    return next((kind for kind, count in wanted.items() if count == most and wanted[own] < most), own)
 
 
 def _asked_type(op: minic.ConstOp) -> Attribute:
     """The type that a use of a constant is converted to."""
     value: SSAValue = op.result
     use = next(iter(value.uses), None)
-    while use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType):
+    while (
+        use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType)
+    ):
         value = use.operation.result
         use = next(iter(value.uses), None)
     indexed = use is not None and isinstance(use.operation, minic.IndexOp | minic.PtrAddOp)
@@ -117,6 +126,8 @@ def _define(op: minic.DefineOp, analyses: Analyses, b: Builder) -> None:
 
 
 def _global(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> None:
+    if op.extern is not None and op.sym_name.data in STREAMS:
+        return  # calls that print know it by name
     if op.extern is not None:
         raise refusal(
             Code.EXTERN_OBJECT,
@@ -125,7 +136,9 @@ def _global(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> None:
             help="translate the file that defines it together with this one",
         )
     if isinstance(op.type, PtrType):
-        raise refusal(Code.GLOBAL_POINTER, span_of(op), f"global `{op.sym_name.data}` is a pointer", help="make it an array")
+        raise refusal(
+            Code.GLOBAL_POINTER, span_of(op), f"global `{op.sym_name.data}` is a pointer", help="make it an array"
+        )
     b.location = op.location
     init = _initial_value(op, analyses, b)
     large = isinstance(op.type, ArrayType | StructType)

@@ -289,8 +289,8 @@ class Loops(Statements):
             return _byte_literal(byte) if 32 <= byte < 127 or byte in (9, 10, 13) else str(byte)
         return str(label)
 
-    _STATEMENTS: ClassVar[dict[type[Operation], Callable[..., None]]] = {
-        **Statements._STATEMENTS,
+    LOWERINGS: ClassVar[dict[type[Operation], Callable[..., None]]] = {
+        **Statements.LOWERINGS,
         minic.ForOp: _for,
         minic.WhileOp: _while,
         minic.DoWhileOp: _do_while,
@@ -325,5 +325,3 @@ def _finds(block: Block, wanted: type[Operation], stop: tuple[type[Operation], .
         if not isinstance(op, stop) and any(_finds(region.block, wanted, stop) for region in op.regions):
             return True
     return False
-
-

@@ -19,6 +19,7 @@ from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Field, Path
 from compiler.analysis.program import Call
 from compiler.codes import Code
+from compiler.diagnostics import CompileError
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType
 from compiler.dialects.rust_types import (
@@ -37,9 +38,8 @@ from compiler.dialects.rust_types import (
     slice_of,
 )
 from compiler.dialects.rust_types import ArrayType as RustArray
-from compiler.diagnostics import CompileError
+from compiler.passes.c_to_rust.lower.conditions import Conditions
 from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
-from compiler.passes.c_to_rust.lower.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Memory:
     unit: int
 
 
-class MemoryCalls(Values):
+class MemoryCalls(Conditions):
     """Layer 4a: memcpy, memmove, memset, memcmp."""
 
     # --- what every library call needs ---------------------------------------------------------------------------------------
@@ -160,7 +160,9 @@ class MemoryCalls(Values):
 
     def _one_scalar(self, op: Call, target: Memory, source: Memory) -> bool:
         """Exactly one number is copied to one of the same width."""
-        scalars = all(isinstance(each.element, IntType | FloatType) and not _is_bool(each.element) for each in (target, source))
+        scalars = all(
+            isinstance(each.element, IntType | FloatType) and not _is_bool(each.element) for each in (target, source)
+        )
         return scalars and self.number(op.args[2]) == target.unit == source.unit
 
     def _reinterpret(self, op: Call, target: Memory, source: Memory) -> None:
@@ -280,7 +282,10 @@ class MemoryCalls(Values):
             pattern = int.from_bytes(bytes([constant & 255]) * (element.width // 8), "little", signed=element.signed)
             return self.b.lit(pattern, rust_type(element), "hex" if pattern > 0 else None)
         raise self.refuse(
-            Code.TYPE_PUNNING, op, "`memset` of elements wider than a byte with a byte other than 0", help="assign the elements"
+            Code.TYPE_PUNNING,
+            op,
+            "`memset` of elements wider than a byte with a byte other than 0",
+            help="assign the elements",
         )
 
     # --- comparing -----------------------------------------------------------------------------------------------------------
@@ -291,10 +296,17 @@ class MemoryCalls(Values):
         if self.is_bytes(first) and self.is_bytes(second):
             left, right = self._compared(op, first, second)
             return self.b.cast(self.b.method("cmp", left, self.as_reference(right), ty=ORDERING), I32)
-        if rust_type(first.element) == rust_type(second.element) and _is_plain(first.element) and is_equality(op.result):
+        assert op.result is not None
+        if (
+            rust_type(first.element) == rust_type(second.element)
+            and _is_plain(first.element)
+            and is_equality(op.result)
+        ):
             left, right = self._compared(op, first, second)
             return self.b.cast(self.b.binary("!=", left, right), I32)
-        raise self.refuse(Code.TYPE_PUNNING, op, "`memcmp` of memory that is not bytes", help="compare element by element")
+        raise self.refuse(
+            Code.TYPE_PUNNING, op, "`memcmp` of memory that is not bytes", help="compare element by element"
+        )
 
     def _compared(self, op: minic.CallOp, first: Memory, second: Memory) -> tuple[SSAValue, SSAValue]:
         """Two places of one type (arrays, slices or single elements)."""

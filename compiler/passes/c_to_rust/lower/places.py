@@ -93,7 +93,10 @@ class Places(Indices):
         first = path.steps[0] if path.steps else None
         if isinstance(first, Elem) and not first.terms and first.constant < 0:
             raise self.refuse(
-                Code.NEGATIVE_OFFSET, at, "an element before the start of its array is used", help="pass the start of the array"
+                Code.NEGATIVE_OFFSET,
+                at,
+                "an element before the start of its array is used",
+                help="pass the start of the array",
             )
         if not written:
             return
@@ -105,7 +108,9 @@ class Places(Indices):
                 help="pass it to the functions that use it, as a parameter or in a struct",
             )
         if path.base.kind is BaseKind.STRING:
-            raise self.refuse(Code.CONST_CAST_AWAY, at, "a string literal is written", help="copy it into an array first")
+            raise self.refuse(
+                Code.CONST_CAST_AWAY, at, "a string literal is written", help="copy it into an array first"
+            )
 
     # --- borrows -------------------------------------------------------------------------------------------------------------
 
@@ -216,6 +221,3 @@ class Places(Indices):
         if elem.is_zero:
             return self.index(count)
         return self.b.binary("+", self.offset(elem), self.index(count))
-
-
-

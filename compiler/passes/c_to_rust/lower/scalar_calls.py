@@ -37,7 +37,7 @@ _CLASSES = {
 }
 """What C's locale and ASCII agree on."""
 
-_METHODS = {
+METHODS = {
     "acos": "acos",
     "asin": "asin",
     "atan": "atan",
@@ -73,11 +73,19 @@ _METHODS = {
 }
 """Functions of math.h as methods of floats. (The rounding mode is the default one; fmax and fmin prefer the number to a NaN in both.)"""
 
-_TESTS = {"isnan": "is_nan", "isinf": "is_infinite", "isfinite": "is_finite", "isnormal": "is_normal", "signbit": "is_sign_negative"}
+TESTS = {
+    "isnan": "is_nan",
+    "isinf": "is_infinite",
+    "isfinite": "is_finite",
+    "isnormal": "is_normal",
+    "signbit": "is_sign_negative",
+}
 
 
 class ScalarCalls(StringCalls):
     """Layer 4c: ctype.h, math.h and the like."""
+
+    CLASSES = (*_CLASSES, "isascii", "isblank", "isprint", "isspace")
 
     # --- characters ----------------------------------------------------------------------------------------------------------
 
@@ -157,7 +165,7 @@ class ScalarCalls(StringCalls):
     # --- floats --------------------------------------------------------------------------------------------------------------
 
     def float_method(self, op: minic.CallOp) -> SSAValue:
-        method = _METHODS[_double_name(op.callee.data)]
+        method = METHODS[_double_name(op.callee.data)]
         receiver, *others = [self.value(each) for each in op.args]
         return self.b.method(method, receiver, *others, ty=receiver.type)
 
@@ -166,7 +174,7 @@ class ScalarCalls(StringCalls):
         return self.b.binary("%", left, self.value(op.args[1]))
 
     def float_test(self, op: minic.CallOp) -> SSAValue:
-        method = _TESTS[op.callee.data.removeprefix("__builtin_")]
+        method = TESTS[op.callee.data.removeprefix("__builtin_")]
         return self.b.cast(self.b.method(method, self.value(_narrow(op.args[0])), ty=BOOL), I32)
 
     def to_integer(self, op: minic.CallOp) -> SSAValue:
@@ -185,7 +193,7 @@ class ScalarCalls(StringCalls):
 
 
 def _double_name(name: str) -> str:
-    return name if name in _METHODS else name.removesuffix("f")
+    return name if name in METHODS else name.removesuffix("f")
 
 
 def _narrow(value: SSAValue) -> SSAValue:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Path
@@ -69,7 +69,7 @@ class Statements(Calls):
 
     def statement(self, op: Operation) -> None:
         """Lower one statement here."""
-        lower = self._STATEMENTS.get(type(op))
+        lower = self.LOWERINGS.get(type(op))
         assert lower is not None, op.name
         with placed_at(op):
             lower(self, op)
@@ -117,15 +117,24 @@ class Statements(Calls):
         """Hold the variable parts of an alias in `let`s, so that every use of it means what it meant here."""
         once = len(variable.loads) == 1
         for step in path.steps:
-            if isinstance(step, Elem) and step.terms and step.terms not in self.bound and not self._is_fixed(step, once):
+            if (
+                isinstance(step, Elem)
+                and step.terms
+                and step.terms not in self.bound
+                and not self._is_fixed(step, once)
+            ):
                 binding = self.b.let(self._alias_name(variable), self.offset(step))
                 self.bound[step.terms] = (binding, step.constant)
 
     def _alias_name(self, variable: Variable) -> str:
         """`p_at`; a number is added where an enclosing block declares another `p`, whose own index must stay visible."""
         name = rust_name(f"{variable.name}_at")
-        others = [other for other in self.facts.variables.values() if other.name == variable.name and other is not variable]
-        return self.names.fresh(name) if any(_encloses(other, variable) for other in others) else self.names.reserve(name)
+        others = [
+            other for other in self.facts.variables.values() if other.name == variable.name and other is not variable
+        ]
+        return (
+            self.names.fresh(name) if any(_encloses(other, variable) for other in others) else self.names.reserve(name)
+        )
 
     def _is_fixed(self, step: Elem, once: bool) -> bool:
         """The offset needs no `let`: it means the same wherever it stands, and is a plain variable or is used once."""
@@ -191,7 +200,7 @@ class Statements(Calls):
     def _combine_into(self, op: minic.UpdateOp, place: SSAValue) -> None:
         """`place kind= value` where Rust's compound assignment says the same, else the operation spelled out."""
         kind = op.kind.data
-        held = op.place.type.of  # type: ignore[union-attr]
+        held = _held(op.place)
         narrow = isinstance(held, IntType) and isinstance(op.compute, IntType) and held != op.compute
         if isinstance(held, FloatType) and held == op.compute:
             self.b.assign_op(OPERATORS[kind], place, self.value(op.value))
@@ -211,7 +220,9 @@ class Statements(Calls):
         held, amount = self.facts.ranges.before(op), self.interval(op.value)
         if op.kind.data == "sub" and self.facts.ranges.covers(op):
             return False
-        exact = {"add": lambda: held + amount, "sub": lambda: held - amount, "mul": lambda: held * amount}[op.kind.data]()
+        exact = {"add": lambda: held + amount, "sub": lambda: held - amount, "mul": lambda: held * amount}[
+            op.kind.data
+        ]()
         return not exact.within(type_range(op.compute))
 
     def _wrapping_into(self, op: minic.UpdateOp, place: SSAValue) -> None:
@@ -221,7 +232,7 @@ class Statements(Calls):
 
     def _spelled_out(self, op: minic.UpdateOp, place: SSAValue) -> None:
         """The load converted to the type of the computation, the result converted back; narrow where that is exact."""
-        held, compute = op.place.type.of, op.compute  # type: ignore[union-attr]
+        held, compute = _held(op.place), op.compute
         load = minic.LoadOp.create(operands=[op.place], result_types=[held], location=op.location)
         block = op.parent
         assert block is not None
@@ -239,6 +250,7 @@ class Statements(Calls):
             )
         )
         block.insert_ops_before(made, op)
+        assert isinstance(held, IntType | FloatType)
         self.b.assign(place, self.converted(made[-1].results[0], held))
         for each in reversed(made):
             each.detach()
@@ -296,7 +308,9 @@ class Statements(Calls):
 
     def _leaks(self, op: minic.ScopeOp) -> bool:
         """Some name declared in the block is declared elsewhere in the function too."""
-        names = [each.var_name.data for each in op.body.block.ops if isinstance(each, minic.LocalOp) and self._is_kept(each)]
+        names = [
+            each.var_name.data for each in op.body.block.ops if isinstance(each, minic.LocalOp) and self._is_kept(each)
+        ]
         everywhere = [variable.name for variable in self.facts.variables.values()]
         return any(everywhere.count(name) > 1 for name in names)
 
@@ -373,7 +387,7 @@ class Statements(Calls):
         constant = constant_of(value)
         return None if constant is None else constant != 0
 
-    _STATEMENTS: ClassVar[dict[type[Operation], Callable[..., None]]] = {
+    LOWERINGS: ClassVar[dict[type[Operation], Callable[..., None]]] = {
         minic.LocalOp: _local,
         minic.AssignOp: _assign,
         minic.UpdateOp: _update,
@@ -390,6 +404,11 @@ class Statements(Calls):
         minic.ContinueOp: _continue,
     }
 
+
+def _held(place: SSAValue) -> Attribute:
+    """The type of what a place holds."""
+    assert isinstance(place.type, PlaceType)
+    return place.type.of
 
 
 def _encloses(outer: Variable, inner: Variable) -> bool:

@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
-from xdsl.ir import Block, SSAValue
+from collections.abc import Callable
+
+from xdsl.ir import SSAValue
 
 from compiler.analysis.library import choices, selection
 from compiler.analysis.paths import BaseKind, Path
@@ -57,14 +59,17 @@ class StringCalls(MemoryCalls):
             text = self.literal_text(pointer)
             assert text is not None
             return self.b.str_(text.decode("ascii"))
+        return self.chosen(op, self.choice)
+
+    def chosen(self, op: minic.SelectOp, make: Callable[[SSAValue], SSAValue]) -> SSAValue:
+        """`if c { … } else { … }` of type `&str`; `make` makes what each side yields."""
+
+        def finish(end: SSAValue) -> None:
+            self.b.yield_(make(end))
+
         cond = self.cond(op.cond)
-        blocks = Block(), Block()
-        for block, region in zip(blocks, (op.if_true, op.if_false), strict=True):
-            end = region.block.last_op
-            assert isinstance(end, minic.YieldOp)
-            with self.b.inside(block):
-                self.b.yield_(self.choice(end.value))
-        return self.b.if_value(cond, *blocks, STR)
+        blocks = [self.region_block(region, finish) for region in (op.if_true, op.if_false)]
+        return self.b.if_value(cond, blocks[0], blocks[1], STR)
 
     def byte_slice(self, pointer: SSAValue, op: Call, *, mutable: bool = False) -> SSAValue:
         """The array of bytes from a pointer on, as a reference."""
@@ -139,7 +144,9 @@ class StringCalls(MemoryCalls):
             return
         memory = self.memory(op.args[0], op)
         if not self.is_bytes(memory):
-            raise self.refuse(Code.TYPE_PUNNING, op, "`strcpy` to memory that is not bytes", help="pass an array of char")
+            raise self.refuse(
+                Code.TYPE_PUNNING, op, "`strcpy` to memory that is not bytes", help="pass an array of char"
+            )
         part = self.bytes_range(memory.path, len(text) + 1, op, written=True)
         stored = self.b.bytes_(text + b"\0")
         if isinstance(part.type, SliceType):

@@ -9,10 +9,10 @@ from xdsl.ir import Attribute, SSAValue
 
 from compiler.analysis.program import Program
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic_types as c
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named, ref, slice_of
-from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 
 

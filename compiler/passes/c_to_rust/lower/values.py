@@ -3,26 +3,27 @@
     (uint8_t)(x ^ y)  with uint8_t x, y        x ^ y                      computed in the narrow type: the promotions cancel
     a + b             unsigned                 a.wrapping_add(b)          a + b, when it is proven not to wrap
     a + b             signed                   a + b                      overflow is undefined in C and trapped in a debug build
-    c == 'x'          char c                   c == b'x'
 
 Each rule is exact for every execution that C defines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.loops import constant_of
-from compiler.analysis.paths import BaseKind, Elem, Path
+from compiler.analysis.paths import BaseKind
 from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PtrType, StructType
 from compiler.dialects.rust_types import BOOL, SCALAR, USIZE, ScalarType
-from compiler.diagnostics import refusal
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.places import Places
 from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
@@ -40,8 +41,6 @@ OPERATORS = {
     "shl": "<<",
     "shr": ">>",
 }
-COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_INVERSE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 _WRAPPING = {"add": "wrapping_add", "sub": "wrapping_sub", "mul": "wrapping_mul"}
 _LARGE = 1 << 16
 """Folded constants above this are spelled in hexadecimal."""
@@ -50,7 +49,7 @@ _MODULAR = frozenset(("add", "sub", "mul", "and", "or", "xor"))
 
 
 class Values(Places):
-    """Layer 3: expressions."""
+    """Layer 3: values."""
 
     def value(self, value: SSAValue) -> SSAValue:
         op = value.owner
@@ -82,7 +81,7 @@ class Values(Places):
             case minic.CallOp():
                 return self.call(op)
             case minic.PtrDiffOp():
-                return self._difference(op)
+                return self.difference(op)
             case _ if isinstance(value.type, PtrType):
                 raise refusal(
                     Code.POINTER_ESCAPES,
@@ -95,6 +94,10 @@ class Values(Places):
 
     def call(self, op: minic.CallOp) -> SSAValue:
         """A call in an expression."""
+        raise NotImplementedError
+
+    def difference(self, op: minic.PtrDiffOp) -> SSAValue:
+        """The distance of two pointers."""
         raise NotImplementedError
 
     # --- leaves --------------------------------------------------------------------------------------------------------------
@@ -136,7 +139,9 @@ class Values(Places):
         if isinstance(kind, StructType):
             struct = self.program.structs[kind.symbol.data]
             names = [rust_name(name.data) for name in struct.field_names.data]
-            values = [self._field_value(each, want) for each, want in zip(op.elements, struct.field_types.data, strict=True)]
+            values = [
+                self._field_value(each, want) for each, want in zip(op.elements, struct.field_types.data, strict=True)
+            ]
             return self.b.struct_lit(rust_type(kind), dict(zip(names, values, strict=True)))
         assert isinstance(kind, ArrayType)
         missing = kind.size.data - len(op.elements)
@@ -161,7 +166,10 @@ class Values(Places):
             return zero_value(self.b, pointer.type, self.program)
         if mutable and path.base.kind is BaseKind.FIELD:
             raise self.refuse(
-                Code.MUTABLE_ALIAS, at, "two structs would hold the same mutable pointer", help="pass the buffer where it is used"
+                Code.MUTABLE_ALIAS,
+                at,
+                "two structs would hold the same mutable pointer",
+                help="pass the buffer where it is used",
             )
         return self.borrow(path, Shape(Rung.SLICE, self.type_at(path), mutable), at)
 
@@ -175,7 +183,7 @@ class Values(Places):
         """A region that yields a value, as a Rust block."""
         return self.region_block(region, lambda end: self.b.yield_(self.value(end)))
 
-    def region_block(self, region: Region, finish: object) -> Block:
+    def region_block(self, region: Region, finish: Callable[[SSAValue], None]) -> Block:
         """The statements of a region, and what `finish` makes of the yielded value."""
         raise NotImplementedError
 
@@ -246,7 +254,11 @@ class Values(Places):
 
     def _keeps(self, op: minic.CastOp) -> bool:
         source = op.operand.type
-        return isinstance(source, IntType) and source.kind.data != "bool" and self.interval(op.operand).within(type_range(op.result.type))
+        return (
+            isinstance(source, IntType)
+            and source.kind.data != "bool"
+            and self.interval(op.operand).within(type_range(op.result.type))
+        )
 
     def wraps(self, kind: str, lhs: SSAValue, rhs: SSAValue, ty: Attribute) -> bool:
         """True when unsigned arithmetic must be written as wrapping: the mathematical result is not proven to fit."""
@@ -273,7 +285,10 @@ class Values(Places):
         source, target = op.operand.type, op.result.type
         if isinstance(source, PtrType) or isinstance(target, PtrType):
             raise self.refuse(
-                Code.POINTER_TO_INTEGER, op, "a pointer is made into an integer", help="safe Rust has no such conversion"
+                Code.POINTER_TO_INTEGER,
+                op,
+                "a pointer is made into an integer",
+                help="safe Rust has no such conversion",
             )
         assert isinstance(target, IntType | FloatType)
         if target.name == "minic.int" and isinstance(target, IntType) and target.kind.data == "bool":
@@ -296,7 +311,9 @@ class Values(Places):
                 item = bare.symbol.data
                 return self.b.cast(self.b.path(self.analyses.items[item], self.analyses.constant_types[item]), kind)
             if constant is not None and isinstance(value.owner, minic.ConstOp) and value.owner.symbol is None:
-                return self.literal(Interval.exactly(constant).wrapped(target.width, target.signed).lo or 0, kind, self._spelled(value))
+                return self.literal(
+                    Interval.exactly(constant).wrapped(target.width, target.signed).lo or 0, kind, self._spelled(value)
+                )
             if kind == USIZE and self.reads_usize(value):
                 return self.index(value)
             narrowed = self._narrowed(value, target)
@@ -327,7 +344,11 @@ class Values(Places):
     def _dissolves(self, inner: minic.CastOp, target: IntType) -> bool:
         """`(target)(inner)x` = `(target)x`: the inner conversion kept the value, or kept all the bits that the outer one keeps."""
         source, middle = inner.operand.type, inner.result.type
-        if not isinstance(source, IntType) or not isinstance(middle, IntType) or "bool" in (source.kind.data, middle.kind.data):
+        if (
+            not isinstance(source, IntType)
+            or not isinstance(middle, IntType)
+            or "bool" in (source.kind.data, middle.kind.data)
+        ):
             return False
         return self._keeps(inner) or middle.width >= target.width
 
@@ -336,7 +357,11 @@ class Values(Places):
     def _narrowed(self, value: SSAValue, target: IntType) -> SSAValue | None:
         """Promoted arithmetic whose result is cut down again, computed in the narrow type; None when that is not exact or not simpler."""
         wide = value.type
-        if not isinstance(wide, IntType) or wide.width <= target.width or not isinstance(value.owner, minic.BinaryOp | minic.UnaryOp):
+        if (
+            not isinstance(wide, IntType)
+            or wide.width <= target.width
+            or not isinstance(value.owner, minic.BinaryOp | minic.UnaryOp)
+        ):
             return None
         return self._narrow(value, target) if self._narrows(value, target) else None
 
@@ -389,142 +414,15 @@ class Values(Places):
                 raise AssertionError(op)
 
     def _exact_in(self, op: minic.BinaryOp, target: IntType) -> bool:
-        return not self.wraps(op.kind.data, op.lhs, op.rhs, target) if not target.signed else self.interval(op.result).within(type_range(target))
-
-    # --- truth ---------------------------------------------------------------------------------------------------------------
-
-    def cond(self, value: SSAValue) -> SSAValue:
-        op = value.owner
-        match op:
-            case minic.CompareOp():
-                return self._compare(op.kind.data, op)
-            case minic.TruthOp():
-                return self._truth(op, "ne")
-            case minic.NotOp():
-                return self._not(op)
-            case minic.LogicalOp():
-                return self._logical(op)
-            case _:
-                return self.value(value)
-
-    def _not(self, op: minic.NotOp) -> SSAValue:
-        inner = op.operand.owner
-        match inner:
-            case minic.CompareOp() if not isinstance(inner.lhs.type, FloatType):
-                return self._compare(_INVERSE[inner.kind.data], inner)
-            case minic.TruthOp() if not isinstance(inner.operand.type, FloatType):
-                return self._truth(inner, "eq")
-            case minic.NotOp():
-                return self.cond(inner.operand)
-            case _:
-                return self.b.unary("!", self.cond(op.operand))
-
-    def _truth(self, op: minic.TruthOp, kind: str) -> SSAValue:
-        if isinstance(op.operand.type, PtrType):
-            raise self._null(op)
-        operand = self.unwidened(op.operand)
-        inner = operand.owner
-        if isinstance(operand.type, IntType) and operand.type.kind.data == "bool":
-            return self.cond(operand) if kind == "ne" else self.b.unary("!", self.cond(operand))
-        if isinstance(inner, minic.CastOp) and isinstance(inner.operand.type, IntType) and inner.operand.type.kind.data == "bool":
-            return self.cond(inner.operand) if kind == "ne" else self.b.unary("!", self.cond(inner.operand))
-        left = self.value(operand)
-        return self.b.binary(COMPARISONS[kind], left, self._zero(operand.type))
-
-    def _logical(self, op: minic.LogicalOp) -> SSAValue:
-        statements = [each for each in op.rhs.block.ops if minic.is_statement(each)]
-        end = statements[-1]
-        assert isinstance(end, minic.YieldOp)
-        if len(statements) == 1 and op.kind.data == "and" and self._is_ascii_range(op.lhs, end.value):
-            left = self._compare(_kind(op.lhs), _compare_op(op.lhs), as_bytes=True)
-            right = self._compare(_kind(end.value), _compare_op(end.value), as_bytes=True)
-            return self.b.binary("&&", left, right, BOOL)
-        left = self.cond(op.lhs)
-        if len(statements) == 1:
-            right = self.cond(end.value)
-        else:
-            right = self.b.block_value(self.region_block(op.rhs, lambda last: self.b.yield_(self.cond(last))), BOOL)
-        return self.b.binary("&&" if op.kind.data == "and" else "||", left, right, BOOL)
-
-    def _is_ascii_range(self, first: SSAValue, second: SSAValue) -> bool:
-        """`lo <= c && c <= hi` on one char variable with 0 <= lo, hi <= 127: true for the same bytes whatever the sign of char."""
-        a, b = self._char_bound(first), self._char_bound(second)
-        return a is not None and b is not None and a[0] is b[0] and {a[1], b[1]} == {True, False}
-
-    def _char_bound(self, value: SSAValue) -> tuple[SSAValue, bool] | None:
-        """The variable of `c >= constant` (True) or `c <= constant` (False)."""
-        op = value.owner
-        if not isinstance(op, minic.CompareOp) or op.kind.data not in ("ge", "gt", "le", "lt"):
-            return None
-        source = self.source_of(op.lhs)
-        constant = constant_of(op.rhs)
-        read = source.owner
-        if source.type != _CHAR or not isinstance(read, minic.LoadOp) or not is_binding(read.place):
-            return None
-        if constant is None or not 0 <= constant <= 127:
-            return None
-        return read.place, op.kind.data in ("ge", "gt")
-
-    def _compare(self, kind: str, op: minic.CompareOp, *, as_bytes: bool = False) -> SSAValue:
-        if isinstance(op.lhs.type, PtrType) or isinstance(op.rhs.type, PtrType):
-            return self._compare_pointers(kind, op)
-        lhs, rhs = self._comparable(op.lhs, op.rhs, as_bytes or kind in ("eq", "ne"))
-        if (known := self._decided(kind, lhs, rhs)) is not None:
-            return self.b.bool_(known)
-        left = self._operand(lhs, rhs)
-        return self.b.binary(COMPARISONS[kind], left, self._operand(rhs, lhs))
-
-    def _decided(self, kind: str, lhs: SSAValue, rhs: SSAValue) -> bool | None:
-        """A comparison of constants, or one that the unsigned type of its operands decides: `x >= 0`, `x < 0`."""
-        first, second = constant_of(lhs), constant_of(rhs)
-        if first is not None and second is not None:
-            return {"eq": first == second, "ne": first != second, "lt": first < second}.get(
-                kind, {"le": first <= second, "gt": first > second, "ge": first >= second}.get(kind)
-            )
-        if constant_of(rhs) == 0 and isinstance(lhs.type, IntType) and not lhs.type.signed and self._pure(lhs):
-            return {"ge": True, "lt": False}.get(kind)
-        return None
-
-    def _pure(self, value: SSAValue) -> bool:
-        """No call in the tree."""
-        op = value.owner
-        return not isinstance(op, minic.CallOp | minic.LogicalOp | minic.SelectOp) and all(
-            self._pure(each) for each in getattr(op, "operands", ()) if not isinstance(each.owner, Block)
+        return (
+            not self.wraps(op.kind.data, op.lhs, op.rhs, target)
+            if not target.signed
+            else self.interval(op.result).within(type_range(target))
         )
-
-    def _operand(self, value: SSAValue, other: SSAValue) -> SSAValue:
-        constant = constant_of(value)
-        named = isinstance(value.owner, minic.ConstOp) and value.owner.symbol is not None
-        if constant is not None and not named and other.type != value.type:
-            return self.literal(constant & 0xFF if other.type == _CHAR else constant, rust_type(other.type), self._spelled(self._bare(value)))
-        if constant is not None and not named and isinstance(value.owner, minic.CastOp):
-            return self.literal(constant, rust_type(value.type), self._spelled(self._bare(value)))
-        return self.value(value)
 
     def _bare(self, value: SSAValue) -> SSAValue:
         op = value.owner
         while isinstance(op, minic.CastOp):
-            value = op.operand
-            op = value.owner
-        return value
-
-    def _comparable(self, lhs: SSAValue, rhs: SSAValue, as_bytes: bool) -> tuple[SSAValue, SSAValue]:
-        """The operands without promotions that change neither side's value: both from one type, or one of them a constant.
-
-        A `char` may stay a byte when only equality is asked (`as_bytes`).
-        """
-        left, right = self.source_of(lhs), self.source_of(rhs)
-        if left.type == right.type:
-            return (left, right) if left.type != _CHAR or as_bytes else (lhs, rhs)
-        if (constant := constant_of(rhs)) is not None and self._holds(left, constant, as_bytes) and not self._is_named(rhs):
-            return left, rhs
-        if (constant := constant_of(lhs)) is not None and self._holds(right, constant, as_bytes) and not self._is_named(lhs):
-            return lhs, right
-        return lhs, rhs
-
-    def source_of(self, value: SSAValue) -> SSAValue:
-        op = value.owner
-        while isinstance(op, minic.CastOp) and self._keeps(op):
             value = op.operand
             op = value.owner
         return value
@@ -536,71 +434,17 @@ class Values(Places):
             op = op.operand.owner
         return isinstance(op, minic.ConstOp) and op.symbol is not None and op.symbol.data in self.analyses.items
 
-    def _holds(self, narrow: SSAValue, constant: int, as_bytes: bool) -> bool:
-        fits = isinstance(narrow.type, IntType) and type_range(narrow.type).contains(constant)
-        return fits and (narrow.type != _CHAR or as_bytes)
-
-    def _compare_pointers(self, kind: str, op: minic.CompareOp) -> SSAValue:
-        lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
-        if lhs.is_null or rhs.is_null:
-            raise self._null(op)
-        self._same_array(lhs, rhs, op)
-        assert lhs.last_elem is not None and rhs.last_elem is not None
-        before = kind not in ("eq", "ne") and (self._steps_back(lhs.last_elem) or self._steps_back(rhs.last_elem))
-        sides: list[SSAValue] = []
-        for elem in (lhs.last_elem, rhs.last_elem):
-            side = self.offset(elem)
-            sides.append(self.b.cast(side, SCALAR["isize"]) if before and not elem.is_zero else side)
-        return self.b.binary(COMPARISONS[kind], *sides)
-
-    def _steps_back(self, elem: Elem) -> bool:
-        """The position may be just before its array: it belongs to a pointer that moves down."""
-        for term in elem.terms:
-            op = term.value.owner
-            if isinstance(op, minic.LoadOp) and is_binding(op.place) and isinstance(op.result.type, PtrType):
-                if any(update.kind.data == "sub" for update in self.variable(op.place).updates):
-                    return True
-        return False
-
-    def _difference(self, op: minic.PtrDiffOp) -> SSAValue:
-        lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
-        self._same_array(lhs, rhs, op)
-        assert lhs.last_elem is not None and rhs.last_elem is not None
-        left = self.b.cast(self.offset(lhs.last_elem), SCALAR["isize"])
-        if rhs.last_elem.is_zero:
-            return left
-        return self.b.binary("-", left, self.b.cast(self.offset(rhs.last_elem), SCALAR["isize"]))
-
-    def _same_array(self, lhs: Path, rhs: Path, op: minic.CompareOp | minic.PtrDiffOp) -> None:
-        if lhs.last_elem is None or rhs.last_elem is None or lhs.container != rhs.container:
-            raise self.refuse(
-                Code.UNRELATED_POINTERS,
-                op,
-                "pointers that are not known to point into one array are compared or subtracted",
-                help="compare indices into the arrays instead",
-            )
-
-    def _null(self, op: minic.TruthOp | minic.CompareOp) -> Exception:
-        return self.refuse(
-            Code.NULL_UNPROVEN,
-            op,
-            "a pointer is compared with NULL",
-            help="a nullable pointer needs `Option`, which is not built yet; give the function a pointer that is never null",
-        )
-
-
-def _compare_op(value: SSAValue) -> minic.CompareOp:
-    assert isinstance(value.owner, minic.CompareOp)
-    return value.owner
+    def source_of(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        while isinstance(op, minic.CastOp) and self._keeps(op):
+            value = op.operand
+            op = value.owner
+        return value
 
 
 def _owner(value: SSAValue) -> Operation:
     assert isinstance(value.owner, Operation)
     return value.owner
-
-
-def _kind(value: SSAValue) -> str:
-    return _compare_op(value).kind.data
 
 
 _CHAR: Attribute = INTS["char"]
