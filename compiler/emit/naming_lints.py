@@ -33,13 +33,13 @@ def naming_lints(file: Iterable[Operation]) -> tuple[str, ...]:
 
 
 def is_camel_case(name: str) -> bool:
-    """Begins with a capital, and no underscore joins two letters."""
+    """Begins with a capital, and no underscore stands beside a letter."""
     name = name.strip("_")
     if not name:
         return True
     if name[0].islower() or "__" in name:
         return False
-    return not any(_is_cased(before) and _is_cased(after) for before, after in _around_underscores(name))
+    return not any(_is_cased(before) or _is_cased(after) for before, after in _around_underscores(name))
 
 
 def _around_underscores(name: str) -> Iterator[tuple[str, str]]:

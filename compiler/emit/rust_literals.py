@@ -86,5 +86,6 @@ def _reads_as_single(text: str, value: float) -> bool:
 
 def _neighbours(value: float) -> list[float]:
     (bits,) = struct.unpack("<I", struct.pack("<f", value))
-    found = (struct.unpack("<f", struct.pack("<I", near))[0] for near in (bits - 1, bits + 1) if 0 <= near < 1 << 32)
-    return [near for near in found if math.isfinite(near)]
+    near = (struct.unpack("<f", struct.pack("<I", each))[0] for each in (bits - 1, bits + 1) if 0 <= each < 1 << 32)
+    numbers = (math.copysign(2.0**128, each) if math.isinf(each) else each for each in near)  # what would overflow
+    return [each for each in numbers if not math.isnan(each)]
