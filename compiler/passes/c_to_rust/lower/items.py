@@ -15,6 +15,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.borrows import check_borrows
 from compiler.analysis.library import STREAMS
+from compiler.analysis.library import STREAMS
 from compiler.analysis.program import Program
 from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
