@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from xdsl.dialects.builtin import IntAttr, StringAttr
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAValue
 
 from compiler.analysis.rust_methods import Effect, effect_of, is_pure_call
@@ -200,11 +200,7 @@ def base_of(place: SSAValue) -> SSAValue | None:
 def literal(value: SSAValue) -> int | None:
     """The value of an integer literal."""
     owner = value.owner
-    if type(owner) is not rust.LitOp:
-        return None
-    number = owner.properties["value"]
-    assert isinstance(number, IntAttr)
-    return number.data
+    return owner.value.data if type(owner) is rust.LitOp else None
 
 
 def is_diverging(op: Operation) -> bool:

@@ -80,7 +80,7 @@ def _drop_init(op: Operation) -> None:
 
 def _drop_unused(function: rust.FnOp) -> None:
     """`let`s without value and patterns that nothing uses."""
-    for op in list(function.walk(reverse=True)):
+    for op in [op for op in function.walk(reverse=True) if type(op) in _BINDING]:
         if isinstance(op, rust.LetOp):
             if op.results[0].first_use is None and not op.operands:
                 erase(op)
@@ -90,6 +90,9 @@ def _drop_unused(function: rust.FnOp) -> None:
             names = zip(op.names, op.body.block.args, strict=True)
             new = [name.data if arg.first_use is not None else "_" for name, arg in names]
             op.names = ArrayAttr([StringAttr(name) for name in new])
+
+
+_BINDING = frozenset((rust.LetOp, rust.LetTupleOp, rust.ForOp))
 
 
 def _forget(op: rust.LetTupleOp) -> None:

@@ -28,6 +28,7 @@ from compiler.dialects.rust_types import (
     OptionType,
     RangeType,
     RefType,
+    ScalarType,
     SliceType,
     TupleType,
 )
@@ -79,23 +80,24 @@ def _mentioned(item: _Item) -> set[str]:
         case rust.ConstOp():
             types.add(item.type)
     for op in item.walk():
-        names.update(_named(op))
-        types.update(result.type for result in op.results)
+        if type(op) in _NAMING:
+            names.update(_named(op))
+        types.update(result.type for result in op.results if type(result.type) is not ScalarType)
     for ty in types:
         names.update(_structs(ty))
     return names
 
 
+_NAMING = frozenset((rust.CallOp, rust.PathOp, rust.MatchOp))
+
+
 def _named(op: Operation) -> list[str]:
-    match op:
-        case rust.CallOp():
-            return _NAME.findall(op.callee.data)
-        case rust.PathOp():
-            return _NAME.findall(op.path.data)
-        case rust.MatchOp():
-            return [name for pattern in op.patterns for name in _NAME.findall(pattern.data)]
-        case _:
-            return []
+    if isinstance(op, rust.CallOp):
+        return _NAME.findall(op.callee.data)
+    if isinstance(op, rust.PathOp):
+        return _NAME.findall(op.path.data)
+    assert isinstance(op, rust.MatchOp)
+    return [name for pattern in op.patterns for name in _NAME.findall(pattern.data)]
 
 
 def _structs(ty: Attribute) -> Iterator[str]:
@@ -128,7 +130,7 @@ def _mark_parameters(function: rust.FnOp) -> None:
 def _forget_patterns(function: rust.FnOp) -> None:
     """The variable of a `for` that nothing uses is `_`."""
     for op in function.walk():
-        if isinstance(op, rust.ForOp) and any(arg.first_use is None for arg in op.body.block.args):
+        if type(op) is rust.ForOp and any(arg.first_use is None for arg in op.body.block.args):
             pairs = zip(op.names, op.body.block.args, strict=True)
             op.names = ArrayAttr([name if arg.first_use is not None else StringAttr("_") for name, arg in pairs])
 

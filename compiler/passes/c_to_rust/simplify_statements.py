@@ -20,7 +20,7 @@ from xdsl.ir import Block, Operation
 
 from compiler.analysis.rust_trees import blocks_of
 from compiler.dialects import rust
-from compiler.passes.c_to_rust.control import assignments, branches, loops, swaps, tails
+from compiler.passes.c_to_rust.control import assignments, branches, loops, tails
 from compiler.passes.c_to_rust.editing import functions
 
 Rule = Callable[[Any], bool]
@@ -34,7 +34,6 @@ RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
     rust.BlockOp: (loops.simplify_block,),
     rust.AssignOp: (assignments.simplify_assign,),
     rust.ExprOp: (assignments.simplify_expr,),
-    rust.LetOp: (swaps.swap_through_temporary,),
 }
 
 

@@ -46,3 +46,18 @@ FN = "fn f(a: &[u32], d: &mut [u32], s: &[u32; 8], m: &mut [u32; 8], t: &mut [[u
 )
 def test_moves(before: str, after: str | None) -> None:
     becomes(f"{FN} {{ {before} }}", f"{FN} {{ {after or before} }}", MoveElements())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("let t = a[1]; a[1] = a[2]; a[2] = t;", "a.swap(1, 2);"),
+        ("let t = a[1]; a[1] = p.u; p.u = t;", "std::mem::swap(&mut a[1], &mut p.u);"),
+        ("let t = p.u; p.u = p.v; p.v = t;", "std::mem::swap(&mut p.u, &mut p.v);"),
+        ("let t = a[1]; a[1] = a[2]; a[3] = t;", None),
+        ("let t = a[1]; a[1] = a[2]; a[2] = t; h(t);", None),
+    ],
+)
+def test_swaps(before: str, after: str | None) -> None:
+    head = "struct P { u: u32, v: u32 } fn h(x: u32) { } fn f(a: &mut [u32], p: &mut P) "
+    becomes(f"{head} {{ {before} }}", f"{head} {{ {after or before} }}", MoveElements())

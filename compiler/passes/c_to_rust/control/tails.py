@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from xdsl.ir import Block, Operation
 
-from compiler.analysis.rust_trees import blocks_of, diverges, is_diverging
+from compiler.analysis.rust_trees import blocks_of, diverges, is_conditional, is_diverging, never_returns
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import NeverType, UnitType
@@ -21,12 +21,18 @@ _BRANCHING = (rust.IfOp, rust.MatchOp, rust.BlockOp)
 
 def drop_unreachable(block: Block) -> None:
     """Erase what stands behind a statement that never ends."""
+    ends = False
     for op in block.ops:
-        if rust.is_statement(op) and is_diverging(op):
+        if not rust.is_statement(op):
+            ends = ends or (never_returns(op) and not is_conditional(op))
+        elif ends or type(op) in _JUMPS or (op.regions and is_diverging(op)):
             while (last := block.last_op) is not None and last is not op:
                 last.detach()
                 last.erase(safe_erase=False)
             return
+
+
+_JUMPS = frozenset((rust.ReturnOp, rust.BreakOp, rust.ContinueOp))
 
 
 def drop_tail_jumps(block: Block, leads_on: Callable[[Operation], bool]) -> None:

@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation
 
 from compiler.analysis.rust_methods import is_pure_call
-from compiler.analysis.rust_trees import tree_ops
+from compiler.analysis.rust_trees import is_conditional, tree_ops
 from compiler.dialects import rust
 
 _LEAVING = (rust.BreakOp, rust.ContinueOp, rust.ReturnOp)
@@ -29,24 +29,12 @@ def accesses_always(body: Block, elements: Collection[Operation], returning: Col
         if any(may_exit(op, returning) for op in tree):
             return False
         for op in tree:
-            if op in elements and not _is_conditional(op):
+            if op in elements and not is_conditional(op):
                 return True
             if leaves(op):
                 return False
         if may_exit(statement, returning) or leaves(statement):
             return False
-    return False
-
-
-def _is_conditional(op: Operation) -> bool:
-    """It stands on the right of `&&` or `||`."""
-    at = op
-    while not rust.is_statement(at):
-        use = at.results[0].get_unique_use()
-        assert use is not None
-        at = use.operation
-        if use.index == 1 and isinstance(at, rust.BinaryOp) and at.kind.data in ("&&", "||"):
-            return True
     return False
 
 
