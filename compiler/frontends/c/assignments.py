@@ -21,7 +21,7 @@ from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import assigned, constant, convert, promote
-from compiler.frontends.c.expressions import load
+from compiler.frontends.c.names import load
 from compiler.frontends.c.operators import KIND_PROPERTIES, steppable
 from compiler.frontends.c.scopes import Variable
 from compiler.frontends.c.trees import Place, Reach, Value, constant_of, reach, root

@@ -21,7 +21,6 @@ from compiler.frontends.c.conditions import condition
 from compiler.frontends.c.constants import constant_value
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import assigned, constant, convert
-from compiler.frontends.c.declarators import type_of
 from compiler.frontends.c.scopes import FunctionName, Variable
 from compiler.frontends.c.trees import Value, grow
 
@@ -146,7 +145,7 @@ def _asm(cx: Lowering, node: c_ast.FuncCall) -> None:
 
 
 def _offsetof(cx: Lowering, node: c_ast.FuncCall) -> Value:
-    ctype = type_of(cx, _args(node)[0])
+    ctype = cx.type_of(_args(node)[0])
     return constant(_offset(cx, ctype, _args(node)[1])[0], c.SIZE, cx.at(node))
 
 

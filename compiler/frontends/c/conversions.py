@@ -17,7 +17,8 @@ from xdsl.ir import Attribute
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
-from compiler.frontends.c.context import UNIT, Lowering
+from compiler.frontends.c.context import Lowering
+from compiler.frontends.c.emission import UNIT
 from compiler.frontends.c.trees import Value, constant_of, discard, grow, is_null
 
 _F64 = Float64Type()

@@ -19,8 +19,9 @@ from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.constants import constant_value
-from compiler.frontends.c.context import UNIT, Lowering
-from compiler.frontends.c.declarators import type_of, typedef
+from compiler.frontends.c.context import Lowering
+from compiler.frontends.c.declarators import typedef
+from compiler.frontends.c.emission import UNIT
 from compiler.frontends.c.initializers import completed, initial_value
 from compiler.frontends.c.mentions import mentions
 from compiler.frontends.c.scopes import FunctionName, Variable
@@ -76,7 +77,7 @@ def declared_type(cx: Lowering, node: c_ast.Decl) -> c.CType:
     if node.align:
         raise cx.refuse(Code.LAYOUT_ATTRIBUTE, node, "`_Alignas` is not supported")
     cx.anonymous_name = node.name or ""
-    return type_of(cx, node.type)
+    return cx.type_of(node.type)
 
 
 def check_object(cx: Lowering, node: Any, what: str, ctype: c.CType) -> None:

@@ -11,28 +11,18 @@ from __future__ import annotations
 from typing import Any
 
 from pycparser import c_ast
-from xdsl.dialects.builtin import LocationAttr, StringAttr
+from xdsl.dialects.builtin import StringAttr
 
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c import literals
 from compiler.frontends.c.constants import fold
-from compiler.frontends.c.context import FUNCTION_NAMES, Lowering
+from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import constant, convert, float_constant
-from compiler.frontends.c.declarators import type_of
-from compiler.frontends.c.macro_constants import macro_value
+from compiler.frontends.c.names import load
 from compiler.frontends.c.operators import operate, unary
-from compiler.frontends.c.scopes import Enumerator, FunctionName, Meaning, TypeName, Variable
 from compiler.frontends.c.trees import Place, Value, discard, grow, grow_place
-
-
-def load(place: Place, at: LocationAttr) -> Value:
-    """What is stored in a place; an array decays to a pointer instead."""
-    ctype = place.ctype
-    if isinstance(ctype, c.Array):
-        return grow(minic.DecayOp, at, ctype.element.pointer, place)
-    return grow(minic.LoadOp, at, ctype.plain, place)
 
 
 def _loaded(cx: Lowering, node: Any) -> Value:
@@ -40,72 +30,6 @@ def _loaded(cx: Lowering, node: Any) -> Value:
     if not isinstance(place.ctype, c.Array) and not c.is_complete(place.ctype):
         raise cx.incomplete(node, place.ctype, f"this has the incomplete type `{place.ctype}`")
     return load(place, cx.at(node))
-
-
-# --- names -----------------------------------------------------------------------------------------------------------------------
-
-
-def _meaning(cx: Lowering, node: c_ast.ID) -> Meaning:
-    meaning = cx.scopes.find(node.name)
-    if meaning is None:
-        raise cx.undeclared(node.name, node, f"`{node.name}` is not declared")
-    return meaning
-
-
-def variable_place(cx: Lowering, node: Any, variable: Variable) -> Place:
-    """The place of a variable; a pending update of it is put first."""
-    if variable.place is not None:
-        if variable.place in cx.pending:
-            cx.flush()
-        return Place(variable.place, variable.ctype, [])
-    cx.used_symbols.add(variable.symbol)
-    return grow_place(
-        minic.GlobalRefOp, cx.at(node), variable.ctype, properties={"symbol": StringAttr(variable.symbol)}
-    )
-
-
-def _name_value(cx: Lowering, node: c_ast.ID) -> Value:
-    if node.name[0] == "#":
-        return macro_value(cx, node)
-    if node.name in FUNCTION_NAMES and cx.scopes.find(node.name) is None:
-        return load(_function_name(cx, node), cx.at(node))
-    match _meaning(cx, node):
-        case Variable() as variable:
-            if not isinstance(variable.ctype, c.Array) and not c.is_complete(variable.ctype):
-                raise cx.incomplete(node, variable.ctype, f"`{node.name}` has the incomplete type `{variable.ctype}`")
-            return load(variable_place(cx, node, variable), cx.at(node))
-        case Enumerator() as each:
-            return constant(each.value, each.ctype, cx.at(node), symbol=each.symbol)
-        case FunctionName():
-            raise cx.refuse(
-                Code.FUNCTION_POINTER,
-                node,
-                f"the function `{node.name}` is used as a value",
-                help="function pointers are not supported: call it",
-            )
-        case TypeName():
-            raise cx.refuse(Code.UNDECLARED, node, f"`{node.name}` is a type, not a value")
-
-
-def _function_name(cx: Lowering, node: c_ast.ID) -> Place:
-    """`__func__`: the name of the function, as a string."""
-    data = cx.function.name.encode() + b"\0"
-    ctype = c.array_of(c.CHAR.constant, len(data))
-    return grow_place(minic.StringOp, cx.at(node), ctype, properties={"bytes": StringAttr(data.hex())})
-
-
-def _name_place(cx: Lowering, node: c_ast.ID) -> Place:
-    if node.name in FUNCTION_NAMES and cx.scopes.find(node.name) is None:
-        return _function_name(cx, node)
-    if node.name[0] != "#":
-        meaning = _meaning(cx, node)
-        if isinstance(meaning, Variable):
-            return variable_place(cx, node, meaning)
-        if isinstance(meaning, FunctionName):
-            raise cx.refuse(Code.FUNCTION_POINTER, node, f"the address of the function `{node.name}` is taken")
-    raise cx.refuse(
-        Code.NOT_AN_LVALUE, node, f"`{node.name.lstrip('#')}` is a constant: it has no address and cannot be assigned"
-    )
 
 
 # --- constants -------------------------------------------------------------------------------------------------------------------
@@ -270,7 +194,7 @@ def _element_address(cx: Lowering, element: c_ast.ArrayRef, node: c_ast.UnaryOp)
 
 def _size(cx: Lowering, node: c_ast.UnaryOp) -> Value:
     operand = node.expr
-    ctype = type_of(cx, operand) if isinstance(operand, c_ast.Typename) else cx.type_of_expression(operand)
+    ctype = cx.type_of(operand) if isinstance(operand, c_ast.Typename) else cx.type_of_expression(operand)
     if isinstance(ctype, c.Void | c.Function):
         return constant(1, c.SIZE, cx.at(node))
     if not c.is_complete(ctype):
@@ -302,7 +226,7 @@ def _binary_value(cx: Lowering, node: c_ast.BinaryOp) -> Value:
 
 
 def _cast_value(cx: Lowering, node: c_ast.Cast) -> Value:
-    to = type_of(cx, node.to_type).plain
+    to = cx.type_of(node.to_type).plain
     value = cx.value(node.expr)
     if isinstance(to, c.Void):
         return Value(value.ssa, to, value.ops)
@@ -331,7 +255,7 @@ def _castable(value: Value, to: c.CType) -> bool:
 
 
 def _cast_effect(cx: Lowering, node: c_ast.Cast) -> None:
-    if isinstance(type_of(cx, node.to_type), c.Void):
+    if isinstance(cx.type_of(node.to_type), c.Void):
         cx.effect(node.expr)
     else:
         cx.drop(_cast_value(cx, node))
@@ -359,7 +283,7 @@ def _generic(cx: Lowering, node: c_ast.GenericSelection) -> Any:
     for each in node.associations:
         if each.type is None:
             default = each.expr
-        elif c.same(type_of(cx, each.type), ctype):
+        elif c.same(cx.type_of(each.type), ctype):
             return each.expr
     if default is None:
         raise cx.refuse(Code.TYPE_MISMATCH, node, f"no association of `_Generic` is for `{ctype}`")
@@ -367,7 +291,6 @@ def _generic(cx: Lowering, node: c_ast.GenericSelection) -> Any:
 
 
 VALUES: dict[type, Any] = {
-    c_ast.ID: _name_value,
     c_ast.Constant: _constant_value,
     c_ast.ArrayRef: _loaded,
     c_ast.StructRef: _loaded,
@@ -382,7 +305,6 @@ EFFECTS: dict[type, Any] = {
     c_ast.ExprList: _comma_effect,
 }
 PLACES: dict[type, Any] = {
-    c_ast.ID: _name_place,
     c_ast.Constant: _string_place,
     c_ast.ArrayRef: _element_place,
     c_ast.StructRef: _member_place,

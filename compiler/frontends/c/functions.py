@@ -11,10 +11,11 @@ from xdsl.ir import Attribute, Block, Region
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
-from compiler.frontends.c.context import UNIT, FunctionState, Lowering
+from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import constant
 from compiler.frontends.c.declarations import check_object, declare_function
-from compiler.frontends.c.declarators import parameter_type, type_of
+from compiler.frontends.c.declarators import parameter_type
+from compiler.frontends.c.emission import UNIT, FunctionState
 from compiler.frontends.c.mentions import names_in
 from compiler.frontends.c.reachability import completes
 from compiler.frontends.c.scopes import FunctionName, Variable
@@ -67,7 +68,7 @@ def _check_passed(cx: Lowering, node: Any, what: str, ctype: c.CType) -> None:
 
 
 def _definition_type(cx: Lowering, node: c_ast.FuncDef) -> c.Function:
-    ctype = type_of(cx, node.decl.type)
+    ctype = cx.type_of(node.decl.type)
     assert isinstance(ctype, c.Function)
     args = node.decl.type.args
     if args is not None and any(isinstance(param, c_ast.ID) for param in args.params):
@@ -77,7 +78,7 @@ def _definition_type(cx: Lowering, node: c_ast.FuncDef) -> c.Function:
 
 def _old_style(cx: Lowering, node: c_ast.FuncDef, ctype: c.Function) -> c.Function:
     """`int f(a, b) int a; char b; {…}`: as if declared with the same parameters in the modern way."""
-    types = {decl.name: parameter_type(type_of(cx, decl.type)) for decl in node.param_decls or ()}
+    types = {decl.name: parameter_type(cx.type_of(decl.type)) for decl in node.param_decls or ()}
     names = [param.name for param in node.decl.type.args.params]
     return c.Function(ctype.result, tuple(types.get(name, c.INT) for name in names))
 

@@ -18,7 +18,6 @@ from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.constants import constant_value
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import assigned, constant, float_constant
-from compiler.frontends.c.declarators import type_of
 from compiler.frontends.c.expressions import string_bytes
 from compiler.frontends.c.trees import Place, Value, grow, grow_place, reach
 
@@ -292,7 +291,7 @@ def zero(cx: Lowering, ctype: c.CType, node: Any) -> Value:
 
 
 def _compound_literal(cx: Lowering, node: c_ast.CompoundLiteral) -> Place:
-    ctype = completed(cx, type_of(cx, node.type), node.init)
+    ctype = completed(cx, cx.type_of(node.type), node.init)
     return grow_place(minic.TemporaryOp, cx.at(node), ctype, initial_value(cx, ctype, node.init))
 
 

@@ -16,7 +16,19 @@ from xdsl.ir import Operation
 
 from compiler.diagnostics import CompileError
 from compiler.dialects import minic
-from compiler.frontends.c import assignments, calls, conditions, expressions, gotos, initializers, statements, switches
+from compiler.frontends.c import (
+    assignments,
+    calls,
+    conditions,
+    declarators,
+    expressions,
+    gotos,
+    initializers,
+    names,
+    statements,
+    switches,
+    tags,
+)
 from compiler.frontends.c.builtins import BUILTIN_FILE, LIBRARY
 from compiler.frontends.c.comments import Comments
 from compiler.frontends.c.context import Dispatch, Lowering
@@ -28,11 +40,19 @@ from compiler.frontends.c.preprocess_job import is_ours
 from compiler.frontends.c.scopes import FunctionName
 
 _DISPATCH = Dispatch(
-    values={**expressions.VALUES, **assignments.VALUES, **conditions.VALUES, **calls.VALUES, **initializers.VALUES},
+    values={
+        **names.VALUES,
+        **expressions.VALUES,
+        **assignments.VALUES,
+        **conditions.VALUES,
+        **calls.VALUES,
+        **initializers.VALUES,
+    },
     effects={**expressions.EFFECTS, **assignments.EFFECTS, **conditions.EFFECTS, **calls.EFFECTS},
-    places={**expressions.PLACES, **initializers.PLACES},
+    places={**names.PLACES, **expressions.PLACES, **initializers.PLACES},
     operators={**assignments.OPERATORS, **conditions.OPERATORS},
     statements={**statements.STATEMENTS, **switches.STATEMENTS, **gotos.STATEMENTS},
+    types={**declarators.TYPES, **tags.TYPES},
     item=statements.lower_item,
 )
 
@@ -51,7 +71,7 @@ def lower(unit: TranslationUnit) -> ModuleOp:
 
 def lowering(unit: TranslationUnit) -> Lowering:
     """The state after all items of a file are lowered: its scopes, its ops, its findings."""
-    cx = Lowering(unit, _DISPATCH, Comments(unit.comments, unit.sources))
+    cx = Lowering(unit=unit, dispatch=_DISPATCH, comments=Comments(unit.comments, unit.sources))
     cx.symbols.update(name for item in unit.ast.ext if (name := declared_name(item)))
     for item in unit.ast.ext:
         if item.coord is not None and is_ours(item.coord.file):

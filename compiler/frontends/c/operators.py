@@ -13,8 +13,9 @@ from xdsl.dialects.builtin import StringAttr
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
-from compiler.frontends.c.context import UNIT, Lowering
+from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import arithmetic, constant, convert, is_zero, pointers_agree, promote, truth
+from compiler.frontends.c.emission import UNIT
 from compiler.frontends.c.trees import Value, constant_of, discard, grow
 
 KINDS = {
