@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--check-races", action="store_true", help="find data races and stale cached reads (oracle; slow)")
     out = parser.add_argument_group("output")
     out.add_argument("--json", action="store_true", help="all counters as JSON on standard output")
-    out.add_argument("--trace", type=Path, metavar="JSON", help="write a trace for Perfetto")
+    out.add_argument(
+        "--trace", type=Path, metavar="JSON", help="write a trace for Perfetto (with the oracle: every instruction)"
+    )
     out.add_argument(
         "--interval", type=int, default=10_000, metavar="CYCLES", help="of the trace's counters (default 10000)"
     )
@@ -133,8 +135,6 @@ def _run(options: argparse.Namespace) -> int:
     dumps = [_dump_request(program, text) for text in options.dump]
     recording = Recording(options.interval) if options.trace else None
     outcome = _simulate(options, program, memory, recording)
-    if recording and options.trace:
-        trace.write(options.trace, trace.chrome_trace(machine, recording))
     __say(options, program, outcome)
     for name, address, dtype, count in dumps:
         _say(f"{name}: {' '.join(str(v) for v in memory.array(address, dtype, count).tolist())}")
@@ -145,18 +145,31 @@ def _run(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace, program: Program, memory: Memory, recording: Recording | None) -> Outcome:
     how = Launch(options.entry, options.threads, options.singles, blocks=options.blocks, arguments=tuple(options.arg))
-    check = RaceCheck(program, memory) if options.check_races else None
-    tier = Tier.ORACLE if check else Tier(options.tier)
-    return simulate(
+    tier = Tier.ORACLE if options.check_races else Tier(options.tier)
+    observer = _observer(options, program, memory, tier)
+    outcome = simulate(
         program,
         memory,
         how,
         tier=tier,
         max_cycles=options.max_cycles,
-        observer=check,
+        observer=observer,
         recording=recording,
         progress=_progress if sys.stderr.isatty() else None,
     )
+    if recording and options.trace:
+        instructions = observer.events if isinstance(observer, trace.InstructionTrace) else None
+        trace.write(options.trace, trace.chrome_trace(memory.machine, recording, instructions))
+    return outcome
+
+
+def _observer(
+    options: argparse.Namespace, program: Program, memory: Memory, tier: Tier
+) -> RaceCheck | trace.InstructionTrace | None:
+    if options.check_races:
+        return RaceCheck(program, memory)
+    wanted = options.trace and tier is Tier.ORACLE
+    return trace.InstructionTrace(memory.machine, program) if wanted else None
 
 
 def _progress(cycle: int, instructions: int) -> None:

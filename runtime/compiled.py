@@ -95,6 +95,7 @@ class CompiledRun:
             self.array(name)[:] = getattr(s, name)
         numbers = self.compiled.module.pieces.numbers
         for t in recorder.threads:
+            assert (s.pc[t], self.compiled.is_single(t)) in numbers, "compiled for other launches"
             self.pc[t] = numbers[s.pc[t], self.compiled.is_single(t)]
             self._put_at_start(t)
         self.last[:] = self.k.stride - 1

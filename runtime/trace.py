@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from runtime.faults import ConfigurationError
 from runtime.machine import Machine
 from runtime.model.constants import LOG_COLLECTIVE, LOG_DMA, LOG_MARK
 from runtime.program import Program
@@ -26,7 +27,8 @@ def chrome_trace(m: Machine, recording: Recording, instructions: list[Event] | N
     """The whole trace as a JSON object."""
     events = _names(m, recording)
     events += _phases(m, recording)
-    events += [_transfer(m, *entry[1:]) for entry in recording.log if entry[0] == LOG_DMA]
+    transfers = [entry for entry in recording.log if entry[0] == LOG_DMA]
+    events += [event for number, entry in enumerate(transfers) for event in _transfer(m, number, *entry[1:])]
     events += [_collective(m, *entry[1:]) for entry in recording.log if entry[0] == LOG_COLLECTIVE]
     events += _counters(m, recording.samples)
     events += instructions or []
@@ -35,7 +37,10 @@ def chrome_trace(m: Machine, recording: Recording, instructions: list[Event] | N
 
 def write(path: Path, trace: dict[str, Any]) -> None:
     """Write the JSON file."""
-    path.write_text(json.dumps(trace, separators=(",", ":")), encoding="utf-8")
+    try:
+        path.write_text(json.dumps(trace, separators=(",", ":")), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: error: {error}") from None
 
 
 def _block_slots(m: Machine) -> int:
@@ -62,8 +67,11 @@ def _phases(m: Machine, recording: Recording) -> list[Event]:
     return events
 
 
-def _transfer(m: Machine, start: int, end: int, engine: int) -> Event:
-    return _span("transfer", start, end, engine // m.dma_engines, _ENGINE_TRACK + engine)
+def _transfer(m: Machine, number: int, start: int, end: int, engine: int) -> tuple[Event, Event]:
+    """Transfers of an engine overlap, from issue to completion, so they are asynchronous events."""
+    common = {"name": "transfer", "cat": f"DMA engine {engine}", "id": number, "pid": engine // m.dma_engines}
+    common |= {"tid": _ENGINE_TRACK + engine}
+    return {**common, "ph": "b", "ts": start}, {**common, "ph": "e", "ts": end}
 
 
 def _collective(m: Machine, start: int, end: int, scope: int) -> Event:

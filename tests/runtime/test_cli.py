@@ -59,6 +59,23 @@ def test_trace_holds_phases_and_counters(program: Path, tmp_path: Path) -> None:
     assert [e for e in events if e["name"] == "collective"]
 
 
+def test_the_oracle_traces_every_instruction(program: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    assert main([str(program), "--set", "blocks=1", "--tier", "oracle", "--trace", str(path)]) == 0
+    events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
+    assert len([e for e in events if e["name"] == "mul t2, t0, t0"]) == 64
+
+
+def test_transfers_are_asynchronous_events(tmp_path: Path) -> None:
+    source, path = tmp_path / "dma.s", tmp_path / "out.json"
+    copy = "main: la a0, x\nli a1, 64\npiuma.dma.copy a2, a0, a0, a1\npiuma.dma.wait a2\nret\n"
+    source.write_text(f"{copy}.data\nx: .zero 64\n", encoding="utf-8")
+    assert main([str(source), "--set", "blocks=1", "--threads", "3", "--trace", str(path)]) == 0
+    events = [e for e in json.loads(path.read_text(encoding="utf-8"))["traceEvents"] if e["name"] == "transfer"]
+    assert sorted(e["ph"] for e in events) == ["b"] * 3 + ["e"] * 3
+    assert len({e["id"] for e in events}) == 3
+
+
 def test_machine_file_and_describe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "m.toml"
     path.write_text("spad_latency = 12\n", encoding="utf-8")
