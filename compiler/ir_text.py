@@ -17,6 +17,7 @@ from xdsl.ir import Operation
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.utils.mlir_lexer import MLIRTokenKind
 
 from compiler.codes import Code
 from compiler.diagnostics import Span, refusal
@@ -71,6 +72,15 @@ class _LocatingParser(Parser):
             place = self.span(start)
             op.location = location(place.file, place.line, place.column)
         return op
+
+    def parse_optional_str_literal(self) -> str | None:
+        """xDSL writes letters beyond ASCII as bytes, and reads those as an attribute of bytes."""
+        found = super().parse_optional_str_literal()
+        if found is None and self._current_token.kind is MLIRTokenKind.BYTES_LIT:
+            data = self.parse_optional_bytes_literal()
+            assert data is not None
+            return data.decode("utf-8", "replace")
+        return found
 
     def _get_op_by_name(self, name: str) -> type[Operation]:
         """xDSL reports an unknown op at the token after it, be it on another line."""
