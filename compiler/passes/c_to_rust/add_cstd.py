@@ -23,7 +23,8 @@ from compiler.dialects import rust
 
 _CALLED = re.compile(r"cstd::(\w+)")
 _DEFINED = re.compile(r"^(?:pub )?(?:fn|struct) (\w+)|^impl (?:\S+ for )?(\w+)", re.MULTILINE)
-_WORD = re.compile(r"\w+")
+_COMMENT = re.compile(r"///.*")
+_WORD = re.compile(r"(?<![.\w])\w+")
 _SOURCE = Path(__file__).with_name("cstd.rs")
 
 
@@ -68,7 +69,7 @@ def _source() -> tuple[tuple[str, ...], tuple[_Item, ...]]:
 def _item(text: str) -> _Item:
     found = _DEFINED.search(text)
     assert found is not None, text
-    return _Item(found[1] or found[2], text, frozenset(_WORD.findall(text)))
+    return _Item(found[1] or found[2], text, frozenset(_WORD.findall(_COMMENT.sub("", text))))
 
 
 def _module(called: set[str]) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xdsl.ir import SSAValue
+from xdsl.ir import Block, SSAValue
 
 from compiler.analysis.library import STREAMS
 from compiler.analysis.loops import constant_of
@@ -153,28 +153,39 @@ class StdioCalls(Formatting):
         """Give names to values that must be computed before others: calls before any output, and what C reads before a later call that
         may change it."""
         values = list(_values(segments))
-        calls = [i for i, each in enumerate(values) if self.calls(each.source)]
-        if not calls:
-            return
         several = len(segments) > 1
-        early = values[: calls[-1]]
-        if several or any(constant_of(each.source) is None and i not in calls for i, each in enumerate(early)):
-            for each in (*early, *(values[calls[-1] : calls[-1] + 1] if several else ())):
-                self._hold(each)
+        late = [i for i, each in enumerate(values) if (self.calls if several else self._writes)(each.source)]
+        if late and (several or any(not self.calls(each.source) for each in values[: late[-1]])):
+            for i, each in enumerate(values[: late[-1] + several]):
+                self._hold(i, each)
 
-    def _hold(self, shown: Shown) -> None:
-        binding = self.b.let(self.names.fresh("value"), shown.build())
-        shown.build = lambda: binding
+    def _hold(self, index: int, shown: Shown) -> None:
+        """The value under a name, which no other value of the statement has."""
+        if constant_of(shown.source) is None:
+            binding = self.b.let(self.names.reserve(f"value_{index + 1}" if index else "value"), shown.build())
+            shown.build = lambda: binding
+
+    def _writes(self, value: SSAValue) -> bool:
+        """The expression calls a function that writes through a pointer."""
+        return any(
+            isinstance(argument.type, PtrType) and footprint.written
+            for call in self._user_calls(value)
+            for argument, footprint in zip(call.args, self.analyses.footprints.of(call.callee.data), strict=True)
+        )
 
     def calls(self, value: SSAValue) -> bool:
         """The expression calls a function of the program."""
+        return any(True for _ in self._user_calls(value))
+
+    def _user_calls(self, value: SSAValue) -> Iterator[Call]:
         op = value.owner
-        if isinstance(op, minic.CallOp) and self.program.library(op.callee.data) is None:
-            return True
-        inner = (each for region in getattr(op, "regions", ()) for each in region.walk())
-        if any(isinstance(each, minic.CallOp | minic.CallStmtOp) for each in inner):
-            return True
-        return any(self.calls(each) for each in getattr(op, "operands", ()) if not isinstance(op, minic.LoadOp))
+        if isinstance(op, Block):
+            return
+        for each in (op, *(inner for region in op.regions for inner in region.walk())):
+            if isinstance(each, minic.CallOp | minic.CallStmtOp) and each.callee.data in self.program.functions:
+                yield each
+        for operand in op.operands:
+            yield from self._user_calls(operand)
 
     # --- into arrays ---------------------------------------------------------------------------------------------------------
 
