@@ -332,6 +332,8 @@ class Statements(Calls):
                 "a pointer is returned",
                 help="return an index into the array, or write through a parameter",
             )
+        elif self.is_main and constant_of(op.value) == 0:
+            self.b.return_()  # the status that a `main` ends with by itself
         elif self.is_main:
             self.b.expr(self.exit_with(self._root_value(op.value)))
         else:
