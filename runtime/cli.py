@@ -20,6 +20,7 @@ import numpy as np
 from runtime import bounds, trace
 from runtime.assembly import assemble
 from runtime.faults import ConfigurationError, RuntimeRefusal
+from runtime.isa import render_isa
 from runtime.launch import Launch
 from runtime.machine import Machine
 from runtime.memory import Memory
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="piuma-sim", description="Run an assembly program on the simulated machine, to the cycle."
     )
     parser.add_argument("program", nargs="?", type=Path, help="assembly file")
+    parser.add_argument("--isa", action="store_true", help="print the instruction set and stop")
     machine = parser.add_argument_group("machine")
     machine.add_argument(
         "--machine", type=Path, metavar="TOML", help="machine description (fields not named keep their default)"
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--interval", type=int, default=10_000, metavar="CYCLES", help="of the trace's counters (default 10000)"
     )
+    out.add_argument("--per", metavar="LABEL", help="also report per execution of the instruction at LABEL")
     out.add_argument("--profile", action="store_true", help="the program with the executions of every instruction")
     out.add_argument(
         "--dump", action="append", default=[], metavar="SYMBOL:TYPE:COUNT", help="print data after the run"
@@ -84,6 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Entry point of the console script."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.isa:
+        _say(render_isa())
+        return 0
     if options.program is None and not options.describe:
         parser.error("an assembly file is needed")
     try:
@@ -130,6 +136,8 @@ def _run(options: argparse.Namespace) -> int:
         _say(machine.describe())
         return 0
     program = _read(options.program)
+    if options.per is not None and options.per not in program.labels:
+        raise ConfigurationError(f"--per {options.per}: error: {options.program} has no such label")
     memory = Memory(machine, options.dram)
     memory.load(program)
     dumps = [_dump_request(program, text) for text in options.dump]
@@ -199,7 +207,7 @@ def __say(options: argparse.Namespace, program: Program, outcome: Outcome) -> No
         limits = {b.resource: b.cycles for b in found}
         _say(json.dumps({"machine": dataclasses.asdict(machine), "counters": counters.as_dict(), "bounds": limits}))
         return
-    _say(counters.report())
+    _say(counters.report(outcome.executions(options.per) if options.per else 0))
     _say("lower bounds from these counts, and their share of the run:")
     _say("  " + bounds.render(found, counters.cycles).replace("\n", "\n  "))
     if options.profile:

@@ -138,8 +138,8 @@ class Counters:
         """For JSON."""
         return {**asdict(self), "l1_hit_rate": self.l1_hit_rate, "thread_histogram": self.histogram()}
 
-    def report(self, fmas: int = 0) -> str:
-        """A table for a terminal; `fmas` adds instructions and bytes per multiply-add."""
+    def report(self, work: int = 0) -> str:
+        """A table for a terminal; `work` adds instructions and bytes per unit of work."""
         rows = [
             ("cycles", f"{self.cycles:,}  ({self.seconds * 1e6:,.3f} us)"),
             ("instructions", f"{self.instructions:,}  ({self.ipc:.2f} per cycle, {self.issue_utilisation:.0%} of issue)"),
@@ -152,9 +152,9 @@ class Counters:
         ]  # fmt: skip
         if self.remote_accesses:
             rows.append(("network", f"{self.remote_accesses:,} accesses, ports {self.port_utilisation:.0%} busy"))
-        if fmas:
+        if work:
             rows.append(
-                ("per multiply-add", f"{self.instructions / fmas:.2f} instructions, {self.dram_bytes / fmas:.2f} bytes")
+                ("per unit of work", f"{self.instructions / work:.2f} instructions, {self.dram_bytes / work:.2f} bytes")
             )
         return "\n".join(f"{name:18} {text}" for name, text in rows)
 

@@ -131,6 +131,17 @@ def _parse_table(text: str) -> dict[str, Spec]:
 ISA: dict[str, Spec] = _parse_table(ROWS)
 """Every instruction by mnemonic, in table order."""
 
+
+def render_isa() -> str:
+    """The instruction set as a table for people."""
+    rows = [f"{f'{s.mnemonic} {s.syntax}':58} {s.meaning}" for s in ISA.values()]
+    return "\n".join((*rows, "", *(f"{f'{a.mnemonic} {a.syntax}':58} = {_target(a)}" for a in ALIASES.values())))
+
+
+def _target(alias: Alias) -> str:
+    return f"{alias.target} {', '.join(alias.operands)}"
+
+
 _WIDTHS = {"b": 1, "h": 2, "w": 4, "d": 8}
 
 

@@ -32,10 +32,11 @@ def program(tmp_path: Path) -> Path:
 
 
 def test_report_and_dump(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(program), "--set", "blocks=1", "--dump", "squares:dword:4", "--profile"]) == 0
+    assert main([str(program), "--set", "blocks=1", "--dump", "squares:dword:4", "--profile", "--per", "main"]) == 0
     out = capsys.readouterr().out
     assert "squares: 0 1 4 9" in out
     assert "issue slots" in out
+    assert "per unit of work   9.00 instructions" in out
     assert "64  11.1%     mul t2, t0, t0" in out
 
 
@@ -76,6 +77,14 @@ def test_transfers_are_asynchronous_events(tmp_path: Path) -> None:
     assert len({e["id"] for e in events}) == 3
 
 
+def test_the_instruction_set_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--isa"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("sh3add xd, x1, x2 ") and line.endswith("(x1 << 3) + x2") for line in lines)
+    assert any(line.startswith("piuma.dma.scaled.plustimes.i4 xd, x1, x2, x3, x4, f1") for line in lines)
+    assert any(line.startswith("ret ") and line.endswith("= jalr zero, 0, ra") for line in lines)
+
+
 def test_machine_file_and_describe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "m.toml"
     path.write_text("spad_latency = 12\n", encoding="utf-8")
@@ -87,6 +96,7 @@ def test_machine_file_and_describe(tmp_path: Path, capsys: pytest.CaptureFixture
     ("arguments", "message"),
     [
         (["--set", "bloks=1"], "`bloks` is not a field of the machine"),
+        (["--per", "nowhere"], "has no such label"),
         (["--set", "blocks"], "expected FIELD=NUMBER"),
         (["--entry", "start"], "there is no entry label `start`"),
         (["--threads", "65"], "65 threads per block cannot be started"),
