@@ -162,8 +162,8 @@ def _call(index: int, plan: FunctionPlan, pools: Pools) -> Iterator[str]:
     yield f"static void call_{index}(struct h_bytes *r, struct h_bytes *w)"
     yield "{"
     for number, argument in enumerate(plan.arguments):
-        yield from ("    " + line for line in _read_argument(number, argument))
-    values = ", ".join(_passed(number, argument) for number, argument in enumerate(plan.arguments))
+        yield from ("    " + line for line in read_argument(number, argument))
+    values = ", ".join(passed(number, argument) for number, argument in enumerate(plan.arguments))
     call = f"{plan.name}({values})"
     yield f"    {call};" if plan.result is None else f"    __typeof__({call}) result = {call};"
     if plan.result is not None:
@@ -174,7 +174,7 @@ def _call(index: int, plan: FunctionPlan, pools: Pools) -> Iterator[str]:
     yield "}"
 
 
-def _passed(number: int, argument: Argument) -> str:
+def passed(number: int, argument: Argument) -> str:
     if isinstance(argument.type, Pointer):
         return f"(void *)p{number}"
     return f"*p{number}" if _borrowing(argument.type) else f"p{number}"
@@ -185,7 +185,7 @@ def _borrowing(kind: Type) -> Struct | None:
     return struct if isinstance(struct, Struct) and struct.borrows else None
 
 
-def _read_argument(number: int, argument: Argument) -> Iterator[str]:
+def read_argument(number: int, argument: Argument) -> Iterator[str]:
     place = f"p{number}"
     if struct := _borrowing(argument.type):
         yield from _read_borrowing(place, struct)

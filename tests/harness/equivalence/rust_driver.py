@@ -24,16 +24,16 @@ def rust_main(modules: Iterable[str]) -> str:
 def rust_driver(rust: str, plans: list[FunctionPlan]) -> str:
     """The translation, unchanged, followed by the driver."""
     lines = [rust, "#[allow(warnings)]", "pub mod equivalence_driver {", PRELUDE.read_text()]
-    for struct in _structs(plans):
+    for struct in structs(plans):
         if not struct.borrows:
-            lines += _wire(struct)
+            lines += wire(struct)
     for index, plan in enumerate(plans):
         lines += _call(index, plan)
     rows = [f'    ("{plan.name}", call_{index}),' for index, plan in enumerate(plans)]
     return "\n".join([*lines, "static FUNCTIONS: &[(&str, Function)] = &[", *rows, "];", "}", ""])
 
 
-def _structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
+def structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
     """Every struct met, parts before wholes."""
     found: dict[str, Struct] = {}
 
@@ -57,7 +57,7 @@ def _structs(plans: Iterable[FunctionPlan]) -> list[Struct]:
     return list(found.values())
 
 
-def _wire(struct: Struct) -> Iterator[str]:
+def wire(struct: Struct) -> Iterator[str]:
     fields = ", ".join(f"{each.rust}: Wire::get(r)" for each in struct.fields)
     puts = " ".join(f"self.{each.rust}.put(w);" for each in struct.fields)
     yield f"impl Wire for super::{struct.name} {{"
@@ -69,8 +69,8 @@ def _wire(struct: Struct) -> Iterator[str]:
 def _call(index: int, plan: FunctionPlan) -> Iterator[str]:
     yield f"fn call_{index}(r: &mut Reader, w: &mut Vec<u8>) {{"
     for number, argument in enumerate(plan.arguments):
-        yield from ("    " + line for line in _read(number, argument))
-    values = ", ".join(_passed(number, argument.type) for number, argument in enumerate(plan.arguments))
+        yield from ("    " + line for line in read_argument(number, argument))
+    values = ", ".join(passed(number, argument.type) for number, argument in enumerate(plan.arguments))
     yield f"    let result = super::{plan.rust_name}({values});"
     yield "    result.put(w);"
     for number, argument in enumerate(plan.arguments):
@@ -78,7 +78,7 @@ def _call(index: int, plan: FunctionPlan) -> Iterator[str]:
     yield "}"
 
 
-def _read(number: int, argument: Argument) -> Iterator[str]:
+def read_argument(number: int, argument: Argument) -> Iterator[str]:
     match argument.type:
         case Pointer(target, nullable=nullable):
             if isinstance(target, Struct) and target.borrows:
@@ -127,7 +127,7 @@ def _storage(place: str, field: str) -> str:
     return f"{place}_{field.removeprefix('r#')}"
 
 
-def _passed(number: int, kind: Type) -> str:
+def passed(number: int, kind: Type) -> str:
     place = f"p{number}"
     if not isinstance(kind, Pointer):
         return place

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equivalence.plan import FunctionPlan
-from equivalence.shapes import Pointer, Scalar, Type, flattened
+from equivalence.shapes import Array, Pointer, Scalar, Shape, Struct, Type
 
 _WIDTHS = {"bool": 1, "usize": 8, "isize": 8}
 
@@ -35,27 +35,36 @@ def write_cases(folder: Path, plans: list[FunctionPlan], vectors: Iterable[Vecto
 
 
 def _record(index: int, plan: FunctionPlan, vector: Vector) -> bytes:
-    given = b"".join(_encoded(each.type, value) for each, value in zip(plan.arguments, vector.given, strict=True))
+    given = b"".join(encoded(each.type, value) for each, value in zip(plan.arguments, vector.given, strict=True))
     left = b"".join(_result(plan, value) if isinstance(value, int) else value for value in vector.left)
     return struct.pack("<III", index, len(given), len(left)) + given + left
 
 
 def _result(plan: FunctionPlan, value: int) -> bytes:
     assert isinstance(plan.result, Scalar)
-    return value.to_bytes(width(plan.result), "little")
+    return value.to_bytes(size_of(plan.result), "little")
 
 
-def _encoded(kind: Type, value: int | bytes) -> bytes:
+def encoded(kind: Type, value: int | bytes) -> bytes:
+    """A number, or the bytes of a value's scalars in order; a slice gets its element count before."""
     if isinstance(value, int):
         assert isinstance(kind, Scalar)
-        return value.to_bytes(width(kind), "little")
-    assert isinstance(kind, Pointer) and not kind.nullable and flattened(kind.target)[0] == Scalar("u8")
-    if kind.many:
-        return struct.pack("<I", len(value)) + value
-    assert flattened(kind.target)[1] == len(value), (kind, len(value))
-    return value
+        return value.to_bytes(size_of(kind), "little", signed=value < 0)
+    if not isinstance(kind, Pointer):
+        assert size_of(kind) == len(value), (kind, len(value))
+        return value
+    there = b"\1" if kind.nullable else b""
+    elements, rest = divmod(len(value), size_of(kind.target))
+    assert rest == 0 and (kind.many or elements == 1), (kind, len(value))
+    return there + (struct.pack("<I", elements) if kind.many else b"") + value
 
 
-def width(kind: Scalar) -> int:
-    """Bytes of a scalar."""
-    return _WIDTHS.get(kind.rust) or int(kind.rust[1:]) // 8
+def size_of(shape: Shape) -> int:
+    """Bytes on the wire."""
+    match shape:
+        case Scalar(rust):
+            return _WIDTHS.get(rust) or int(rust[1:]) // 8
+        case Array(element, count):
+            return count * size_of(element)
+        case Struct(fields=fields):
+            return sum(size_of(each.type) for each in fields if not isinstance(each.type, Pointer))
