@@ -6,13 +6,13 @@ Each op becomes a closure over the frame's address; integers are wrapped as mini
 give None when control leaves them at their end, or the jump that leaves them.
 """
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from minic_arithmetic import COMPARISONS, binary, conversion, wrap
 from minic_library import ABORTED, Exit, library
-from minic_memory import Fault, Memory
+from minic_memory import Memory
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation, Region, SSAValue
 
@@ -112,13 +112,6 @@ class Interpreter:
             self.memory.bytes[address : address + len(data)] = data
             self.strings[digits] = address
         return self.strings[digits]
-
-
-def wrap(value: int, to: IntType) -> int:
-    if to.kind.data == "bool":
-        return int(value != 0)
-    value &= (1 << to.width) - 1
-    return value - (1 << to.width) if to.signed and value >> (to.width - 1) else value
 
 
 class _Compiler:
@@ -249,12 +242,12 @@ class _Compiler:
             self.use(op.place),
             self.use(op.value),
         )
-        there, back = self.conversion(of, op.compute), self.conversion(op.compute, of)
+        there, back = conversion(of, op.compute), conversion(op.compute, of)
         if isinstance(op.compute, PtrType):
             step = self.memory.size(op.compute.pointee) * (1 if op.kind.data == "add" else -1)
             combine: Callable[[Any, Any], Any] = lambda a, b: a + step * b  # noqa: E731
         else:
-            combine = self.binary(op.kind.data, op.compute)
+            combine = binary(op.kind.data, op.compute)
 
         def run(frame: int) -> None:
             address = place(frame)
@@ -352,7 +345,7 @@ class _Compiler:
             case minic.AddrOp() | minic.DecayOp():
                 return self.use(op.place)
             case minic.CastOp():
-                convert, operand = self.conversion(op.operand.type, op.result.type), self.use(op.operand)
+                convert, operand = conversion(op.operand.type, op.result.type), self.use(op.operand)
                 return lambda frame: convert(operand(frame))
             case minic.TruthOp():
                 operand = self.use(op.operand)
@@ -361,12 +354,12 @@ class _Compiler:
                 operand = self.use(op.operand)
                 return lambda frame: 1 - operand(frame)
             case minic.BinaryOp():
-                combine, lhs, rhs = self.binary(op.kind.data, op.result.type), self.use(op.lhs), self.use(op.rhs)
+                combine, lhs, rhs = binary(op.kind.data, op.result.type), self.use(op.lhs), self.use(op.rhs)
                 return lambda frame: combine(lhs(frame), rhs(frame))
             case minic.UnaryOp():
                 return self._unary(op)
             case minic.CompareOp():
-                compare, lhs, rhs = _COMPARISONS[op.kind.data], self.use(op.lhs), self.use(op.rhs)
+                compare, lhs, rhs = COMPARISONS[op.kind.data], self.use(op.lhs), self.use(op.rhs)
                 return lambda frame: int(compare(lhs(frame), rhs(frame)))
             case minic.LogicalOp():
                 return self._logical(op)
@@ -477,32 +470,6 @@ class _Compiler:
 
         return run
 
-    # --- arithmetic ---
-
-    def conversion(self, source: Attribute, to: Attribute) -> Callable[[Any], Any]:
-        match to:
-            case IntType() if isinstance(source, FloatType) and to.kind.data == "bool":
-                return lambda value: int(value != 0)
-            case IntType() if isinstance(source, FloatType):
-                return lambda value: _truncated(value, to)
-            case IntType():
-                return lambda value: wrap(value, to)
-            case FloatType():
-                return _rounded if to.width.data == 32 else float
-            case PtrType() if isinstance(source, IntType):
-                return lambda value: value & ((1 << 64) - 1)
-            case _:
-                return lambda value: value
-
-    def binary(self, kind: str, to: Attribute) -> Callable[[Any, Any], Any]:
-        if isinstance(to, FloatType):
-            finish = _rounded if to.width.data == 32 else float
-            operator = _FLOAT[kind]
-            return lambda a, b: finish(operator(a, b))
-        assert isinstance(to, IntType)
-        operator = _INTEGER[kind]
-        return lambda a, b: wrap(operator(a, b), to)
-
 
 def _nothing(_frame: int) -> int:
     return 0
@@ -513,62 +480,3 @@ def _dropping(value: Eval) -> Eval:
         value(frame)
 
     return run
-
-
-def _truncated(value: float, to: IntType) -> int:
-    if value != value or wrap(int(value), to) != int(value):
-        raise Fault(f"{value} does not fit in {to}")
-    return int(value)
-
-
-def _rounded(value: float) -> float:
-    try:
-        return struct.unpack("<f", struct.pack("<f", value))[0]
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
-def _quotient(a: int, b: int) -> int:
-    if b == 0:
-        raise Fault("division by zero")
-    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-
-
-def _float_quotient(a: float, b: float) -> float:
-    if b == 0:
-        return float("nan") if a == 0 or a != a else float("inf") * (1 if (a > 0) == (str(b)[0] != "-") else -1)
-    return a / b
-
-
-def _shift(a: int, b: int) -> int:
-    if not 0 <= b < 128:
-        raise Fault("shift count")
-    return b
-
-
-_INTEGER: dict[str, Callable[[int, int], int]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": _quotient,
-    "rem": lambda a, b: a - _quotient(a, b) * b,
-    "and": lambda a, b: a & b,
-    "or": lambda a, b: a | b,
-    "xor": lambda a, b: a ^ b,
-    "shl": lambda a, b: a << _shift(a, b),
-    "shr": lambda a, b: a >> _shift(a, b),
-}
-_FLOAT: dict[str, Callable[[float, float], float]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": _float_quotient,
-}
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}

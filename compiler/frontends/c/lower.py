@@ -102,8 +102,17 @@ def _user_item(cx: Lowering, item: c_ast.Node) -> None:
     name = declared_name(item) or (item.name if isinstance(item, c_ast.Typedef) else None)
     if name is not None:
         cx.refused_names.setdefault(name, refused[0])
-    if item.coord.file != _main_file(cx.unit):
+    if item.coord.file != _main_file(cx.unit) and not _is_exported_definition(item):
         del cx.diagnostics[findings:]
+
+
+def _is_exported_definition(item: c_ast.Node) -> bool:
+    """Whether other files may use what the item defines."""
+    declaration = item.decl if isinstance(item, c_ast.FuncDef) else item
+    if not isinstance(declaration, c_ast.Decl) or {"static", "extern"} & set(declaration.storage):
+        return False
+    is_object = declaration.name is not None and not isinstance(declaration.type, c_ast.FuncDecl)
+    return isinstance(item, c_ast.FuncDef) or is_object
 
 
 def _main_file(unit: TranslationUnit) -> str:

@@ -89,6 +89,11 @@ HEADERS = {
 }
 
 
+def test_what_a_header_defines_for_others_is_refused(tmp_path: Path) -> None:
+    assert len(with_header("int g(void) { volatile int x = 1; return x; }", "", tmp_path)) == 1
+    assert len(with_header("volatile int x;", "", tmp_path)) == 1
+
+
 @pytest.mark.parametrize("header", HEADERS)
 def test_what_a_header_declares_is_refused_where_it_is_used(header: str, tmp_path: Path) -> None:
     assert with_header(header, "int f(int n) { return n; }", tmp_path) == ()
