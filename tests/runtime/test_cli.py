@@ -131,3 +131,20 @@ def test_plot(program: Path, tmp_path: Path) -> None:
     path = tmp_path / "run.png"
     assert main([str(program), "--set", "blocks=1", "--plot", str(path)]) == 0
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_interrupting(program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runtime.cli.simulate", interrupted)
+    assert main([str(program)]) == 130
+    assert capsys.readouterr().err == "piuma-sim: interrupted\n"
+
+
+def test_an_internal_error_is_one_line(
+    program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("runtime.cli.simulate", None)
+    assert main([str(program)]) == 70
+    assert capsys.readouterr().err.startswith("piuma-sim: internal error: TypeError: ")

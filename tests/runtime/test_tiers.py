@@ -25,8 +25,12 @@ MACHINES = (
         blocks=1, spad_bytes=SPAD, threads=8, pipeline_depth=1, fp_latency=20, mul_latency=7, dma_start=1, dma_beat=1, spad_latency=1,
         queue_latency=600, barrier_latency=700,
     ),
-    Machine(blocks=9, spad_bytes=SPAD, threads=1, pipelines=1, single_pipelines=1, l1_bytes=512, socket_latency=800,
-            posted_window=0),
+    # More than 64 columns in the scheduler's wheel; then a pipeline whose mask of threads fills a word.
+    Machine(
+        blocks=16, spad_bytes=SPAD, threads=1, pipelines=3, single_pipelines=1, l1_bytes=512, socket_latency=800,
+        posted_window=0,
+    ),
+    Machine(blocks=1, spad_bytes=SPAD, threads=64, pipelines=1),
 )  # fmt: skip
 SUITE = 20
 
