@@ -11,7 +11,7 @@ The commands use, besides `run`:
                                      `show` gets the IR after each pass in `options.print_after`
 """
 
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import ClassVar, Protocol
@@ -41,13 +41,15 @@ from compiler.passes.c_to_rust.leave_out import LeftOut, Omissions, warnings
 from compiler.passes.c_to_rust.link.merge import link
 from compiler.passes.c_to_rust.link.units import Unit
 from compiler.passes.c_to_rust.lower.reporting import add_refused, fill
+from compiler.passes.c_to_rust.lower.settling import settle
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
 from compiler.passes.c_to_rust.module_names import snake_stem
 from compiler.passes.c_to_rust.refuse_punning import RefusePunning
+from compiler.passes.c_to_rust.rename_snake import RenameSnake
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
 from compiler.passes.c_to_rust.split_modules import SplitModules
 from compiler.report import Report
-from compiler.translation import Emit, Translation, TranslationOptions
+from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
 
 class Pass(Protocol):
@@ -68,7 +70,7 @@ C_TO_RUST: tuple[Pass, ...] = (
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, SplitModules())}
+PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, RenameSnake(), SplitModules())}
 """Every pass that `splitwood-opt` can run."""
 
 
@@ -151,13 +153,15 @@ def _lowered(
     show: Callable[[str], object],
 ) -> ModuleOp:
     """The rust module; of a partial translation, that of what is not refused."""
-    passes = [*_reporting(report), *([SplitModules()] if options.crate else [])]
+    renamed: dict[str, str] = {}
+    passes = [*_reporting(report), *_on_request(options, renamed)]
     while True:
         if options.partial:
             omissions.leave_out(module)
         made = module.clone() if options.partial else module
         try:
             run(passes, new_context(), made, verify=options.verify, print_after=options.print_after, show=show)
+            settle(report, made, renamed)
             return made
         except CompileError as error:
             if not options.partial:
@@ -170,6 +174,14 @@ def _reporting(report: Report) -> list[Pass]:
     """The passes, with the one that knows how every pointer came out told where to say so."""
     lowering = LowerToRust(lambda analyses: fill(report, analyses))
     return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
+
+
+def _on_request(options: TranslationOptions, renamed: dict[str, str]) -> Iterator[Pass]:
+    """What only some translations want; it comes last, for it is about the form of the output."""
+    if options.naming is Naming.SNAKE:
+        yield RenameSnake(renamed.update)
+    if options.crate:
+        yield SplitModules()
 
 
 # --- running -------------------------------------------------------------------------------------------------------------------

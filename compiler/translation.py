@@ -22,6 +22,13 @@ class Emit(Enum):
     RUST = "rust"
 
 
+class Naming(Enum):
+    """Which names the Rust has; the value is what `--rename` accepts."""
+
+    C = "keep"
+    SNAKE = "snake"
+
+
 @dataclass(frozen=True, slots=True)
 class TranslationOptions:
     """`verify` checks the IR after every pass; `print_after` names passes whose result is shown; `crate` asks for a crate of that name;
@@ -32,6 +39,7 @@ class TranslationOptions:
     verify: bool = False
     crate: str = ""
     partial: bool = False
+    naming: Naming = Naming.C
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
 from compiler.source_text import STDIN, STDIN_NAME, read_source
-from compiler.translation import Emit, Translation, TranslationOptions
+from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
 PROGRAM = "c2rust-safe"
 EPILOG = """\
@@ -50,7 +50,12 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
         parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(names)}")
     crate = package_of(arguments.crate) if arguments.crate else ""
     options = TranslationOptions(
-        Emit(arguments.emit), frozenset(arguments.print_after), arguments.verify, crate, arguments.partial
+        emit=Emit(arguments.emit),
+        print_after=frozenset(arguments.print_after),
+        verify=arguments.verify,
+        crate=crate,
+        partial=arguments.partial,
+        naming=Naming(arguments.rename),
     )
     translation = pipelines.translate(jobs, options, show=sys.stderr.write)
     _deliver(translation, arguments)
@@ -119,6 +124,13 @@ def _parser() -> ArgumentParser:
     parser.add_argument("-o", dest="output", metavar="FILE", help="where the Rust goes (default: standard output)")
     parser.add_argument("--crate", metavar="DIR", help="write a Cargo crate, one module for each file")
     parser.add_argument("--partial", action="store_true", help="leave out the functions that are refused, not all")
+    parser.add_argument(
+        "--rename",
+        metavar="STYLE",
+        choices=[each.value for each in Naming],
+        default=Naming.C.value,
+        help="names as in C (keep) or as in Rust (snake)",
+    )
     _add_preprocessing(parser)
     _add_inspection(parser)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
