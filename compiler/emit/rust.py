@@ -17,6 +17,7 @@ from xdsl.ir import Operation
 
 from compiler.dialects import rust
 from compiler.dialects.rust_types import UnitType
+from compiler.emit.doc_comments import doc_lines
 from compiler.emit.naming_lints import naming_lints
 from compiler.emit.rust_properties import attributes, flags, optional_text, text, texts
 from compiler.emit.rust_statements import Reader
@@ -41,7 +42,7 @@ def emit_modules(module: ModuleOp, edition: Edition = Edition.E2021) -> dict[str
 def _file(ops: list[Operation], page: Page, head: list[str]) -> str:
     chunks: list[str] = []
     if ops and isinstance(ops[0], rust.CommentOp):
-        chunks.append("\n".join(comment_lines("//!", text(ops[0], "text"))) + "\n")
+        chunks.append("\n".join(doc_lines("//!", text(ops[0], "text"))) + "\n")
         ops = ops[1:]
     if lints := naming_lints(ops):
         head = [*head, items.attribute("allow", lints, page, inner=True)]
@@ -88,7 +89,7 @@ def _item(op: Operation, page: Page) -> str:
 
 def _above(op: Operation) -> items.Above:
     return items.Above(
-        doc=optional_text(op, "doc"),
+        doc=doc_lines("///", optional_text(op, "doc") or ""),
         allow=texts(op, "allow"),
         inline="inline" in op.properties,
         derives=texts(op, "derives") if "derives" in op.properties else (),

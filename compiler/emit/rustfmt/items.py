@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compiler.emit.rustfmt.blocks import Body, comment_lines
+from compiler.emit.rustfmt.blocks import Body
 from compiler.emit.rustfmt.expressions import lay_assigned
 from compiler.emit.rustfmt.lists import Brackets, Comma, lay_list
 from compiler.emit.rustfmt.shape import ATTR_WIDTH, MAX_WIDTH, TAB, Edition, Shape, first_line_width, newline
@@ -33,15 +33,15 @@ def attribute(name: str, words: Sequence[str], page: Page, *, inner: bool = Fals
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above an item."""
+    """What stands above an item; `doc` is lines with their `///`."""
 
-    doc: str | None
+    doc: Sequence[str]
     allow: Sequence[str]
     inline: bool = False
     derives: Sequence[str] = ()
 
     def lines(self, page: Page) -> list[str]:
-        lines = [] if self.doc is None else comment_lines("///", self.doc)
+        lines = list(self.doc)
         if self.inline:
             lines.append("#[inline]")
         if self.allow:
