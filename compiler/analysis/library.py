@@ -33,11 +33,12 @@ class Touch:
 @dataclass(frozen=True, slots=True)
 class LibraryFunction:
     """`touches`: its pointer arguments. `strings_from`: from this argument on, every pointer is a string that is read.
-    `returns_argument`: the result is that argument. `diverges`: it never returns."""
+    `returns_argument`: the result is that argument. `result`: bounds of the number it returns. `diverges`: it never returns."""
 
     touches: tuple[Touch, ...] = ()
     strings_from: int | None = None
     returns_argument: int | None = None
+    result: tuple[int, int] | None = None
     diverges: bool = False
 
     def touched(self, arguments: Sequence[SSAValue]) -> Iterator[Touch]:
@@ -49,13 +50,17 @@ class LibraryFunction:
                     yield Touch(index, read=True)
 
 
-def _reads(*arguments: int, size: int | None = None) -> LibraryFunction:
-    return LibraryFunction(tuple(Touch(each, read=True, size=size) for each in arguments))
+def _reads(*arguments: int, size: int | None = None, result: tuple[int, int] | None = None) -> LibraryFunction:
+    return LibraryFunction(tuple(Touch(each, read=True, size=size) for each in arguments), result=result)
 
 
 def _copies(*, size: int | None) -> LibraryFunction:
     return LibraryFunction((Touch(0, written=True, size=size), Touch(1, read=True, size=size)), returns_argument=0)
 
+
+_LENGTH = (0, (1 << 63) - 1)
+_ORDER = (-1, 1)
+_PRINTED = (0, (1 << 31) - 1)
 
 _PLAIN = LibraryFunction()
 _LEAVES = LibraryFunction(diverges=True)
@@ -66,15 +71,17 @@ _MEMORY: dict[str, LibraryFunction] = {
     "bcopy": LibraryFunction((Touch(1, written=True, size=2), Touch(0, read=True, size=2))),
     "memset": LibraryFunction((Touch(0, written=True, size=2),), returns_argument=0),
     "bzero": LibraryFunction((Touch(0, written=True, size=1),)),
-    "memcmp": _reads(0, 1, size=2),
-    "bcmp": _reads(0, 1, size=2),
+    "memcmp": _reads(0, 1, size=2, result=_ORDER),
+    "bcmp": _reads(0, 1, size=2, result=_ORDER),
 }
 
 _APPENDS = LibraryFunction((Touch(0, read=True, written=True), Touch(1, read=True)), returns_argument=0)
 
 _STRINGS: dict[str, LibraryFunction] = {
-    **dict.fromkeys(("strlen", "strnlen", "atoi", "atol", "atoll"), _reads(0)),
-    **dict.fromkeys(("strcmp", "strncmp", "strcasecmp", "strncasecmp", "strspn", "strcspn"), _reads(0, 1)),
+    **dict.fromkeys(("strlen", "strnlen"), _reads(0, result=_LENGTH)),
+    **dict.fromkeys(("atoi", "atol", "atoll"), _reads(0)),
+    **dict.fromkeys(("strcmp", "strncmp", "strcasecmp", "strncasecmp"), _reads(0, 1, result=_ORDER)),
+    **dict.fromkeys(("strspn", "strcspn"), _reads(0, 1, result=_LENGTH)),
     "strcpy": _copies(size=None),
     "strncpy": LibraryFunction((Touch(0, written=True, size=2), Touch(1, read=True)), returns_argument=0),
     "strcat": _APPENDS,
@@ -84,8 +91,8 @@ _STRINGS: dict[str, LibraryFunction] = {
 _STDIO: dict[str, LibraryFunction] = {
     "printf": LibraryFunction(strings_from=1),
     "fprintf": LibraryFunction(strings_from=2),
-    "sprintf": LibraryFunction((Touch(0, written=True),), strings_from=2),
-    "snprintf": LibraryFunction((Touch(0, written=True, size=1, at_most=True),), strings_from=3),
+    "sprintf": LibraryFunction((Touch(0, written=True),), strings_from=2, result=_PRINTED),
+    "snprintf": LibraryFunction((Touch(0, written=True, size=1, at_most=True),), strings_from=3, result=_PRINTED),
     "puts": _reads(0),
     "fputs": _reads(0),
     "fwrite": _reads(0),
@@ -94,8 +101,7 @@ _STDIO: dict[str, LibraryFunction] = {
 
 _LEAVING = ("abort", "exit", "__builtin_unreachable", "__builtin_trap")
 
-_CTYPE = """isalnum isalpha isascii isblank iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit toascii tolower
-toupper""".split()
+_CTYPE = """isalnum isalpha isascii isblank iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit""".split()
 
 _BITS = [
     *(
@@ -103,9 +109,9 @@ _BITS = [
         for name in ("clz", "ctz", "popcount", "parity", "ffs", "clrsb")
         for suffix in ("", "l", "ll")
     ),
-    *(f"__builtin_bswap{width}" for width in (16, 32, 64)),
     *("ffs", "ffsl", "ffsll"),
 ]
+_SWAPS = [f"__builtin_bswap{width}" for width in (16, 32, 64)]
 
 _INTEGERS = ("abs", "labs", "llabs")
 
@@ -119,7 +125,10 @@ LIBRARY: dict[str, LibraryFunction] = {
     **_STRINGS,
     **_STDIO,
     **dict.fromkeys(_LEAVING, _LEAVES),
-    **dict.fromkeys((*_CTYPE, *_BITS, *_INTEGERS), _PLAIN),
+    **dict.fromkeys(_CTYPE, LibraryFunction(result=(0, 1))),
+    **dict.fromkeys(("toascii", "toupper", "tolower"), LibraryFunction(result=(-128, 255))),
+    **dict.fromkeys(_BITS, LibraryFunction(result=(0, 64))),
+    **dict.fromkeys((*_SWAPS, *_INTEGERS), _PLAIN),
     **dict.fromkeys(
         (*_FLOATS, *(f"{name}f" for name in _FLOATS), *(f"__builtin_{name}" for name in _FLOAT_BUILTINS)), _PLAIN
     ),

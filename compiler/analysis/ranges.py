@@ -15,6 +15,7 @@ from xdsl.ir import Region, SSAValue
 
 from compiler.analysis.guards import Guards
 from compiler.analysis.interval import Interval
+from compiler.analysis.library import library_function
 from compiler.analysis.loops import Counted, constant_of, counted_loops
 from compiler.analysis.variables import Variable, encloses, encloses_region, is_binding
 from compiler.dialects import minic
@@ -178,6 +179,8 @@ class Ranges:
                 return -inner if op.kind.data == "neg" else ~inner
             case minic.SelectOp():
                 return self._yielded(op.if_true).join(self._yielded(op.if_false))
+            case minic.CallOp() if (known := library_function(op)) is not None and known.result is not None:
+                return Interval(*known.result)
             case _:
                 return type_range(value.type)
 

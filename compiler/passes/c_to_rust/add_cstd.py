@@ -24,7 +24,7 @@ from compiler.dialects import rust
 _CALLED = re.compile(r"cstd::(\w+)")
 _DEFINED = re.compile(r"^(?:pub )?(?:fn|struct) (\w+)|^impl (?:\S+ for )?(\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"///.*")
-_WORD = re.compile(r"(?<![.\w])\w+")
+_WORD = re.compile(r"(?<![.\w])\w+\b(?!!)")
 _SOURCE = Path(__file__).with_name("cstd.rs")
 
 

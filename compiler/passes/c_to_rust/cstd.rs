@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::io::Write;
 
 /// The bytes of a C string, up to its NUL.
@@ -114,14 +115,34 @@ pub fn to_lower(c: i32) -> i32 {
     u8::try_from(c).map_or(c, |byte| i32::from(byte.to_ascii_lowercase()))
 }
 
-/// Writes bytes that need not be UTF-8.
-pub fn put(mut to: impl Write, bytes: &[u8]) {
+/// Prints a C string to standard output.
+pub fn print_str(text: &[u8]) {
+    print_bytes(c_str(text));
+}
+
+/// Prints a C string to standard error.
+pub fn eprint_str(text: &[u8]) {
+    eprint_bytes(c_str(text));
+}
+
+/// Prints bytes, which need not be UTF-8, to standard output.
+pub fn print_bytes(bytes: &[u8]) {
+    write(io::stdout(), bytes);
+}
+
+/// Prints bytes, which need not be UTF-8, to standard error.
+pub fn eprint_bytes(bytes: &[u8]) {
+    write(io::stderr(), bytes);
+}
+
+/// Writes all of it or panics, as the macros that print do.
+fn write(mut to: impl Write, bytes: &[u8]) {
     to.write_all(bytes).expect("the output can be written");
 }
 
-/// Writes out what has been printed so far.
-pub fn flush(mut to: impl Write) {
-    to.flush().expect("the output can be written");
+/// Writes out what has been printed to standard output so far.
+pub fn flush() {
+    Write::flush(&mut io::stdout()).expect("the output can be written");
 }
 
 /// Text in a field of at least `width` bytes, at its left or right end.

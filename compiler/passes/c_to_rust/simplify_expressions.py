@@ -21,12 +21,13 @@ from xdsl.ir import Block, Operation, SSAValue
 from compiler.analysis.rust_trees import blocks_of, is_binding
 from compiler.dialects import rust
 from compiler.passes.c_to_rust.editing import erase_unused
-from compiler.passes.c_to_rust.folds import arithmetic, casts, comparisons, identities, references, shifts
+from compiler.passes.c_to_rust.folds import arithmetic, casts, comparisons, identities, orderings, references, shifts
 
 Rule = Callable[[Operation], SSAValue | None]
 
 RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
     rust.BinaryOp: (
+        orderings.fold_ordering,
         identities.fold_identity,
         identities.fold_logic,
         comparisons.fold_comparison,

@@ -276,11 +276,15 @@ class Formatting(ScalarCalls):
             shown = Shown(value, lambda: self.choice(value), align=alignment(conversion, text=True))
             shown.width, shown.precision = width, precision
             return shown
-        return self._padded_raw(Raw(self._bytes_of(value, precision, op)), width, conversion)
+        raw = self.c_string(value, op) if precision is None else Raw(self._bytes_of(value, precision, op))
+        return self._padded_raw(raw, width, conversion)
 
-    def _bytes_of(self, value: SSAValue, precision: Field, op: Call) -> Build:
-        if precision is None:
-            return lambda: self.c_text(value, op)
+    def c_string(self, pointer: SSAValue, op: Call) -> Raw:
+        """All of a string."""
+        return Raw(lambda: self.c_text(pointer, op), string=lambda: self.byte_slice(pointer, op))
+
+    def _bytes_of(self, value: SSAValue, precision: int | Build, op: Call) -> Build:
+        """The first bytes of a string."""
 
         def bounded() -> SSAValue:
             whole = self.byte_slice(value, op)

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from xdsl.ir import SSAValue
+from xdsl.ir import Block, SSAValue
 
 from compiler.analysis.program import Call
+from compiler.analysis.variables import is_binding
 from compiler.codes import Code
 from compiler.diagnostics import CompileError
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType
+from compiler.dialects.rust import is_statement
 from compiler.dialects.rust_types import NeverType
 from compiler.passes.c_to_rust.lower.scalar_calls import METHODS, TESTS, ScalarCalls
 from compiler.passes.c_to_rust.lower.stdio_calls import StdioCalls
@@ -43,7 +45,21 @@ class LibraryCalls(StdioCalls):
                 f"the result of `{op.callee.data}` is used",
                 help="call it in a statement of its own, and use its argument",
             )
-        return make(self, op)
+        return make(self, op) if op.callee.data not in _WITH_STATEMENTS else self._set_apart(op, make)
+
+    def _set_apart(self, op: minic.CallOp, make: _Value) -> SSAValue:
+        """The value, in a block of its own where statements must come before it in the middle of an expression."""
+        body = Block()
+        with self.b.inside(body):
+            value = make(self, op)
+        if any(is_statement(each) for each in body.ops) and not _is_root(op):
+            with self.b.inside(body):
+                self.b.yield_(value)
+            return self.b.block_value(body, value.type)
+        for each in list(body.ops):
+            each.detach()
+            self.b.block.add_op(each)
+        return value
 
     def library_statement(self, op: Call) -> None:
         """A library call as a statement."""
@@ -141,3 +157,16 @@ class LibraryCalls(StdioCalls):
             StdioCalls.float_constant,
         ),
     }
+
+
+_WITH_STATEMENTS = ("sprintf", "snprintf")
+
+
+def _is_root(op: minic.CallOp) -> bool:
+    """The value is that of a variable, or nobody's: statements may stand before the one that it is in."""
+    assert op.result is not None
+    use = op.result.get_unique_use()
+    user = use.operation if use is not None else None
+    return isinstance(user, minic.LocalOp | minic.EvalOp) or (
+        isinstance(user, minic.AssignOp) and is_binding(user.place)
+    )

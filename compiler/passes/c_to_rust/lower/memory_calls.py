@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Block, SSAValue
 
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Field, Path
@@ -64,7 +64,7 @@ class MemoryCalls(Conditions):
         """A refusal of a library call."""
         return self.refuse(Code.UNMAPPED_FUNCTION, op, message, help=help)
 
-    def memory(self, pointer: SSAValue, op: Call) -> Memory:
+    def memory(self, pointer: SSAValue, op: Call, *, written: bool = False) -> Memory:
         """What a pointer argument points at."""
         path = self.resolve(pointer)
         if path.is_null:
@@ -72,7 +72,20 @@ class MemoryCalls(Conditions):
         kind = self.type_at(path)
         if isinstance(kind, ArrayType) and path.last_elem is None:
             path, kind = path.then(Elem()), kind.element
+        if written:
+            self.fix_offset(path)
         return Memory(path, kind, self.program.size_of(kind))
+
+    def fix_offset(self, path: Path) -> None:
+        """Name the offsets that are computed by calls: they cannot stand in a place that is borrowed mutably."""
+        for step in path.steps:
+            if (
+                isinstance(step, Elem)
+                and step.terms not in self.bound
+                and any(_has_call(term.value) for term in step.terms)
+            ):
+                binding = self.b.let(self.names.reserve("at"), self.offset(step))
+                self.bound[step.terms] = (binding, step.constant)
 
     def is_bytes(self, memory: Memory) -> bool:
         """An array of bytes."""
@@ -124,7 +137,7 @@ class MemoryCalls(Conditions):
 
     def _part_of_element(self, op: Call) -> CompileError:
         return self.refuse(
-            Code.TYPE_PUNNING,
+            Code.PARTIAL_ELEMENT,
             op,
             f"`{op.callee.data}` is not seen to touch a whole number of elements",
             help="write the size as `n * sizeof(element)`",
@@ -141,7 +154,7 @@ class MemoryCalls(Conditions):
         self._copy(op, op.args[1], op.args[0])
 
     def _copy(self, op: Call, to: SSAValue, source_pointer: SSAValue) -> None:
-        target, source = self.memory(to, op), self.memory(source_pointer, op)
+        target, source = self.memory(to, op, written=True), self.memory(source_pointer, op)
         if rust_type(target.element) == rust_type(source.element):
             self._copy_elements(op, target, source)
         elif self._one_scalar(op, target, source):
@@ -257,7 +270,7 @@ class MemoryCalls(Conditions):
 
     def _fill(self, op: Call, byte: SSAValue | None, size: SSAValue) -> None:
         """`byte` None means 0."""
-        target = self.memory(op.args[0], op)
+        target = self.memory(op.args[0], op, written=True)
         count = self.elements(size, target.unit, op)
         if target.path.last_elem is None or (count == 1 and self._is_struct(target)):
             if count != 1:
@@ -344,6 +357,13 @@ def is_equality(value: SSAValue) -> bool:
             return user.kind.data in ("eq", "ne") and 0 in (constant_of(user.lhs), constant_of(user.rhs))
         case _:
             return False
+
+
+def _has_call(value: SSAValue) -> bool:
+    op = value.owner
+    if isinstance(op, Block):
+        return False
+    return isinstance(op, minic.CallOp) or bool(op.regions) or any(_has_call(each) for each in op.operands)
 
 
 def _is_bool(kind: Attribute) -> bool:

@@ -65,10 +65,11 @@ class Formatted:
 
 @dataclass(slots=True)
 class Raw:
-    """Bytes: a `&[u8]`, made when its turn comes, of `value` where it is one byte."""
+    """Bytes: a `&[u8]`, made when its turn comes, of `value` where it is one byte; `string` makes the C string that they are all of."""
 
     build: Build
     value: Shown | None = None
+    string: Build | None = None
 
 
 Segment = Formatted | Raw

@@ -1,7 +1,7 @@
 """stdio.h: printing to stdout, stderr and into arrays.
 
     printf("%d of %s\\n", i, name)      print!("{} of ", i);
-                                       cstd::put(std::io::stdout(), cstd::c_str(&name));
+                                       cstd::print_str(&name);
                                        println!();
     putchar(alive ? '#' : '.')         print!("{}", if alive { "#" } else { "." });
     sprintf(buf, "%d", n)              cstd::sprintf(&mut buf, format!("{}", n).as_bytes());
@@ -31,14 +31,14 @@ from compiler.passes.c_to_rust.lower.segments import Build, Formatted, Raw, Segm
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """An output: the macros that print to it, and the expression for it."""
+    """An output: the macros that print to it, whose names are also the first part of those of the functions that do."""
 
     macro: str
-    path: str
 
 
-_STREAMS = {"stdout": _Stream("print", "std::io::stdout"), "stderr": _Stream("eprint", "std::io::stderr")}
-_STDOUT = _STREAMS["stdout"]
+_STDOUT = _Stream("print")
+_STDERR = _Stream("eprint")
+_STREAMS = {"stdout": _STDOUT, "stderr": _STDERR}
 
 
 class StdioCalls(Formatting):
@@ -72,6 +72,10 @@ class StdioCalls(Formatting):
         if unit != 1:
             unit, count = self.number(op.args[2]), op.args[1]
         memory = self.memory(op.args[0], op)
+        text, length = self._bytes_of_literal(op.args[0]), self.number(count)
+        if unit == 1 and text is not None and length is not None and length <= len(text):
+            self._print(stream, self.joined([text[:length]]))
+            return
         if unit != 1 or not self.is_bytes(memory):
             raise self.unmapped(
                 op, "`fwrite` of elements that are not bytes", help="print them, or write them byte by byte"
@@ -80,9 +84,17 @@ class StdioCalls(Formatting):
         part = Raw(lambda: self.as_reference(self.bytes_range(memory.path, size, op, written=False)))
         self._print(stream, [part])
 
+    def _bytes_of_literal(self, pointer: SSAValue) -> bytes | None:
+        """All bytes of a string literal, NULs included."""
+        path = self.resolve(pointer)
+        literal = path.base.place.owner if path.base.place is not None else None
+        at_start = path.last_elem is not None and path.last_elem.is_zero
+        return bytes.fromhex(literal.bytes.data) if isinstance(literal, minic.StringOp) and at_start else None
+
     def fflush(self, op: Call) -> None:
-        stream = _STDOUT if self._is_null(op.args[0]) else self._stream(op, op.args[0])
-        self.b.expr(self.cstd("flush", [self._output(stream)]))
+        """Nothing is to be done for stderr, which std does not buffer."""
+        if self._is_null(op.args[0]) or self._stream(op, op.args[0]) is _STDOUT:
+            self.b.expr(self.cstd("flush", []))
 
     def _is_null(self, pointer: SSAValue) -> bool:
         op = pointer.owner
@@ -96,7 +108,7 @@ class StdioCalls(Formatting):
             return text
         if self.is_choice(pointer):
             return Shown(pointer, lambda: self.choice(pointer))
-        return Raw(lambda: self.c_text(pointer, op))
+        return self.c_string(pointer, op)
 
     def _character_piece(self, value: SSAValue) -> bytes | Shown | Raw:
         constant = constant_of(value)
@@ -125,17 +137,15 @@ class StdioCalls(Formatting):
             )
         return _STREAMS[found]
 
-    def _output(self, stream: _Stream) -> SSAValue:
-        return self.b.call(stream.path, [], named(stream.path))
-
     def _print(self, stream: _Stream, segments: list[Segment]) -> None:
         self._settle(segments)
         for segment in segments:
             if isinstance(segment, Formatted):
                 self._print_text(stream, segment)
+            elif segment.string is not None:
+                self.b.expr(self.cstd(f"{stream.macro}_str", [segment.string()]))
             else:
-                output = self._output(stream)
-                self.b.expr(self.cstd("put", [output, segment.build()]))
+                self.b.expr(self.cstd(f"{stream.macro}_bytes", [segment.build()]))
 
     def _print_text(self, stream: _Stream, segment: Formatted) -> None:
         name = stream.macro

@@ -73,7 +73,7 @@ class StringCalls(MemoryCalls):
 
     def byte_slice(self, pointer: SSAValue, op: Call, *, mutable: bool = False) -> SSAValue:
         """The array of bytes from a pointer on, as a reference."""
-        memory = self.memory(pointer, op)
+        memory = self.memory(pointer, op, written=mutable)
         if rust_type(memory.element) != U8:
             raise self.refuse(
                 Code.TYPE_PUNNING, op, f"`{op.callee.data}` of memory that is not bytes", help="pass an array of char"
@@ -101,6 +101,9 @@ class StringCalls(MemoryCalls):
         return self.b.method("len", self.c_text(op.args[0], op), ty=USIZE)
 
     def strnlen(self, op: minic.CallOp) -> SSAValue:
+        text, limit = self.literal_text(op.args[0]), self.number(op.args[1])
+        if text is not None and limit is not None:
+            return self.b.lit(len(text[:limit]), USIZE)
         return self.b.method("len", self._bounded_text(op.args[0], op.args[1], op), ty=USIZE)
 
     def strcmp(self, op: minic.CallOp) -> SSAValue:
@@ -142,7 +145,7 @@ class StringCalls(MemoryCalls):
         if text is None:
             self._store("strcpy", op)
             return
-        memory = self.memory(op.args[0], op)
+        memory = self.memory(op.args[0], op, written=True)
         if not self.is_bytes(memory):
             raise self.refuse(
                 Code.TYPE_PUNNING, op, "`strcpy` to memory that is not bytes", help="pass an array of char"
