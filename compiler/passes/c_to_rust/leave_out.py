@@ -49,7 +49,9 @@ class Omissions:
         return sorted(found, key=lambda item: (item.span.file, item.span.line) if item.span is not None else ("", 0))
 
     def findings(self) -> list[Diagnostic]:
-        return list(dict.fromkeys(each for item in self.all() for each in item.findings))
+        """Each finding once, though several items may have met it."""
+        found = {_identity(each): each for item in reversed(self.all()) for each in reversed(item.findings)}
+        return list(reversed(found.values()))
 
     def absorb(self, unit: Omissions) -> None:
         """Take over what was left out of one file: its internal names mean nothing outside of it."""
@@ -136,15 +138,18 @@ def _users(mentions: dict[str, set[str]]) -> dict[str, list[str]]:
 
 def warnings(omissions: Omissions) -> list[Diagnostic]:
     """The findings behind what was left out, each with what went with it."""
-    found: dict[Diagnostic, list[str]] = {}
+    names: dict[object, dict[str, None]] = {}
     for item in omissions.all():
         for each in item.findings:
-            names = found.setdefault(each, [])
-            if item.is_function and item.name not in names:
-                names.append(item.name)
+            names.setdefault(_identity(each), {}).update({item.name: None} if item.is_function else {})
     return [
-        replace(each, severity=Severity.WARNING, notes=(*each.notes, *_note(names))) for each, names in found.items()
+        replace(each, severity=Severity.WARNING, notes=(*each.notes, *_note(list(names[_identity(each)]))))
+        for each in omissions.findings()
     ]
+
+
+def _identity(finding: Diagnostic) -> object:
+    return finding.code, finding.span, finding.message
 
 
 def _note(names: list[str]) -> tuple[str, ...]:
