@@ -362,7 +362,7 @@ class _Walker:
         must = 0
         if sure and inner.must > 0 and (exact := self._attained(first)) is not None:
             must = max(exact + inner.must, 0)
-        only = single and first.is_zero
+        only = (single or len(path.steps) > 1) and first.is_zero
         self._note(path, Footprint(read, written, may, must, only, not offset.is_nonnegative))
 
     def _through_mut(self, field: Path) -> bool:
