@@ -101,6 +101,15 @@ class Code(Enum):
     VOID_POINTER = "C0417", "void pointer of unknown type"
     CONST_CAST_AWAY = "C0418", "write through a pointer to const"
     GLOBAL_POINTER = "C0419", "pointer stored in a global"
+    RETURNED_POINTER = "C0420", "pointer returned"
+    UNFOLLOWED_POINTER = "C0421", "pointer stored where it cannot be followed"
+    RETURNED_BORROW = "C0422", "struct that holds pointers is returned"
+    MOVED_FIELD = "C0423", "pointer in a struct is moved"
+    NULL_ARGUMENT = "C0424", "null argument"
+    NULL_DEREFERENCED = "C0425", "null pointer dereferenced"
+    UNNAMED_BORROW = "C0426", "struct that holds pointers has no name"
+    SINGLE_OBJECT = "C0427", "pointer arithmetic on a single object"
+    PARTIAL_ELEMENT = "C0428", "part of an element"
 
     # C05xx: the C library and what lies outside the file
     UNDEFINED_FUNCTION = "C0501", "function without a definition"
@@ -110,3 +119,33 @@ class Code(Enum):
     SIGNAL = "C0505", "signal handling"
     THREAD = "C0506", "threads"
     FILE_STREAM = "C0507", "file stream"
+
+
+DEFAULT_HELP: dict[Code, str] = {
+    Code.PREPROCESSOR: "`-D NAME=VALUE` and `-U NAME` choose what the file is compiled for",
+    Code.SYNTAX: "the file must be C that a compiler accepts; GNU extensions are taken where the README says so",
+    Code.VARIADIC_FUNCTION: "pass an array and its length",
+    Code.ATOMIC: "keep what threads share behind an interface of its own, outside the translated files",
+    Code.COMPLEX: "keep the real and imaginary parts in two variables",
+    Code.FLEXIBLE_ARRAY_MEMBER: "give the array a length, or pass the data beside the struct",
+    Code.THREAD_LOCAL: "pass the object to the functions that use it",
+    Code.ATTRIBUTE: "leave the attribute out if the program does not rely on it",
+    Code.LAYOUT_ATTRIBUTE: "read and write the bytes of the external format one by one",
+    Code.VECTOR_TYPE: "use an array and a loop: compilers vectorise it",
+    Code.STATIC_ASSERTION: "the target is LP64 little-endian: int has 32 bits, long and pointers 64",
+    Code.INCOMPLETE_TYPE: "include the header that defines the type",
+    Code.DUPLICATE_DEFINITION: "keep one of them",
+    Code.CONFLICTING_DECLARATION: "give both the same type",
+    Code.NO_SUCH_MEMBER: "see the definition of the struct",
+    Code.TYPE_MISMATCH: "a C compiler would reject this too",
+    Code.NOT_AN_LVALUE: "assign to a variable, an element or a field",
+    Code.ARGUMENT_COUNT: "see the declaration of the function",
+    Code.INITIALIZER: "the initializer must fit the type",
+    Code.UNSUPPORTED_EXPRESSION: "write it in standard C",
+    Code.UNKNOWN_BUILTIN: "write the operation out in standard C",
+    Code.CONSTANT_UNDEFINED: "C leaves the result undefined",
+    Code.STRAY_JUMP: "`break` belongs in a loop or switch, `continue` in a loop",
+    Code.CONST_ASSIGNMENT: "leave `const` out, or copy the value first",
+    Code.NON_LOCAL_JUMP: "return an error code instead",
+}
+"""What to do about a finding, where the one who raises it does not know better."""

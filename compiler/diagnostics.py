@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from compiler.codes import Code
+from compiler.codes import DEFAULT_HELP, Code
 
 
 class Severity(Enum):
@@ -126,8 +126,8 @@ def _lines(diagnostic: Diagnostic, sources: Sources, paint: _Paint) -> Iterator[
     yield from _excerpts(diagnostic, sources, style, paint)
     for note in diagnostic.notes:
         yield f"{paint('note', _BOLD)}: {note}"
-    if diagnostic.help:
-        yield f"{paint('help', _BOLD)}: {diagnostic.help}"
+    if advice := diagnostic.help or DEFAULT_HELP.get(diagnostic.code, ""):
+        yield f"{paint('help', _BOLD)}: {advice}"
 
 
 def _place(span: Span | None) -> str:

@@ -115,5 +115,5 @@ class _Checker:
             span_of(event.op),
             f"memory is {word} while a struct holds a pointer to it",
             labels=labels,
-            help="finish with the struct first, or keep an index in it instead of a pointer",
+            help="mutable aliases take cells (rung 6); finish with the struct first, or keep an index in it instead of a pointer",
         )

@@ -300,7 +300,7 @@ class _Walker:
                 return self._facts.provenance.place(root.place)
             case _:
                 raise refusal(
-                    Code.POINTER_ESCAPES,
+                    Code.UNNAMED_BORROW,
                     span_of(root),
                     "a struct that holds pointers is made in the middle of an expression",
                     help="give it a name first",

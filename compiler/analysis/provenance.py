@@ -29,6 +29,10 @@ from compiler.dialects.minic_types import PtrType
 from compiler.locations import span_of
 
 
+_ALLOCATORS = frozenset(("malloc", "calloc", "realloc", "strdup", "strndup", "aligned_alloc"))
+_STREAMS = frozenset(("fopen", "tmpfile", "freopen", "popen"))
+
+
 class PointerKind(Enum):
     """How a pointer variable is represented."""
 
@@ -63,6 +67,8 @@ class Provenance:
         """The classification of a pointer variable."""
         known = self._pointers.get(place)
         if known is None:
+            if place in self._open:
+                raise self._linked(self._variables[place])
             self._open.add(place)
             known = self._pointers[place] = self._classify(self._variables[place])
             self._open.discard(place)
@@ -71,7 +77,10 @@ class Provenance:
     def _classify(self, variable: Variable) -> PointerVariable:
         if variable.address_taken:
             raise self._refuse(
-                Code.POINTER_TO_POINTER, _address_of(variable), f"the address of pointer `{variable.name}` is taken"
+                Code.POINTER_TO_POINTER,
+                _address_of(variable),
+                f"the address of pointer `{variable.name}` is taken",
+                help="return the new position as an index",
             )
         own = Path(Base(BaseKind.PARAMETER, variable.place)).then(Elem())
         if variable.is_parameter and variable.definitions == 1:
@@ -175,9 +184,7 @@ class Provenance:
             case minic.SelectOp():
                 return self._selected(op)
             case _:
-                raise self._refuse(
-                    Code.POINTER_ESCAPES, _at(value), "a pointer returned by a function is not followed yet"
-                )
+                raise self._unknown(_at(value))
 
     def _loaded(self, op: minic.LoadOp) -> Path:
         if not is_binding(op.place):
@@ -190,9 +197,13 @@ class Provenance:
     def _stored(self, op: minic.LoadOp) -> Path:
         """A pointer read out of memory: only struct fields hold pointers that can be followed."""
         at = self.place(op.place)
+        if at.base.kind is BaseKind.GLOBAL and not at.steps:
+            raise self._refuse(
+                Code.GLOBAL_POINTER, op, f"global `{at.base.symbol}` is a pointer", help="use the array that it points to"
+            )
         if not at.steps or not isinstance(at.steps[-1], Field):
             raise self._refuse(
-                Code.POINTER_ESCAPES,
+                Code.UNFOLLOWED_POINTER,
                 op,
                 "a pointer is stored in an array or a global",
                 help="keep pointers in parameters, local variables and struct fields",
@@ -205,7 +216,7 @@ class Provenance:
             if constant == 0 and not path.is_null:
                 return path
             raise self._refuse(
-                Code.OUT_OF_BOUNDS,
+                Code.SINGLE_OBJECT,
                 op,
                 "pointer arithmetic on an object that is not part of an array",
                 help="a pointer to a single object can only be dereferenced",
@@ -252,7 +263,7 @@ class Provenance:
 
     def _dereferenced(self, path: Path, op: Operation) -> Path:
         if path.is_null:
-            raise self._refuse(Code.NULL_UNPROVEN, op, "the null pointer is dereferenced")
+            raise self._refuse(Code.NULL_DEREFERENCED, op, "the null pointer is dereferenced", help="point it at an object first")
         return path
 
     # --- refusals ------------------------------------------------------------------------------------------------------------
@@ -267,6 +278,34 @@ class Provenance:
             label="into this object here",
             labels=labels,
             help="use one pointer variable for each object",
+        )
+
+    def _linked(self, variable: Variable) -> CompileError:
+        at = next(iter(variable.values), None)
+        return self._refuse(
+            Code.RECURSIVE_STRUCT,
+            self._function if at is None else _at(at),
+            f"pointer `{variable.name}` follows links from object to object",
+            help="linked objects take shared handles (rung 7); keep the objects in an array, and indices as links",
+        )
+
+    def _unknown(self, op: Operation) -> CompileError:
+        """A pointer that comes out of a function."""
+        callee = op.callee.data if isinstance(op, minic.CallOp) else ""
+        if callee in _ALLOCATORS:
+            return self._refuse(
+                Code.HEAP_ALLOCATION,
+                op,
+                f"`{callee}` makes an object on the heap",
+                help="owned objects (`Box`, `Vec`: rung 5) are not built yet; let the caller pass the buffer",
+            )
+        if callee in _STREAMS:
+            return self._refuse(Code.FILE_STREAM, op, f"`{callee}` gives a file stream", help="pass the bytes in a buffer")
+        return self._refuse(
+            Code.RETURNED_POINTER,
+            op,
+            "a pointer returned by a function is used",
+            help="let the function return an index, or fill a buffer that the caller passes",
         )
 
     def _refuse(self, code: Code, at: Operation | Block, message: str, *, help: str = "") -> CompileError:

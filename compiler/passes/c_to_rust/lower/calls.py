@@ -92,7 +92,7 @@ class Calls(LibraryCalls):
         path = self.resolve(value)
         if path.is_null:
             raise self.refuse(
-                Code.NULL_UNPROVEN,
+                Code.NULL_ARGUMENT,
                 op,
                 "NULL is passed for a pointer",
                 help="a nullable parameter needs `Option`, which is not built yet",
@@ -150,7 +150,7 @@ class Calls(LibraryCalls):
                     Code.MAY_OVERLAP,
                     op,
                     "two arguments may overlap, and one of them is written",
-                    help="pass one buffer and two indices",
+                    help="mutable aliases take cells (rung 6); pass one buffer and two indices",
                 )
             self._emit_splits(op, group, plan, pieces)
         return pieces

@@ -15,7 +15,6 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.borrows import check_borrows
 from compiler.analysis.library import STREAMS
-from compiler.analysis.library import STREAMS
 from compiler.analysis.program import Program
 from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
@@ -95,6 +94,7 @@ def _lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:
 
 def _struct(op: minic.StructOp, program: Program, b: Builder) -> None:
     b.location = op.location
+    _check_links(op)
     fields = {
         rust_name(name.data): field_type(kind, program)
         for name, kind in zip(op.field_names.data, op.field_types.data, strict=True)
@@ -108,6 +108,20 @@ def _struct(op: minic.StructOp, program: Program, b: Builder) -> None:
         derives=["Clone", "Copy"] if all(pointer.is_const.data for pointer in pointers) else [],
         doc=_doc(op),
     )
+
+
+def _check_links(op: minic.StructOp) -> None:
+    """A struct that points to its like is a list, a tree or a graph."""
+    for name, kind in zip(op.field_names.data, op.field_types.data, strict=True):
+        while isinstance(kind, PtrType | ArrayType):
+            kind = kind.pointee if isinstance(kind, PtrType) else kind.element
+        if isinstance(kind, StructType) and kind.symbol == op.sym_name:
+            raise refusal(
+                Code.RECURSIVE_STRUCT,
+                span_of(op),
+                f"field `{name.data}` points to another `{op.sym_name.data}`",
+                help="linked objects take shared handles (rung 7); keep the objects in an array, and indices as links",
+            )
 
 
 def _doc(op: minic.StructOp | minic.DefineOp | minic.GlobalOp | minic.FuncOp) -> str | None:
@@ -176,9 +190,16 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     stored = analyses.footprints.stores(name)
     for index in {each for target, source, _ in stored for each in (target, source)}:
         types[index] = _with_lifetime(types[index], analyses.program, signature[index])
+    if isinstance(op.result, PtrType):
+        raise refusal(
+            Code.RETURNED_POINTER,
+            span_of(op),
+            f"`{name}` returns a pointer",
+            help="return an index into the array, or fill a buffer that the caller passes",
+        )
     if analyses.program.borrows(op.result):
         raise refusal(
-            Code.POINTER_ESCAPES,
+            Code.RETURNED_BORROW,
             span_of(op),
             f"`{name}` returns a struct that holds pointers",
             help="fill a struct that the caller passes",

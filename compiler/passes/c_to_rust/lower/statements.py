@@ -274,7 +274,7 @@ class Statements(Calls):
         assert isinstance(op.place.type, PlaceType)
         if op.kind.data != "add" or not self.interval(op.value).is_nonnegative or not points_to_const(op.place.type.of):
             raise self.refuse(
-                Code.POINTER_ESCAPES,
+                Code.MOVED_FIELD,
                 op,
                 "a pointer in a struct is moved back, or moved while it can be written through",
                 help="keep an index beside the pointer",
@@ -327,7 +327,7 @@ class Statements(Calls):
             self.b.return_()
         elif isinstance(op.value.type, PtrType):
             raise self.refuse(
-                Code.POINTER_ESCAPES,
+                Code.RETURNED_POINTER,
                 op,
                 "a pointer is returned",
                 help="return an index into the array, or write through a parameter",

@@ -31,7 +31,7 @@ def rust_type(kind: Attribute) -> Attribute:
             return UNIT
         case c.PtrType():
             raise refusal(
-                Code.POINTER_ESCAPES,
+                Code.UNFOLLOWED_POINTER,
                 None,
                 "a pointer is stored where it cannot be followed",
                 help="keep pointers in parameters and local variables",
@@ -72,7 +72,7 @@ def zero_value(b: Builder, kind: Attribute, program: Program) -> SSAValue:
             assert isinstance(kind, c.ArrayType)
             if any(not pointer.is_const.data for pointer in program.pointer_fields(kind.element)):
                 raise refusal(
-                    Code.POINTER_ESCAPES,
+                    Code.UNFOLLOWED_POINTER,
                     None,
                     "an array of structs that hold pointers to non-const",
                     help="make the pointers point to const, or keep indices",

@@ -84,7 +84,7 @@ class Values(Places):
                 return self.difference(op)
             case _ if isinstance(value.type, PtrType):
                 raise refusal(
-                    Code.POINTER_ESCAPES,
+                    Code.UNFOLLOWED_POINTER,
                     None,
                     "a pointer is used where it cannot be followed",
                     help="keep pointers in parameters and local variables",
@@ -122,7 +122,7 @@ class Values(Places):
     def _load(self, op: minic.LoadOp) -> SSAValue:
         if isinstance(op.result.type, PtrType):
             raise self.refuse(
-                Code.POINTER_ESCAPES,
+                Code.UNFOLLOWED_POINTER,
                 op,
                 "a pointer is used where it cannot be followed",
                 help="keep pointers in parameters and local variables",
@@ -169,7 +169,7 @@ class Values(Places):
                 Code.MUTABLE_ALIAS,
                 at,
                 "two structs would hold the same mutable pointer",
-                help="pass the buffer where it is used",
+                help="that takes cells (rung 6); pass the buffer where it is used",
             )
         return self.borrow(path, Shape(Rung.SLICE, self.type_at(path), mutable), at)
 
