@@ -44,6 +44,7 @@ from compiler.passes.c_to_rust.lower.reporting import add_refused, fill
 from compiler.passes.c_to_rust.lower.settling import settle
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
 from compiler.passes.c_to_rust.module_names import snake_stem
+from compiler.passes.c_to_rust.name_float_constants import NameFloatConstants
 from compiler.passes.c_to_rust.refuse_punning import RefusePunning
 from compiler.passes.c_to_rust.rename_snake import RenameSnake
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
@@ -67,6 +68,7 @@ C_TO_RUST: tuple[Pass, ...] = (
     LowerToRust(),  # C ends here: paths become places, pointers become references and indices
     *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
     AddCstd(),  # after all that drop calls: only what is still called
+    NameFloatConstants(),  # after the folds, which make literals
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import math
-import struct
-from fractions import Fraction
+
+from compiler.analysis.floats import shortest
 
 
 def integer(value: int, spelling: str | None) -> str:
@@ -57,35 +57,4 @@ def floating(value: float, width: int) -> str:
         return f"{kind}::NAN"
     if math.isinf(value):
         return f"{kind}::INFINITY" if value > 0 else f"{kind}::NEG_INFINITY"
-    text = repr(value) if width == 64 else _shortest_single(value)
-    digits, _, exponent = text.partition("e")
-    if not exponent:
-        return digits if "." in digits else f"{digits}.0"
-    return f"{digits.removesuffix('.0')}e{int(exponent)}"
-
-
-def _shortest_single(value: float) -> str:
-    for precision in range(1, 9):
-        text = f"{value:.{precision}g}"
-        if _reads_as_single(text, value):
-            return _plain(text)
-    return _plain(f"{value:.9g}")
-
-
-def _plain(text: str) -> str:
-    """Without an exponent where Python's `repr` would write none."""
-    number = float(text)
-    return repr(number) if 1e-4 <= abs(number) < 1e16 or number == 0 else text
-
-
-def _reads_as_single(text: str, value: float) -> bool:
-    """Whether `value`, a float of 32 bits, is the one nearest to the number that the text says."""
-    distance = abs(Fraction(text) - Fraction(value))
-    return all(distance < abs(Fraction(text) - Fraction(other)) for other in _neighbours(value))
-
-
-def _neighbours(value: float) -> list[float]:
-    (bits,) = struct.unpack("<I", struct.pack("<f", value))
-    near = (struct.unpack("<f", struct.pack("<I", each))[0] for each in (bits - 1, bits + 1) if 0 <= each < 1 << 32)
-    numbers = (math.copysign(2.0**128, each) if math.isinf(each) else each for each in near)  # what would overflow
-    return [each for each in numbers if not math.isnan(each)]
+    return shortest(value, width)
