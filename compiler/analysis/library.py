@@ -115,7 +115,7 @@ _SWAPS = [f"__builtin_bswap{width}" for width in (16, 32, 64)]
 
 _INTEGERS = ("abs", "labs", "llabs")
 
-_FLOATS = """acos asin atan atan2 cbrt ceil copysign cos cosh exp exp2 expm1 fabs floor fma fmax fmin fmod hypot log log10 log1p log2
+_FLOATS = """acos asin atan atan2 ceil copysign cos cosh exp exp2 expm1 fabs floor fma fmax fmin fmod hypot log log10 log1p log2
 lrint lround nearbyint pow rint round sin sinh sqrt tan tanh trunc nan""".split()
 
 _FLOAT_BUILTINS = """huge_val huge_valf inf inff nan nanf isnan isinf isfinite isnormal signbit""".split()

@@ -172,52 +172,28 @@ pub fn snprintf(to: &mut [u8], text: &[u8]) -> i32 {
     text.len() as i32
 }
 
-/// A floating number as C prints it: `{:.2}` is `%.2f`, `{:.2e}` is `%.2e`.
+/// A floating number as C's `%f` prints it.
 pub struct Float(pub f64);
-
-impl Float {
-    /// Infinities and NaNs, which zeros do not pad.
-    fn fmt_special(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.0.is_nan() { "nan" } else { "inf" };
-        let sign = match (self.0.is_sign_negative(), f.sign_plus()) {
-            (true, _) => "-",
-            (false, true) => "+",
-            (false, false) => "",
-        };
-        let text = format!("{sign}{name}");
-        let width = f.width().unwrap_or(0);
-        match f.align() {
-            Some(fmt::Alignment::Left) => write!(f, "{text:<width$}"),
-            _ => write!(f, "{text:>width$}"),
-        }
-    }
-
-    /// The absolute value as C's `%e` has it.
-    fn scientific(&self, precision: usize) -> String {
-        let text = format!("{:.precision$e}", self.0.abs());
-        let (digits, exponent) = text.split_once('e').expect("a number has an exponent");
-        let exponent: i32 = exponent.parse().expect("an exponent is a number");
-        let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{digits}e{sign}{:02}", exponent.abs())
-    }
-}
 
 impl fmt::Display for Float {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_finite() {
             fmt::Display::fmt(&self.0, f)
         } else {
-            self.fmt_special(f)
+            fmt_special(self.0, f)
         }
     }
 }
 
-impl fmt::LowerExp for Float {
+/// A floating number as C's `%e` prints it.
+pub struct Scientific(pub f64);
+
+impl fmt::Display for Scientific {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.is_finite() {
-            return self.fmt_special(f);
+            return fmt_special(self.0, f);
         }
-        let text = self.scientific(f.precision().unwrap_or(6));
+        let text = scientific(self.0, f.precision().unwrap_or(6));
         f.pad_integral(self.0.is_sign_positive(), "", &text)
     }
 }
@@ -228,10 +204,10 @@ pub struct Shortest(pub f64);
 impl fmt::Display for Shortest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.is_finite() {
-            return Float(self.0).fmt_special(f);
+            return fmt_special(self.0, f);
         }
         let digits = f.precision().unwrap_or(6).max(1);
-        let text = Float(self.0).scientific(digits - 1);
+        let text = scientific(self.0, digits - 1);
         let (mantissa, exponent) = text.split_once('e').expect("a number has an exponent");
         let exponent: i32 = exponent.parse().expect("an exponent is a number");
         let text = if exponent < -4 || exponent >= digits as i32 {
@@ -242,6 +218,31 @@ impl fmt::Display for Shortest {
         };
         f.pad_integral(self.0.is_sign_positive(), "", &text)
     }
+}
+
+/// An infinity or a NaN, which zeros do not pad.
+fn fmt_special(x: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let name = if x.is_nan() { "nan" } else { "inf" };
+    let sign = match (x.is_sign_negative(), f.sign_plus()) {
+        (true, _) => "-",
+        (false, true) => "+",
+        (false, false) => "",
+    };
+    let text = format!("{sign}{name}");
+    let width = f.width().unwrap_or(0);
+    match f.align() {
+        Some(fmt::Alignment::Left) => write!(f, "{text:<width$}"),
+        _ => write!(f, "{text:>width$}"),
+    }
+}
+
+/// An absolute value with an exponent of at least two digits.
+fn scientific(x: f64, precision: usize) -> String {
+    let text = format!("{:.precision$e}", x.abs());
+    let (digits, exponent) = text.split_once('e').expect("a number has an exponent");
+    let exponent: i32 = exponent.parse().expect("an exponent is a number");
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 /// A decimal number without the zeros that end its fraction.

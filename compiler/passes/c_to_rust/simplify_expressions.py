@@ -21,13 +21,23 @@ from xdsl.ir import Block, Operation, SSAValue
 from compiler.analysis.rust_trees import blocks_of, is_binding
 from compiler.dialects import rust
 from compiler.passes.c_to_rust.editing import erase_unused
-from compiler.passes.c_to_rust.folds import arithmetic, casts, comparisons, identities, orderings, references, shifts
+from compiler.passes.c_to_rust.folds import (
+    arithmetic,
+    casts,
+    comparisons,
+    floats,
+    identities,
+    orderings,
+    references,
+    shifts,
+)
 
 Rule = Callable[[Operation], SSAValue | None]
 
 RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
     rust.BinaryOp: (
         orderings.fold_ordering,
+        floats.fold_same_floats,
         identities.fold_identity,
         identities.fold_logic,
         comparisons.fold_comparison,
@@ -49,6 +59,7 @@ RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
     rust.DerefOp: (references.fold_deref,),
     rust.RefOp: (references.fold_reference,),
     rust.IfOp: (arithmetic.fold_choice,),
+    rust.MatchOp: (arithmetic.fold_choice,),
 }
 
 

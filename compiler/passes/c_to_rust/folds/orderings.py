@@ -29,6 +29,8 @@ def fold_ordering(op: Operation) -> SSAValue | None:
     left, right = compared.operands
     if (mirrored := _text_on_the_left(left, right)) is not None:
         kind, left, right = MIRRORED[kind], right, mirrored
+    elif isinstance(left.owner, rust.DerefOp) and isinstance(right.type, RefType) and _behind(right) is None:
+        left = left.owner.operands[0]
     elif not isinstance(left.type, RefType):
         right = _behind(right)
     if right is None:

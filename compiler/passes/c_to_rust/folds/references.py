@@ -9,7 +9,7 @@ from xdsl.ir import Operation, SSAValue
 
 from compiler.analysis.rust_methods import Effect, effect_of, is_pure_call
 from compiler.dialects import rust
-from compiler.dialects.rust_types import RefType, SliceType
+from compiler.dialects.rust_types import ArrayType, RefType, SliceType
 
 
 def fold_deref(op: Operation) -> SSAValue | None:
@@ -46,9 +46,14 @@ def _is_argument(op: Operation) -> bool:
 
 
 def fold_receiver(op: Operation) -> SSAValue | None:
-    """`(&a[..]).len()` is `a.len()`; `(&x).method()` is `x.method()`."""
+    """`(&a[..]).len()` is `a.len()`; `(&x).method()` is `x.method()`; `(*r).fill(0)` is `r.fill(0)`."""
     assert isinstance(op, rust.MethodOp)
     receiver = op.operands[0].owner
+    if isinstance(receiver, rust.DerefOp) and _reaches_through(op, receiver):
+        receiver.results[0].replace_all_uses_with(receiver.operand)
+        receiver.detach()
+        receiver.erase()
+        return None
     if not isinstance(receiver, rust.RefOp) or op.method.data in ("clone", "into_iter"):
         return None
     place = receiver.operands[0]
@@ -58,3 +63,13 @@ def fold_receiver(op: Operation) -> SSAValue | None:
     receiver.detach()
     receiver.erase()
     return None
+
+
+_FOR_REFERENCES_TOO = frozenset(("clone", "into_iter", "cmp", "max", "min", "clamp", "eq", "ne"))
+"""Methods that mean something else on a reference."""
+
+
+def _reaches_through(op: rust.MethodOp, receiver: rust.DerefOp) -> bool:
+    """The compiler finds the method of an array or slice behind the reference."""
+    is_sequence = isinstance(receiver.results[0].type, ArrayType | SliceType)
+    return is_sequence and op.method.data not in _FOR_REFERENCES_TOO

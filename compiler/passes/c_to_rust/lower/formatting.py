@@ -44,7 +44,7 @@ from compiler.passes.c_to_rust.lower.segments import (
 
 _BITS = {"hh": 8, "h": 16, "": 32}
 _CHAR: Attribute = INTS["char"]
-_FLOAT, _SHORTEST, _CHARACTER = named("cstd::Float"), named("cstd::Shortest"), named("char")
+_CHARACTER = named("char")
 _LARGEST_FIELD = 1 << 16
 
 
@@ -199,13 +199,12 @@ class Formatting(ScalarCalls):
         shown = Shown(value, lambda: self.value(value), sign_flag(conversion, True), alignment(conversion), width=width)
         shown.zeros = conversion.zeros and width is not None
         shown.precision = 6 if precision is None else precision
-        shown.kind = "e" if conversion.kind == "e" else ""
         if conversion.kind == "f" and is_finite(value, self.interval):
             narrow = value.owner.operand if isinstance(value.owner, minic.CastOp) else value
             shown.build = lambda: self.value(narrow if isinstance(narrow.type, FloatType) else value)
         else:
-            wrapper, ty = ("Shortest", _SHORTEST) if conversion.kind == "g" else ("Float", _FLOAT)
-            shown.build = lambda: self.cstd(wrapper, [self.value(value)], ty)
+            wrapper = {"f": "Float", "e": "Scientific", "g": "Shortest"}[conversion.kind]
+            shown.build = lambda: self.cstd(wrapper, [self.value(value)], named(f"cstd::{wrapper}"))
         return shown
 
     # --- characters and strings ----------------------------------------------------------------------------------------------

@@ -27,11 +27,11 @@ from compiler.dialects.rust_types import (
     SCALAR,
     U8,
     UNIT,
+    USIZE,
     NamedType,
     OptionType,
     RefType,
     ScalarType,
-    SliceType,
     array,
     named,
     ref,
@@ -163,6 +163,10 @@ class MemoryCalls(Conditions):
             self._load_bytes(op, target, source)
         elif self.is_bytes(target) and self._holds_one(op, source):
             self._store_bytes(op, target, source)
+        elif self.is_bytes(source) and _is_number(target.element) and target.path.last_elem is not None:
+            self._load_each(op, target, source)
+        elif self.is_bytes(target) and _is_number(source.element) and source.path.last_elem is not None:
+            self._store_each(op, target, source)
         else:
             raise self.refuse(
                 Code.TYPE_PUNNING,
@@ -173,10 +177,11 @@ class MemoryCalls(Conditions):
 
     def _one_scalar(self, op: Call, target: Memory, source: Memory) -> bool:
         """Exactly one number is copied to one of the same width."""
-        scalars = all(
-            isinstance(each.element, IntType | FloatType) and not _is_bool(each.element) for each in (target, source)
+        return (
+            _is_number(target.element)
+            and _is_number(source.element)
+            and self.number(op.args[2]) == target.unit == source.unit
         )
-        return scalars and self.number(op.args[2]) == target.unit == source.unit
 
     def _reinterpret(self, op: Call, target: Memory, source: Memory) -> None:
         """`x = f.to_bits()`, `f = f32::from_bits(x)`, `i = u as i32`."""
@@ -193,8 +198,47 @@ class MemoryCalls(Conditions):
 
     def _holds_one(self, op: Call, memory: Memory) -> bool:
         """Exactly one number is copied."""
-        number = isinstance(memory.element, IntType | FloatType) and not _is_bool(memory.element)
-        return number and self.number(op.args[2]) == memory.unit
+        return _is_number(memory.element) and self.number(op.args[2]) == memory.unit
+
+    def _load_each(self, op: Call, target: Memory, source: Memory) -> None:
+        """`for (word, chunk) in words.iter_mut().zip(bytes.chunks_exact(4)) { *word = u32::from_le_bytes(…) }`."""
+        kind = rust_type(target.element)
+        assert isinstance(kind, ScalarType)
+        words = self.bytes_range(target.path, self.elements(op.args[2], target.unit, op), op, written=True)
+        words = self.b.method("iter_mut", words, ty=_ITERATOR)
+        chunks = self._chunks("chunks_exact", source, target.unit, op)
+        body = Block(arg_types=[ref(kind, True), BYTES])
+        with self.b.inside(body):
+            word = self.b.deref(body.args[0])
+            self.b.assign(word, self._from_bytes(body.args[1], kind))
+        self._each(["word", "chunk"], self.b.method("zip", words, chunks, ty=_ITERATOR), body)
+
+    def _store_each(self, op: Call, target: Memory, source: Memory) -> None:
+        """`for (chunk, word) in bytes.chunks_exact_mut(4).zip(&words) { chunk.copy_from_slice(&word.to_le_bytes()) }`."""
+        chunks = self._chunks("chunks_exact_mut", target, source.unit, op)
+        words = self.bytes_range(source.path, self.elements(op.args[2], source.unit, op), op, written=False)
+        zipped = self.b.method("zip", chunks, self.as_reference(words), ty=_ITERATOR)
+        body = Block(arg_types=[ref(slice_of(U8), True), ref(rust_type(source.element))])
+        with self.b.inside(body):
+            stored = self.b.method("to_le_bytes", body.args[1], ty=array(source.unit, U8))
+            self.b.expr(self.b.method("copy_from_slice", body.args[0], self.b.ref(stored), ty=UNIT))
+        self._each(["chunk", "word"], zipped, body)
+
+    def _chunks(self, method: str, memory: Memory, unit: int, op: Call) -> SSAValue:
+        size = self.number(op.args[2])
+        part = self.bytes_range(memory.path, op.args[2] if size is None else size, op, written=method.endswith("mut"))
+        return self.b.method(method, part, self.b.lit(unit, USIZE), ty=_ITERATOR)
+
+    def _each(self, names: list[str], iterable: SSAValue, body: Block) -> None:
+        self.b.for_([self.names.reserve(name) for name in names], iterable, body)
+
+    def _from_bytes(self, part: SSAValue, kind: ScalarType) -> SSAValue:
+        """`u32::from_le_bytes(part.try_into().unwrap())`."""
+        if not isinstance(part.type, RustArray):
+            bytes_type = array(kind.width // 8, U8)
+            converted = self.b.method("try_into", part, ty=OptionType(bytes_type))
+            part = self.b.method("unwrap", converted, ty=bytes_type)
+        return self.b.call(f"{kind.kind.data}::from_le_bytes", [part], kind)
 
     def _load_bytes(self, op: Call, target: Memory, source: Memory) -> None:
         """`x = u32::from_le_bytes(bytes)`."""
@@ -202,11 +246,7 @@ class MemoryCalls(Conditions):
         assert isinstance(kind, ScalarType)
         place = self.place(target.path, op, written=True)
         part = self.bytes_range(source.path, target.unit, op, written=False)
-        if isinstance(part.type, SliceType):
-            bytes_type = array(target.unit, U8)
-            converted = self.b.method("try_into", part, ty=OptionType(bytes_type))
-            part = self.b.method("unwrap", converted, ty=bytes_type)
-        self.b.assign(place, self.b.call(f"{kind.kind.data}::from_le_bytes", [part], kind))
+        self.b.assign(place, self._from_bytes(part, kind))
 
     def _store_bytes(self, op: Call, target: Memory, source: Memory) -> None:
         """`bytes.copy_from_slice(&x.to_le_bytes())`."""
@@ -293,6 +333,8 @@ class MemoryCalls(Conditions):
             return self.converted(byte, element)
         if isinstance(element, IntType) and constant is not None and not _is_bool(element):
             pattern = int.from_bytes(bytes([constant & 255]) * (element.width // 8), "little", signed=element.signed)
+            if pattern == (1 << element.width) - 1:
+                return self.b.path(f"{element.kind.data}::MAX", rust_type(element))
             return self.b.lit(pattern, rust_type(element), "hex" if pattern > 0 else None)
         raise self.refuse(
             Code.TYPE_PUNNING,
@@ -370,6 +412,11 @@ def _is_bool(kind: Attribute) -> bool:
     return kind == INTS["bool"]
 
 
+def _is_number(kind: Attribute) -> bool:
+    """A number whose every pattern of bits is a value."""
+    return isinstance(kind, IntType | FloatType) and not _is_bool(kind)
+
+
 def _is_plain(kind: Attribute) -> bool:
     """Equal exactly when their bytes are: integers, and arrays of them."""
     while isinstance(kind, ArrayType):
@@ -379,3 +426,4 @@ def _is_plain(kind: Attribute) -> bool:
 
 ORDERING = named("std::cmp::Ordering")
 BYTES = ref(slice_of(U8))
+_ITERATOR = named("_")

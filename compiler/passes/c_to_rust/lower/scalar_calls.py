@@ -7,7 +7,7 @@
 
 The predicates of ctype.h are defined from -1 (EOF) to 255, and false for -1: so is a cast to u8, where 255 is in no class. The
 functions of math.h that Rust hands to the platform's libm give the very bits that C gets from it; those that Rust computes itself (asinh,
-gamma) are refused.
+cbrt) are refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ METHODS = {
     "asin": "asin",
     "atan": "atan",
     "atan2": "atan2",
-    "cbrt": "cbrt",
     "ceil": "ceil",
     "copysign": "copysign",
     "cos": "cos",
