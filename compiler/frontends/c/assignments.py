@@ -19,23 +19,13 @@ from xdsl.ir import Attribute, Operation
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
+from compiler.frontends.c.bit_fields import assign_bits, update_bits
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import assigned, constant, convert, promote
 from compiler.frontends.c.names import load
 from compiler.frontends.c.operators import KIND_PROPERTIES, steppable
 from compiler.frontends.c.scopes import Variable
-from compiler.frontends.c.trees import Place, Reach, Value, constant_of, reach, root
-
-
-def _written(cx: Lowering, place: Place, *values: Value) -> Reach:
-    """What storing into the place does, after the values have been computed."""
-    exposed = cx.function.exposed
-    effect = reach([op for value in values for op in value.ops], exposed)
-    local = root(place.ssa)
-    if local is not None:
-        effect.writes.add(local)
-    effect.writes_memory |= local is None or local in exposed
-    return effect
+from compiler.frontends.c.trees import Place, Value, constant_of, discard, root
 
 
 def _target(cx: Lowering, node: Any) -> Place:
@@ -73,23 +63,35 @@ def _assign(cx: Lowering, node: c_ast.Assignment, wanted: bool) -> Value | None:
     value = assigned(cx, value, place.ctype, node.rvalue, "assigned to")
     again: Value | Place | None = None
     at = cx.at(node)
+    if place.bits is not None:
+        return _result(assign_bits(cx, node, place, value), wanted, at)
     if wanted:
         known = constant_of(value)
         if known is not None and known.symbol is None and isinstance(value.ctype, c.Int):
             again = constant(known.value.data, value.ctype, at, known.spelling.data if known.spelling else None)
         else:
-            place, again = cx.twice(place, _written(cx, place, value))
+            place, again = cx.twice(place, cx.writing(place, value))
     cx.put(minic.AssignOp.create(operands=(place.ssa, value.ssa), location=at), place, value)
     return load(again, at) if isinstance(again, Place) else again
+
+
+def _result(again: Place, wanted: bool, at: LocationAttr) -> Value | None:
+    """The value of an assignment to a bit-field, if it is used."""
+    if wanted:
+        return load(again, at)
+    discard(again)
+    return None
 
 
 def _compound(cx: Lowering, node: c_ast.Assignment, wanted: bool) -> Value | None:
     place, value = _operands(cx, node)
     op = node.op[:-1]
+    if place.bits is not None:
+        return _result(update_bits(cx, node, op, place, value), wanted, cx.at(node))
     compute, value = _computed(cx, node, op, place.ctype.plain, value)
     again = None
     if wanted:
-        place, again = cx.twice(place, _written(cx, place, value))
+        place, again = cx.twice(place, cx.writing(place, value))
     _put_update(cx, cx.at(node), op, compute.ir, place, value)
     return load(again, cx.at(node)) if again else None
 
@@ -148,15 +150,20 @@ def _step_effect(cx: Lowering, node: c_ast.UnaryOp) -> None:
         cx.drop(cx.value(node))
         return
     place = _target(cx, node.expr)
+    if place.bits is not None:
+        discard(update_bits(cx, node, node.op[-1], place, constant(1, c.INT, cx.at(node))))
+        return
     compute, one = _one(cx, node, place.ctype.plain, cx.at(node))
     _put_update(cx, cx.at(node), node.op[-1], compute.ir, place, one)
 
 
 def _step_value(cx: Lowering, node: c_ast.UnaryOp) -> Value:
     place, at = _target(cx, node.expr), cx.at(node)
+    if place.bits is not None:
+        return _stepped_bits(cx, node, place)
     compute, one = _one(cx, node, place.ctype.plain, at)
     if node.op[0] != "p":
-        place, again = cx.twice(place, _written(cx, place))
+        place, again = cx.twice(place, cx.writing(place))
         _put_update(cx, at, node.op[-1], compute.ir, place, one)
         return load(again, at)
     variable = _plain_local(cx, node.expr)
@@ -164,9 +171,20 @@ def _step_value(cx: Lowering, node: c_ast.UnaryOp) -> Value:
         old = load(Place(place.ssa, place.ctype, []), at)
         cx.postpone(variable, [*one.ops, _update(at, node.op[-1], compute.ir, place, one)])
         return old
-    place, again = cx.twice(place, _written(cx, place))
+    place, again = cx.twice(place, cx.writing(place))
     old = cx.temporary(load(place, at))
     _put_update(cx, at, node.op[-1], compute.ir, again, one)
+    return old
+
+
+def _stepped_bits(cx: Lowering, node: c_ast.UnaryOp, place: Place) -> Value:
+    at = cx.at(node)
+    one = constant(1, c.INT, at)
+    if node.op[0] != "p":
+        return load(update_bits(cx, node, node.op[-1], place, one), at)
+    place, source = cx.twice(place, cx.writing(place))
+    old = cx.temporary(load(source, at))
+    discard(update_bits(cx, node, node.op[-1], place, one))
     return old
 
 

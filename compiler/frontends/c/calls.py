@@ -168,6 +168,8 @@ def _offset(cx: Lowering, ctype: c.CType, node: Any) -> tuple[int, c.CType]:
     member = outer.definition.member(name) if isinstance(outer, c.Struct) else None
     if member is None:
         raise cx.refuse(Code.NO_SUCH_MEMBER, node, f"`{outer}` has no field `{name}`")
+    if member.bits is not None:
+        raise cx.refuse(Code.BIT_FIELD, node, f"`{name}` is a bit-field: it has no offset")
     return base + member.offset, member.ctype
 
 

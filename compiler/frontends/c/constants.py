@@ -128,9 +128,8 @@ def _fold_place(cx: Lowering, op: Operation, known: dict[SSAValue, Number]) -> N
             return known[op.place]
         case minic.FieldOp():
             assert isinstance(op.base.type, PlaceType) and isinstance(op.base.type.of, StructType)
-            member = cx.definitions[op.base.type.of.symbol.data].member(op.field.data)
-            assert member is not None
-            return known[op.base] + member.offset
+            fields = cx.definitions[op.base.type.of.symbol.data].fields
+            return known[op.base] + next(each.offset for each in fields if each.name == op.field.data)
         case minic.IndexOp() | minic.PtrAddOp():
             assert isinstance(op.pointer.type, PtrType)
             return known[op.pointer] + known[op.index] * _size(cx, op.pointer.type.pointee)

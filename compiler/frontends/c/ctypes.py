@@ -147,6 +147,28 @@ def array_of(element: CType, size: int | None) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """A member as C knows it; a bit-field lies in part of a field."""
+
+    name: str
+    ctype: CType
+    offset: int
+    bits: Bits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Where a bit-field lies: from bit `shift` of the minic field that stores it, an unsigned integer of type `storage`."""
+
+    field: str
+    storage: Int
+    shift: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as minic knows it."""
+
     name: str
     ctype: CType
     offset: int
@@ -154,30 +176,18 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class StructDefinition:
-    """What a struct tag stands for: incomplete until `complete`."""
+    """What a struct tag stands for: incomplete until `layout.lay_out` sets the members."""
 
     tag: str
     symbol: str
     members: tuple[Member, ...] | None = None
+    fields: tuple[Field, ...] = ()
     size: int = 0
     align: int = 1
     used: bool = False
     """Whether some op mentions the struct."""
     refusal: CompileError | None = None
     """Why the definition was refused, if it was."""
-
-    def complete(self, fields: list[tuple[str, CType]]) -> None:
-        """Lay the fields out in order, each at its own alignment."""
-        members: list[Member] = []
-        offset = 0
-        for name, ctype in fields:
-            align = align_of(ctype)
-            offset = _round_up(offset, align)
-            members.append(Member(name, ctype, offset))
-            offset += size_of(ctype)
-            self.align = max(self.align, align)
-        self.size = _round_up(offset, self.align)
-        self.members = tuple(members)
 
     def member(self, name: str) -> Member | None:
         return next((member for member in self.members or () if member.name == name), None)
@@ -356,10 +366,6 @@ def align_of(ctype: CType) -> int:
             return ctype.definition.align
         case _:
             return size_of(ctype)
-
-
-def _round_up(offset: int, align: int) -> int:
-    return -(-offset // align) * align
 
 
 def derivation(ctype: CType) -> Iterator[CType]:

@@ -26,7 +26,7 @@ from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.mentions import mentions
 from compiler.frontends.c.scopes import Variable
-from compiler.frontends.c.trees import Place, Reach, Value, copy_place, discard, disturbs, reach, split_index
+from compiler.frontends.c.trees import Place, Reach, Value, copy_place, discard, disturbs, reach, root, split_index
 
 UNIT = UnitAttr()
 
@@ -209,7 +209,7 @@ class Emission:
             case _:
                 return place
         last.operands = operands
-        return Place(place.ssa, place.ctype, [*ops, last])
+        return Place(place.ssa, place.ctype, [*ops, last], place.bits)
 
     def _saved_pointer(self, pointer: SSAValue, ops: list[Operation], earlier: Reach) -> Value:
         last = ops[-1]
@@ -223,6 +223,16 @@ class Emission:
         """Two trees for one place, such that the second may follow `effect`."""
         kept = self._saved_place(place, effect)
         return kept, copy_place(kept)
+
+    def writing(self, place: Place, *values: Value) -> Reach:
+        """What storing into the place does, after the values have been computed."""
+        exposed = self.function.exposed
+        effect = reach([op for value in values for op in value.ops], exposed)
+        local = root(place.ssa)
+        if local is not None:
+            effect.writes.add(local)
+        effect.writes_memory |= local is None or local in exposed
+        return effect
 
     # --- pending updates -----------------------------------------------------------------------------------------------------
 

@@ -140,7 +140,11 @@ def member(cx: Lowering, base: Place, name: str, node: Any) -> Place:
     if found is None:
         raise cx.refuse(Code.NO_SUCH_MEMBER, node, f"`{base.ctype.plain}` has no field `{name}`")
     ctype = found.ctype.constant if base.ctype.const else found.ctype
-    return grow_place(minic.FieldOp, cx.at(node), ctype, base, properties={"field": StringAttr(name)})
+    if found.bits is None:
+        return grow_place(minic.FieldOp, cx.at(node), ctype, base, properties={"field": StringAttr(name)})
+    properties = {"field": StringAttr(found.bits.field)}
+    storage = grow_place(minic.FieldOp, cx.at(node), found.bits.storage, base, properties=properties)
+    return Place(storage.ssa, ctype, storage.ops, found.bits)
 
 
 # --- operators -------------------------------------------------------------------------------------------------------------------
@@ -177,6 +181,8 @@ def _address(cx: Lowering, node: c_ast.UnaryOp) -> Value:
     if isinstance(inner, c_ast.ArrayRef):
         return _element_address(cx, inner, node)
     place = cx.place(inner)
+    if place.bits is not None:
+        raise cx.refuse(Code.BIT_FIELD, node, "the address of a bit-field is taken")
     return grow(minic.AddrOp, cx.at(node), place.ctype.pointer, place)
 
 

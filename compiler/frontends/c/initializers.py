@@ -15,9 +15,10 @@ from pycparser import c_ast
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
+from compiler.frontends.c.bit_fields import combined, placed_bits
 from compiler.frontends.c.constants import constant_value
 from compiler.frontends.c.context import Lowering
-from compiler.frontends.c.conversions import assigned, constant, float_constant
+from compiler.frontends.c.conversions import assigned, constant, convert, float_constant
 from compiler.frontends.c.expressions import string_bytes
 from compiler.frontends.c.trees import Place, Value, grow, grow_place, reach
 
@@ -240,9 +241,27 @@ class _Reader:
             types = [ctype.element] * (max(shape.parts) + 1)
         else:
             assert isinstance(ctype, c.Struct)
-            types = [member.ctype.plain for member in ctype.definition.members or ()]
+            return grow(minic.AggregateOp, at, ctype, *self._fields(ctype.definition, shape))
         elements = [self._built(part.plain, shape.parts.get(index)) for index, part in enumerate(types)]
         return grow(minic.AggregateOp, at, ctype, *elements)
+
+    def _fields(self, definition: c.StructDefinition, shape: _Node) -> list[Value]:
+        """The values of minic's fields: one for each member, or for the bit-fields that share one."""
+        values: dict[str, Value] = {}
+        for index, member in enumerate(definition.members or ()):
+            if member.bits is None:
+                values[member.name] = self._built(member.ctype.plain, shape.parts.get(index))
+            elif index in shape.parts:
+                at = self.cx.at(self.node)
+                bits = placed_bits(self._built(member.ctype.plain, shape.parts[index]), member.bits, at)
+                before = values.get(member.bits.field)
+                values[member.bits.field] = bits if before is None else combined([before, bits], at)
+        return [
+            convert(values[each.name], each.ctype)
+            if each.name in values
+            else zero(self.cx, each.ctype.plain, self.node)
+            for each in definition.fields
+        ]
 
 
 @dataclass(slots=True)

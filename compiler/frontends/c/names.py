@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import LocationAttr, StringAttr
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
+from compiler.frontends.c.bit_fields import read
 from compiler.frontends.c.context import FUNCTION_NAMES, Lowering
 from compiler.frontends.c.conversions import constant
 from compiler.frontends.c.macro_constants import macro_value
@@ -24,6 +25,8 @@ from compiler.frontends.c.trees import Place, Value, grow, grow_place
 def load(place: Place, at: LocationAttr) -> Value:
     """What is stored in a place; an array decays to a pointer instead."""
     ctype = place.ctype
+    if place.bits is not None:
+        return read(place, at)
     if isinstance(ctype, c.Array):
         return grow(minic.DecayOp, at, ctype.element.pointer, place)
     return grow(minic.LoadOp, at, ctype.plain, place)

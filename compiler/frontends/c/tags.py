@@ -3,7 +3,7 @@
     struct pair { char a; long b; };     ->     minic.struct "pair" { char a @0; i64 b @8 } size 16
     enum color { RED, GREEN = 5 };       ->     minic.define "RED" = 0 ; minic.define "GREEN" = 5        and the type `unsigned int`
 
-Refused here, with their own codes: unions, bit-fields, flexible array members, anonymous members, fields that point to functions.
+Refused here, with their own codes: unions, flexible array members, anonymous members, fields that point to functions.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.constants import constant_value
 from compiler.frontends.c.context import Lowering
+from compiler.frontends.c.layout import Declared, lay_out
 from compiler.frontends.c.scopes import Enumerator
 
 
@@ -32,9 +33,9 @@ def _struct(cx: Lowering, node: c_ast.Struct) -> c.CType:
     if definition.members is not None:
         raise cx.refuse(Code.DUPLICATE_DEFINITION, node, f"`struct {node.name}` is defined twice")
     try:
-        definition.complete(_fields(cx, node))
+        _complete(cx, node, definition)
     except CompileError as refusal:
-        definition.refusal = refusal
+        definition.refusal, definition.members = refusal, None
         raise
     _emit_struct(cx, node, definition)
     return ctype
@@ -54,32 +55,27 @@ def _struct_tag(cx: Lowering, node: c_ast.Struct) -> c.StructDefinition:
     return found
 
 
-def _fields(cx: Lowering, node: c_ast.Struct) -> list[tuple[str, c.CType]]:
-    fields: list[tuple[str, c.CType]] = []
-    seen: set[str] = set()
-    for decl in node.decls or ():
-        if isinstance(decl, c_ast.Decl):
-            name, ctype = _field(cx, decl)
-            if name in seen:
-                raise cx.refuse(Code.DUPLICATE_DEFINITION, decl, f"two fields have the name `{name}`")
-            seen.add(name)
-            fields.append((name, ctype))
-    return fields
+def _complete(cx: Lowering, node: c_ast.Struct, definition: c.StructDefinition) -> None:
+    declared = [_field(cx, decl) for decl in node.decls or () if isinstance(decl, c_ast.Decl)]
+    names = [each.name for each in declared if each.name]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise cx.refuse(Code.DUPLICATE_DEFINITION, node, f"two fields have the name `{name}`")
+    if not lay_out(definition, declared):
+        raise cx.refuse(Code.BIT_FIELD, node, "these bit-fields share bytes with other members", help=_BIT_FIELD_ADVICE)
 
 
-def _field(cx: Lowering, decl: c_ast.Decl) -> tuple[str, c.CType]:
-    if decl.bitsize is not None:
-        raise cx.refuse(
-            Code.BIT_FIELD, decl, "bit-fields are not supported", help="use a whole field, or masks and shifts"
-        )
+_BIT_FIELD_ADVICE = "use a whole field, or masks and shifts"
+
+
+def _field(cx: Lowering, decl: c_ast.Decl) -> Declared:
+    cx.anonymous_name = decl.name or ""
     ctype = cx.type_of(decl.type)
+    if decl.bitsize is not None:
+        return _bit_field(cx, decl, ctype)
     if decl.name is None:
-        raise cx.refuse(
-            Code.UNSUPPORTED_DECLARATION,
-            decl,
-            "an anonymous struct inside a struct is not supported",
-            help="give the field a name",
-        )
+        message = "an anonymous struct inside a struct is not supported"
+        raise cx.refuse(Code.UNSUPPORTED_DECLARATION, decl, message, help="give the field a name")
     if isinstance(ctype, c.Array) and ctype.size is None:
         raise cx.refuse(Code.FLEXIBLE_ARRAY_MEMBER, decl, f"`{decl.name}` is a flexible array member")
     if any(isinstance(part, c.Function) for part in c.derivation(ctype)):
@@ -87,17 +83,32 @@ def _field(cx: Lowering, decl: c_ast.Decl) -> tuple[str, c.CType]:
         raise cx.refuse(Code.FUNCTION_POINTER, decl, f"the field `{decl.name}` is a pointer to functions", help=advice)
     if not c.is_complete(ctype):
         raise cx.incomplete(decl, ctype, f"the field `{decl.name}` has the incomplete type `{ctype}`")
-    return decl.name, ctype
+    return Declared(decl.name, ctype)
+
+
+def _bit_field(cx: Lowering, decl: c_ast.Decl, ctype: c.CType) -> Declared:
+    width = constant_value(cx, decl.bitsize)
+    if not isinstance(ctype, c.Int) or ctype.bits > 64:
+        raise cx.refuse(Code.BIT_FIELD, decl, f"a bit-field of type `{ctype}`")
+    most = 1 if ctype.rank == 0 else ctype.bits
+    if width is None or not 0 <= width <= most or (width == 0 and decl.name):
+        raise cx.refuse(
+            Code.BIT_FIELD, decl, f"the width of a bit-field of type `{ctype}` is a constant from 1 to {most}"
+        )
+    if c.INT.bits < width < ctype.bits:
+        message = f"a bit-field of {width} bits: compilers disagree about its type"
+        raise cx.refuse(Code.BIT_FIELD, decl, message, help=_BIT_FIELD_ADVICE)
+    return Declared(decl.name, ctype, width)
 
 
 def _emit_struct(cx: Lowering, node: c_ast.Struct, definition: c.StructDefinition) -> None:
-    members = definition.members or ()
+    fields = definition.fields
     properties = {
         "sym_name": StringAttr(definition.symbol),
         "c_name": StringAttr(f"struct {node.name}" if node.name else cx.anonymous_name or definition.symbol),
-        "field_names": ArrayAttr([StringAttr(member.name) for member in members]),
-        "field_types": ArrayAttr([member.ctype.ir for member in members]),
-        "field_offsets": ArrayAttr([IntAttr(member.offset) for member in members]),
+        "field_names": ArrayAttr([StringAttr(each.name) for each in fields]),
+        "field_types": ArrayAttr([each.ctype.ir for each in fields]),
+        "field_offsets": ArrayAttr([IntAttr(each.offset) for each in fields]),
         "size": IntAttr(definition.size),
         **cx.doc(node),
     }

@@ -17,7 +17,7 @@ from xdsl.dialects.builtin import LocationAttr
 from xdsl.ir import Attribute, Operation, OpResult, Region, SSAValue
 
 from compiler.dialects import minic
-from compiler.frontends.c.ctypes import CType
+from compiler.frontends.c.ctypes import Bits, CType
 
 
 @dataclass(slots=True)
@@ -31,11 +31,12 @@ class Value:
 
 @dataclass(slots=True)
 class Place:
-    """An lvalue; `ctype` keeps the qualifiers of the object."""
+    """An lvalue; `ctype` keeps the qualifiers of the object. `bits`: it is a bit-field, and `ssa` the field that stores it."""
 
     ssa: SSAValue
     ctype: CType
     ops: list[Operation]
+    bits: Bits | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ def discard(*trees: Value | Place) -> None:
 def copy_place(place: Place) -> Place:
     """A second tree for the same place; its operands must be safe to evaluate twice."""
     ssa, ops = _copied(place.ssa, place.ops)
-    return Place(ssa, place.ctype, ops)
+    return Place(ssa, place.ctype, ops, place.bits)
 
 
 def copy_value(value: Value) -> Value:
