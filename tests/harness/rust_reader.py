@@ -262,6 +262,10 @@ class _Emitter:
                 values = [self.expr(arg, ty) for arg, ty in zip(args, types, strict=True)]
                 return b.call(callee, values, self.call_type(callee))
             case ("macro", callee, args):
+                if callee == "matches":
+                    pattern = " | ".join(_pattern(args[1]))
+                    value = self.expr(args[0], None)
+                    return b.macro(callee, [value, b.path(pattern, value.type)], BOOL)
                 return b.macro(callee, [self.expr(arg, None) for arg in args])
             case ("method", name, turbofish, base, args):
                 return self.method(name, turbofish, base, args, expected)
@@ -348,11 +352,11 @@ class _Emitter:
                 self.b.fn(
                     name, described, result, block, public=public, inline=inline, lifetimes=lifetimes, allow=allow
                 )
-            case ("struct", _, public, name, lifetimes, derives, fields):
-                self.b.struct(name, dict(fields), public=public, lifetimes=lifetimes, derives=derives)
-            case ("const", line, public, is_static, name, ty, value):
+            case ("struct", _, public, name, lifetimes, derives, fields, allow):
+                self.b.struct(name, dict(fields), public=public, lifetimes=lifetimes, derives=derives, allow=allow)
+            case ("const", line, public, is_static, name, ty, value, allow):
                 init = self.body([("yield", line, value)], (), ty)
-                self.b.const(name, ty, init, is_static=is_static, public=public)
+                self.b.const(name, ty, init, is_static=is_static, public=public, allow=allow)
             case _:
                 raise AssertionError(node)
 
@@ -364,6 +368,11 @@ def _as_effect(body: list[Node]) -> list[Node]:
         for each in body
         if each != ("yield", each[1], ("tuple", []))
     ]
+
+
+def _pattern(node: Node) -> list[str]:
+    """The alternatives of a pattern that was read as an expression."""
+    return [*_pattern(node[2]), *_pattern(node[3])] if node[0] == "binary" else [node[1]]
 
 
 def _suffix(text: str) -> Attribute | None:

@@ -128,7 +128,7 @@ class _Parser:
                 name = self.next()
                 lifetimes = self.lifetimes()
                 self.expect("{")
-                return ("struct", line, public, name, lifetimes, derives, self.comma_list("}", self.field))
+                return ("struct", line, public, name, lifetimes, derives, self.comma_list("}", self.field), allow)
             case "const" | "static" as kind:
                 name = self.next()
                 self.expect(":")
@@ -136,7 +136,7 @@ class _Parser:
                 self.expect("=")
                 value = self.expr()
                 self.expect(";")
-                return ("const", line, public, kind == "static", name, ty, value)
+                return ("const", line, public, kind == "static", name, ty, value, allow)
             case other:
                 raise AssertionError(f"line {line}: no item starts with {other}")
 

@@ -5,6 +5,7 @@
 None of them changes what a program does where C defines it; each says in its docstring what it needs before it.
 """
 
+from compiler.passes.c_to_rust.allow_lints import AllowLints
 from compiler.passes.c_to_rust.count_loops import CountLoops
 from compiler.passes.c_to_rust.drop_dead_stores import DropDeadStores
 from compiler.passes.c_to_rust.drop_unused import DropUnused
@@ -28,5 +29,6 @@ RUST_CLEANUPS = (
     MoveElements(),  # copy_from_slice, fill, swap
     IterateSlices(),  # `for x in &a` for the loops that are left
     DropUnused(),  # items and parameters that the passes so far left without use
-    InferMut(),  # last of those that change statements
+    InferMut(),  # needs the final statements
+    AllowLints(),  # what nothing above could do away with
 )

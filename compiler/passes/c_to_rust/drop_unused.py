@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, Use
 
 from compiler.dialects import rust
 from compiler.dialects.rust_build import place_type
@@ -120,11 +120,16 @@ def _structs(ty: Attribute) -> Iterator[str]:
 
 def _mark_parameters(function: rust.FnOp) -> None:
     args = function.body.block.args
-    if all(arg.first_use is not None for arg in args):
-        return
-    names = [name.data for name in function.param_names]
-    marked = [_marked(name, arg.first_use is None) for name, arg in zip(names, args, strict=True)]
-    function.param_names = ArrayAttr([StringAttr(name) for name in marked])
+    unused = [all(_is_handed_on(use, function, n) for use in arg.uses) for n, arg in enumerate(args)]
+    if any(unused):
+        pairs = zip(function.param_names, unused, strict=True)
+        function.param_names = ArrayAttr([StringAttr(_marked(name.data, mark)) for name, mark in pairs])
+
+
+def _is_handed_on(use: Use, function: rust.FnOp, n: int) -> bool:
+    """The function passes its parameter `n` to itself as that."""
+    op = use.operation
+    return isinstance(op, rust.CallOp) and op.callee.data == function.sym_name.data and use.index == n
 
 
 def _forget_patterns(function: rust.FnOp) -> None:

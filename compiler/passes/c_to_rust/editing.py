@@ -17,6 +17,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from compiler.analysis.rust_trees import first_op, is_binding, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
+from compiler.locations import inherit
 
 
 def functions(module: ModuleOp) -> list[rust.FnOp]:
@@ -39,14 +40,24 @@ def erase_value(value: SSAValue) -> None:
 
 
 def copied(b: Builder, value: SSAValue) -> SSAValue:
-    """The same expression again, where the builder is. It has no blocks inside."""
+    """The same expression again, where the builder is."""
     root = tree_root(value)
     if root is None:
         return value
-    assert not root.regions
     operands = [copied(b, operand) for operand in root.operands]
+    if root.regions:
+        return _inserted(b, root.clone(dict(zip(root.operands, operands, strict=True)))).results[0]
     types = [result.type for result in root.results]
     return b.insert(type(root), operands, types, {**root.properties}).results[0]
+
+
+def _inserted(b: Builder, op: Operation) -> Operation:
+    inherit(b.location, [op])
+    if b.anchor is None:
+        b.block.add_op(op)
+    else:
+        b.block.insert_op_before(op, b.anchor)
+    return op
 
 
 def erase_unused(value: SSAValue) -> None:

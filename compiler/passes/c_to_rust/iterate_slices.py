@@ -25,10 +25,10 @@ from xdsl.dialects.builtin import ArrayAttr, IntAttr, ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_methods import Effect, effect_of
-from compiler.analysis.rust_trees import base_of, bindings_in, is_binding, is_pure, same, user
+from compiler.analysis.rust_trees import base_of, bindings_in, is_binding, is_pure, literal, same, user
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, place_type
-from compiler.dialects.rust_types import ArrayType, RefType, ScalarType, SliceType, named, ref
+from compiler.dialects.rust_types import USIZE, ArrayType, RefType, ScalarType, SliceType, named, ref
 from compiler.passes.c_to_rust.editing import copied, erase_unused, functions
 from compiler.passes.c_to_rust.slices.accesses import accesses_always, returning_functions, runs_to_the_end
 from compiler.passes.c_to_rust.slices.range_loops import (
@@ -105,8 +105,7 @@ class _Rewrite:
         """The loop uses the container besides its elements."""
         root = root_name(found[0].operands[0])
         if root is None or isinstance(root, str):
-            paths = [op for op in self.loop.body.walk() if isinstance(op, rust.PathOp) and op.path.data == root]
-            return root is None or len(paths) != len(found)
+            return root is None  # other uses of a constant disturb nobody
         inside = [use.operation for use in root.uses if self._holds(use.operation)]
         return len(inside) != sum(1 for op in found for each in bindings_in(op.operands[0]) if each is root)
 
@@ -154,17 +153,25 @@ class _Rewrite:
         if sliceable and (loop.starts_at_zero or not numbered):
             part = b.index(copied(b, base), loop.span(b))
             return _numbered(b, part, mutable) if numbered else b.ref(part, mutable)
-        return None if loop.inclusive else self._limited(b, base, mutable, numbered)
+        return self._limited(b, base, mutable, numbered)
 
     def _limited(self, b: Builder, base: SSAValue, mutable: bool, numbered: bool) -> SSAValue:
         """`base.iter().take(hi).skip(lo)`."""
         over = b.method("iter_mut" if mutable else "iter", copied(b, base), ty=_ITERATOR)
         if numbered:
             over = b.method("enumerate", over, ty=_ITERATOR)
-        over = b.method("take", over, copied(b, self.loop.hi), ty=_ITERATOR)
+        over = b.method("take", over, self._count(b), ty=_ITERATOR)
         if not self.loop.starts_at_zero:
             over = b.method("skip", over, copied(b, self.loop.lo), ty=_ITERATOR)
         return over
+
+    def _count(self, b: Builder) -> SSAValue:
+        """How many elements stand before the end."""
+        number = literal(self.loop.hi)
+        if number is not None:
+            return b.lit(number + self.loop.inclusive, USIZE)
+        end = copied(b, self.loop.hi)
+        return b.binary("+", end, b.lit(1, USIZE)) if self.loop.inclusive else end
 
     def _allow(self, base: SSAValue) -> None:
         if not _has_name(base) or _is_inside(base, self.loop.body):

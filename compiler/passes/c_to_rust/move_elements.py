@@ -249,6 +249,22 @@ def _reference(b: Builder, loop: RangeLoop, part: _Part) -> SSAValue:
     return b.ref(part_slice)
 
 
+def is_copy_loop(op: Operation) -> bool:
+    """The body does nothing but copy elements between different containers, whether or not that could be rewritten."""
+    loop = range_loop(op)
+    if loop is None:
+        return False
+    pairs = [_copied_parts(loop, each) for each in loop.body.ops if rust.is_statement(each)]
+    return all(pair is not None and root_name(pair[0].base) is not root_name(pair[1].base) for pair in pairs)
+
+
+def _copied_parts(loop: RangeLoop, assign: Operation) -> tuple[_Part, _Part] | None:
+    if not isinstance(assign, rust.AssignOp):
+        return None
+    target, source = (_part(loop, operand) for operand in assign.operands)
+    return None if target is None or source is None else (target, source)
+
+
 # --- fill -------------------------------------------------------------------------------------------------
 
 

@@ -52,3 +52,11 @@ def test_a_loop_variable_without_use_has_no_name() -> None:
         "fn g() { } pub fn f(n: u32) { for _ in 0..n { g(); } }",
         DropUnused(),
     )
+
+
+def test_a_parameter_that_a_function_only_hands_to_itself_is_not_used() -> None:
+    becomes(
+        "pub fn f(x: u32, y: u32) -> u32 { if x == 0 { 1 } else { f(x - 1, y) } }",
+        "pub fn f(x: u32, _y: u32) -> u32 { if x == 0 { 1 } else { f(x - 1, _y) } }",
+        DropUnused(),
+    )

@@ -22,6 +22,12 @@ def loop(before: str, after: str) -> None:
         ("let v = [0u32; 4]; for i in 0..4 { h(v[i]); }", "let v = [0u32; 4]; for &x in &v { h(x); }"),
         ("let mut v = [0u32; 4]; for i in 0..4 { v[i] += 1; }", "let mut v = [0u32; 4]; for x in &mut v { *x += 1; }"),
         ("for i in 0..4 { h(K[i]); }", "for &x in &K { h(x); }"),
+        ("for i in 0..4 { h(K[i]); h(K[0]); }", "for &x in &K { h(x); h(K[0]); }"),
+        ("for i in 0..=7 { h(s[i]); }", "for &x in s { h(x); }"),
+        (
+            "for i in 0..=5 { h(s[i]); h(i as u32); }",
+            "for (i, &x) in s.iter().enumerate().take(6) { h(x); h(i as u32); }",
+        ),
         ("for i in 2..6 { h(s[i]); }", "for &x in &s[2..6] { h(x); }"),
         (
             "for i in 2..6 { h(s[i]); h(i as u32); }",
@@ -48,6 +54,7 @@ def test_all_elements_exist(before: str, after: str) -> None:
         ("for i in 0..n { h(a[i]); quit(1); }", "for &x in a.iter().take(n) { h(x); quit(1); }"),
         ("for i in 3..n { h(a[i]); }", "for &x in a.iter().take(n).skip(3) { h(x); }"),
         ("for i in n..n + 4 { h(a[i]); }", "for &x in &a[n..n + 4] { h(x); }"),
+        ("for i in 0..=n { h(a[i]); }", "for &x in a.iter().take(n + 1) { h(x); }"),
         ("for i in 0..n { if c { continue; } h(s[i]); }", None),
         ("for i in 0..n { if c { h(a[i]); } }", None),
         ("for i in 0..n { if c && a[i] == 1 { h(2); } }", None),

@@ -12,9 +12,10 @@ from xdsl.ir import Block, Operation, SSAValue
 from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
+from compiler.dialects.rust_types import BOOL
 from compiler.passes.c_to_rust.editing import copied
 from compiler.passes.c_to_rust.folds.comparisons import negation
-from compiler.passes.c_to_rust.folds.terms import binary, boolean, constant, is_integer, is_unsigned, kind_of
+from compiler.passes.c_to_rust.folds.terms import binary, boolean, constant, is_integer, is_unsigned, kind_of, method
 
 
 def fold_division(op: Operation) -> SSAValue | None:
@@ -85,11 +86,72 @@ def fold_choice(op: Operation) -> SSAValue | None:
     """`if` with a result."""
     if not op.results:
         return None
+    if isinstance(op, rust.MatchOp):
+        return _matches(op)
     assert isinstance(op, rust.IfOp)
     then, orelse = _only_yield(op.then.block), _only_yield(op.orelse.block)
     if then is None or orelse is None:
         return None
-    return _of_booleans(op, then, orelse) or _saturating(op, then, orelse) or _extreme(op, then, orelse)
+    return (
+        _of_booleans(op, then, orelse)
+        or _saturating(op, then, orelse)
+        or _extreme(op, then, orelse)
+        or _difference(op, then, orelse)
+        or _clamped(op, then, orelse)
+    )
+
+
+def _matches(op: rust.MatchOp) -> SSAValue | None:
+    """`match x { 1 | 2 => true, _ => false }`."""
+    patterns = [pattern.data for pattern in op.patterns]
+    values = [_only_yield(region.block) for region in op.arms]
+    if len(patterns) != 2 or patterns[1] != "_" or values[0] is None or values[1] is None:
+        return None
+    first, second = boolean(values[0]), boolean(values[1])
+    if first is None or second is None or first == second:
+        return None
+    b = Builder.before(op)
+    found = b.macro("matches", [op.operands[0], b.path(patterns[0], op.operands[0].type)], BOOL)
+    return found if first else b.unary("!", found)
+
+
+def _difference(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if a > b { a - b } else { b - a }` of unsigned numbers."""
+    compared = binary(op.operands[0], "<", "<=", ">", ">=")
+    one, other = binary(then, "-"), binary(orelse, "-")
+    if compared is None or one is None or other is None or not is_unsigned(then.type):
+        return None
+    left, right = compared.operands
+    greater = one if kind_of(compared) in (">", ">=") else other
+    smaller = other if greater is one else one
+    if not (is_pure(left) and is_pure(right)):
+        return None
+    if not _are_operands(greater, left, right) or not _are_operands(smaller, right, left):
+        return None
+    return Builder.before(op).method("abs_diff", left, right, ty=then.type)
+
+
+def _are_operands(op: Operation, left: SSAValue, right: SSAValue) -> bool:
+    return same(op.operands[0], left) and same(op.operands[1], right)
+
+
+def _clamped(op: Operation, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if x < lo { lo } else if x > hi { hi } else { x }`: the inner `if` has become `x.min(hi)`."""
+    compared = binary(op.operands[0], "<", ">")
+    if compared is None or not is_integer(then.type):
+        return None
+    value, limit = compared.operands
+    below = kind_of(compared) == "<"
+    inner = method(orelse, "min" if below else "max")
+    if inner is None or not same(inner.operands[0], value) or not is_pure(value) or not same(limit, then):
+        return None
+    other = inner.operands[1]
+    low, high = (limit, other) if below else (other, limit)
+    first, last = constant(low), constant(high)
+    if first is None or last is None or first > last:
+        return None
+    b = Builder.before(op)
+    return b.method("clamp", copied(b, value), copied(b, low), copied(b, high), ty=value.type)
 
 
 def _only_yield(block: Block) -> SSAValue | None:

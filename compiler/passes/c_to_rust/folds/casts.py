@@ -33,7 +33,8 @@ def fold_cast(op: Operation) -> SSAValue | None:
         return _literal_cast(op, source, result.type)
     if not is_integer(result.type):
         return None
-    return _chain(op, source, result.type) or _masked(op, source, result.type) or _narrow(op, source, result.type)
+    simple = _chain(op, source, result.type) or _absolute(op, source, result.type)
+    return simple or _masked(op, source, result.type) or _narrow(op, source, result.type)
 
 
 def _literal_cast(op: Operation, source: SSAValue, ty: ScalarType) -> SSAValue | None:
@@ -63,6 +64,15 @@ def _extends_alike(inner: ScalarType, middle: ScalarType) -> bool:
     if inner == BOOL or not inner.signed:
         return inner.width < middle.width or (inner.width == middle.width and not middle.signed)
     return middle.signed and inner.width <= middle.width
+
+
+def _absolute(op: Operation, source: SSAValue, ty: ScalarType) -> SSAValue | None:
+    """`x.abs() as u32` of an i32."""
+    called = method(source, "abs")
+    inner = source.type
+    if called is None or not isinstance(inner, ScalarType) or ty.signed or ty.width != inner.width:
+        return None
+    return Builder.before(op).method("unsigned_abs", called.operands[0], ty=ty)
 
 
 def _masked(op: Operation, source: SSAValue, ty: ScalarType) -> SSAValue | None:
@@ -181,9 +191,14 @@ def _moved(b: Builder, value: SSAValue) -> SSAValue:
 
 
 def fold_literal_sign(op: Operation) -> SSAValue | None:
-    """`-` of a literal is a literal; `!` of an unsigned literal too."""
+    """`-` of a literal is a literal; so is `!` of a signed one, and of 0."""
     number = literal(op.operands[0])
     ty = op.results[0].type
-    if number is None or not isinstance(ty, ScalarType) or kind_of(op) != "-" or not ty.signed:
+    if number is None or not isinstance(ty, ScalarType) or not ty.is_integer:
         return None
-    return Builder.before(op).lit(wrapped(-number, ty), ty)
+    b = Builder.before(op)
+    if kind_of(op) == "-":
+        return b.lit(wrapped(-number, ty), ty) if ty.signed else None
+    if number == 0 and not ty.signed:
+        return b.path(f"{ty.kind.data}::MAX", ty)
+    return b.lit(~number, ty) if ty.signed else None

@@ -15,7 +15,7 @@ from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS, Builder
 from compiler.dialects.rust_types import BOOL, U8, ScalarType
-from compiler.passes.c_to_rust.editing import copied
+from compiler.passes.c_to_rust.editing import copied, erase_unused
 from compiler.passes.c_to_rust.folds.terms import (
     MIRRORED,
     NEGATED,
@@ -49,12 +49,31 @@ def negation(value: SSAValue, b: Builder) -> SSAValue | None:
         return inner.operands[0]
     compared = binary(value, *COMPARISONS)
     if compared is None:
-        return None
+        return _of_both(value, b)
     left, right = compared.operands
     kind = kind_of(compared)
     if kind not in ("==", "!=") and not is_integer(left.type):
         return None
     return b.binary(NEGATED[kind], left, right)
+
+
+def _of_both(value: SSAValue, b: Builder) -> SSAValue | None:
+    """`!(!a && b)` is `a || !b`."""
+    logic = binary(value, "&&", "||")
+    if logic is None or not any(_is_not(operand) for operand in logic.operands):
+        return None
+    copies = [copied(b, operand) for operand in logic.operands[:1]]
+    left = negation(copies[0], b) or b.unary("!", copies[0])
+    copies.append(copied(b, logic.operands[1]))
+    right = negation(copies[1], b) or b.unary("!", copies[1])
+    result = b.binary("||" if kind_of(logic) == "&&" else "&&", left, right)
+    for each in copies:
+        erase_unused(each)
+    return result
+
+
+def _is_not(value: SSAValue) -> bool:
+    return isinstance(value.owner, rust.UnaryOp) and kind_of(value.owner) == "!"
 
 
 def fold_comparison(op: Operation) -> SSAValue | None:
@@ -76,14 +95,28 @@ def fold_comparison(op: Operation) -> SSAValue | None:
 
 
 def _with_boolean(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
-    """`c == true` and the like."""
+    """`c == true`, `c != !d` and the like."""
     known = boolean(right)
-    if known is None or kind not in ("==", "!="):
+    if kind not in ("==", "!="):
         return None
+    if known is None:
+        return _with_negation(op, kind, left, right)
     if known == (kind == "=="):
         return left
     b = Builder.before(op)
     return negation(left, b) or b.unary("!", left)
+
+
+def _with_negation(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    """`a == !b` is `a != b`."""
+    b, other = Builder.before(op), NEGATED[kind]
+    if _is_not(right):
+        assert isinstance(right.owner, rust.UnaryOp)
+        return b.binary(other, left, right.owner.operands[0])
+    if _is_not(left):
+        assert isinstance(left.owner, rust.UnaryOp)
+        return b.binary(other, left.owner.operands[0], right)
+    return None
 
 
 def _of_casts(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
@@ -151,9 +184,9 @@ def _decide(kind: str, left: int, right: int) -> bool:
 
 def _at_the_limit(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
     """Comparisons with the least or greatest value of the type."""
-    number, value = literal(right), left
+    number, value = _extreme(right), left
     if number is None:
-        number, value, kind = literal(left), right, MIRRORED[kind]
+        number, value, kind = _extreme(left), right, MIRRORED[kind]
     ty = value.type
     if number is None or literal(value) is not None or not isinstance(ty, ScalarType):
         return None
@@ -166,6 +199,12 @@ def _at_the_limit(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> 
     if (kind, number) in (("<=", low), (">=", high)):
         return b.binary("==", value, b.lit(number, ty))
     return None
+
+
+def _extreme(value: SSAValue) -> int | None:
+    """A literal, or `T::MAX`."""
+    owner = value.owner
+    return constant(value) if isinstance(owner, rust.PathOp) and "::" in owner.path.data else literal(value)
 
 
 def _multiple(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:

@@ -13,7 +13,7 @@ from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
-from compiler.passes.c_to_rust.folds.terms import boolean, bounds, is_integer, kind_of
+from compiler.passes.c_to_rust.folds.terms import NEGATED, arithmetic, binary, boolean, bounds, is_integer, kind_of
 
 _METHODS = {"wrapping_add": "+", "wrapping_sub": "-", "wrapping_mul": "*", "wrapping_shl": "<<", "wrapping_shr": ">>"}
 
@@ -44,6 +44,9 @@ def _identity(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAV
         return left
     if _keeps_right(kind, first, ones):
         return right
+    if kind in ("/", "%") and first is not None and second is not None:
+        result = arithmetic(kind, first, second)
+        return None if result is None or result > bounds(ty)[1] else Builder.before(op).lit(result, ty)
     if _is_zero(kind, first, second) and is_pure(left) and is_pure(right):
         return Builder.before(op).lit(0, ty)
     return _of_same(op, kind, left, right, ty)
@@ -89,4 +92,15 @@ def fold_logic(op: Operation) -> SSAValue | None:
         return right if first == neutral else left
     if second is not None:
         return left if second == neutral else right if is_pure(left) else None
-    return left if same(left, right) and is_pure(left) else None
+    if same(left, right) and is_pure(left):
+        return left
+    return Builder.before(op).bool_(not neutral) if _are_opposite(left, right) else None
+
+
+def _are_opposite(left: SSAValue, right: SSAValue) -> bool:
+    """`x == 0` and `x != 0`, of integers."""
+    first, second = binary(left, *NEGATED), binary(right, *NEGATED)
+    if first is None or second is None or kind_of(second) != NEGATED[kind_of(first)]:
+        return False
+    (one, limit), (other, again) = first.operands, second.operands
+    return is_integer(one.type) and same(one, other) and same(limit, again) and is_pure(left)

@@ -8,7 +8,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from compiler.analysis.rust_trees import literal
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
-from compiler.dialects.rust_types import BOOL, ScalarType
+from compiler.dialects.rust_types import BOOL, SCALAR, ScalarType
 
 COMMUTATIVE = frozenset(("+", "*", "&", "|", "^"))
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -76,7 +76,18 @@ def is_literal(value: SSAValue) -> bool:
 def constant(value: SSAValue) -> int | None:
     """The value of an integer literal, or of a named constant that is one."""
     owner = value.owner
-    return _named_value(owner, owner.path.data) if isinstance(owner, rust.PathOp) else literal(value)
+    if type(owner) is not rust.PathOp:
+        return literal(value)
+    limit = _limit(owner.path.data)
+    return _named_value(owner, owner.path.data) if limit is None else limit
+
+
+def _limit(path: str) -> int | None:
+    """`u32::MAX` and its like."""
+    kind, _, name = path.partition("::")
+    if kind not in SCALAR or name not in ("MIN", "MAX") or not SCALAR[kind].is_integer:
+        return None
+    return bounds(SCALAR[kind])[name == "MAX"]
 
 
 def computed(value: SSAValue) -> int | None:
@@ -88,14 +99,28 @@ def computed(value: SSAValue) -> int | None:
     if isinstance(owner, rust.CastOp):
         source = computed(owner.operands[0])
         return None if source is None else wrapped(source, value.type)
-    if not isinstance(owner, rust.BinaryOp) or kind_of(owner) not in ("+", "-", "*"):
+    if not isinstance(owner, rust.BinaryOp):
         return None
     left, right = computed(owner.operands[0]), computed(owner.operands[1])
-    if left is None or right is None:
-        return None
-    result = left + right if kind_of(owner) == "+" else left - right if kind_of(owner) == "-" else left * right
+    result = None if left is None or right is None else arithmetic(kind_of(owner), left, right)
     low, high = bounds(value.type)
-    return result if low <= result <= high else None
+    return result if result is not None and low <= result <= high else None
+
+
+def arithmetic(kind: str, left: int, right: int) -> int | None:
+    """What + - * / % give, division as C and Rust have it: towards zero."""
+    match kind:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/" | "%" if right != 0:
+            quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
+            return quotient if kind == "/" else left - quotient * right
+        case _:
+            return None
 
 
 def _named_value(op: Operation, name: str) -> int | None:

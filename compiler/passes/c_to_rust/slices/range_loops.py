@@ -54,25 +54,17 @@ class RangeLoop:
 
     def stays_within(self, base: SSAValue) -> bool:
         """Every index is that of an element: by the array's type, or because `hi` is the length."""
-        ty = place_type(base.type)
-        if self.inclusive:
-            high = computed(self.hi)
-            return isinstance(ty, ArrayType) and high is not None and high < ty.size.data
-        return self.ends_at_length(base) or self._ends_inside(ty)
-
-    def _ends_inside(self, ty: object) -> bool:
-        high = computed(self.hi)
-        return isinstance(ty, ArrayType) and high is not None and high <= ty.size.data
+        ty, high = place_type(base.type), computed(self.hi)
+        inside = isinstance(ty, ArrayType) and high is not None and high + self.inclusive <= ty.size.data
+        return inside or self.ends_at_length(base)
 
     def ends_at_length(self, base: SSAValue) -> bool:
         """`hi` is the number of elements of `base`."""
-        if self.inclusive:
-            return False
         length = method(self.hi, "len")
         if length is not None and same(length.operands[0], base):
-            return True
-        ty = place_type(base.type)
-        return isinstance(ty, ArrayType) and computed(self.hi) == ty.size.data
+            return not self.inclusive
+        ty, high = place_type(base.type), computed(self.hi)
+        return isinstance(ty, ArrayType) and high is not None and high + self.inclusive == ty.size.data
 
     def span(self, b: Builder, offset: SSAValue | None = None) -> SSAValue:
         """The range, every index moved by `offset`, made anew at the builder."""
