@@ -86,8 +86,8 @@ class Program:
     def add(self, function: minic.FuncOp) -> None:
         """A new function (a variant) has been put into the module."""
         name = function.sym_name.data
+        calls = self._call_table()  # of the others
         self.functions[name] = function
-        calls = self._call_table()
         for call in _calls_in(function):
             calls.setdefault(call.callee.data, []).append((name, call))
 

@@ -358,6 +358,7 @@ class Builder:
         *,
         public: bool = False,
         inline: bool = False,
+        inline_always: bool = False,
         lifetimes: Sequence[str] = (),
         allow: Sequence[str] = (),
         doc: str | None = None,
@@ -371,6 +372,8 @@ class Builder:
         properties["result"] = result
         if inline:
             properties["inline"] = _UNIT_ATTR
+        if inline_always:
+            properties["inline_always"] = _UNIT_ATTR
         op = self.insert(rust.FnOp, properties=properties, regions=(_region(body),))
         assert isinstance(op, rust.FnOp)
         return op

@@ -25,6 +25,7 @@ class FnOp(IRDLOperation):
     public = opt_prop_def(UnitAttr)
     crate_public = opt_prop_def(UnitAttr)
     inline = opt_prop_def(UnitAttr)
+    inline_always = opt_prop_def(UnitAttr)
     doc = opt_prop_def(StringAttr)
     body = region_def("single_block")
     traits = traits_def(SymbolOpInterface(), NoTerminator())

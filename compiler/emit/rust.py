@@ -91,9 +91,15 @@ def _above(op: Operation) -> items.Above:
     return items.Above(
         doc=doc_lines("///", optional_text(op, "doc") or ""),
         allow=texts(op, "allow"),
-        inline="inline" in op.properties,
+        inline=_inline(op),
         derives=texts(op, "derives") if "derives" in op.properties else (),
     )
+
+
+def _inline(op: Operation) -> str:
+    if "inline_always" in op.properties:
+        return "#[inline(always)]"
+    return "#[inline]" if "inline" in op.properties else ""
 
 
 def _public(op: Operation) -> str:

@@ -37,13 +37,13 @@ class Above:
 
     doc: Sequence[str]
     allow: Sequence[str]
-    inline: bool = False
+    inline: str = ""
     derives: Sequence[str] = ()
 
     def lines(self, page: Page) -> list[str]:
         lines = list(self.doc)
         if self.inline:
-            lines.append("#[inline]")
+            lines.append(self.inline)
         if self.allow:
             lines.append(attribute("allow", self.allow, page))
         if self.derives:
@@ -104,7 +104,7 @@ class Signature:
 def function(signature: Signature, body: Body, page: Page) -> str:
     head = _lay_signature(signature, page)
     empty_on_line = "\n" not in head and len(head) + 2 <= MAX_WIDTH
-    return f"{head}{body.text(0, page, width=2 if empty_on_line else 0)}"
+    return page.settle(lambda: f"{head}{body.text(0, page, width=2 if empty_on_line else 0)}")
 
 
 def _lay_signature(signature: Signature, page: Page) -> str:

@@ -217,11 +217,26 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
         UNIT if name == "main" else rust_type(op.result),
         body,
         public=op.exported is not None and name != "main",
+        inline=op.inline is not None,
+        inline_always=_was_called_once(op, analyses.program),
         lifetimes=["a"] if stored else [],
         allow=["clippy::too_many_arguments"] if len(params) > 7 else [],
         doc=_doc(op),
     )
     analyses.lowered[name] = lowering
+
+
+def _was_called_once(op: minic.FuncOp, program: Program) -> bool:
+    """C had one call of this function, which its compilers inline whatever the size; variants of the caller have made it several."""
+    if op.exported is not None:
+        return False
+    callers = [_original(program.functions[caller]) for caller, _ in program.calls_to(op.sym_name.data)]
+    variants = {caller for caller, _ in program.calls_to(op.sym_name.data)}
+    return len(set(callers)) == 1 < len(callers) == len(variants) and _original(op) not in callers
+
+
+def _original(op: minic.FuncOp) -> str:
+    return (op.variant_of or op.sym_name).data
 
 
 def _with_lifetime(kind: Attribute, program: Program, shape: Shape | None) -> Attribute:
