@@ -159,7 +159,7 @@ def passes() -> list[Path]:
     return [
         path
         for path in (ROOT / "compiler" / "passes").rglob("*.py")
-        if re.search(r"^    name: ClassVar\[str\]|^    name = ", path.read_text(), re.MULTILINE)
+        if re.search(r"^    name: ClassVar\[str\]|^    name = \"[\w-]+\"$", path.read_text(), re.MULTILINE)
     ]
 
 

@@ -38,9 +38,9 @@ def module_names(files: Sequence[str], taken: Collection[str] = ()) -> dict[str,
 
 def snake_stem(file: str) -> str:
     """A file's name without folder and suffix, in snake case."""
-    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", PurePath(file).stem)
-    name = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "module"
-    return f"m{name}" if name[0].isdigit() else name
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", PurePath(file).stem)
+    stem = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") or "module"
+    return f"m{stem}" if stem[0].isdigit() else stem
 
 
 def _is_header(file: str) -> bool:

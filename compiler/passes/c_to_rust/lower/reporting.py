@@ -171,7 +171,7 @@ class _Reporter:
     def _place(self, place: SSAValue, variable: Variable) -> PlaceReport:
         pointer = self._facts.provenance.pointer(place)
         assert isinstance(place.owner, minic.LocalOp)
-        span = span_of(place.owner)
+        span = span_of(place.owner if place.owner.synthetic is None else self._op)  # the latter was a parameter
         line = span.line if span is not None else 0
         if pointer.kind is PointerKind.CURSOR:
             base = self._wording.pointer(pointer.path)
