@@ -53,6 +53,11 @@ def _truncated(value: float, to: IntType) -> int:
 
 
 def _rounded(value: float) -> float:
+    """The nearest 32-bit float; an integer too long for a double is cut first, what is cut off kept as one sticky bit."""
+    if isinstance(value, int) and (excess := value.bit_length() - 40) > 0:
+        size = abs(value)
+        kept = (size >> excess) | (size & ((1 << excess) - 1) != 0)
+        value = float(kept << excess) * (1 if value > 0 else -1)
     try:
         return struct.unpack("<f", struct.pack("<f", value))[0]
     except OverflowError:

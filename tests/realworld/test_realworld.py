@@ -43,11 +43,16 @@ def test_c_torture_has_nothing_wrong(cache: Path) -> None:
     assert "agree" in script("torture.py", "--cache", str(cache))
 
 
+def test_c_torture_is_lowered_as_c_has_it(cache: Path) -> None:
+    require("gcc")
+    assert "agrees" in script("torture_interpreted.py", "--cache", str(cache))
+
+
 def test_csmith_has_nothing_wrong() -> None:
     require("gcc", "rustc", "csmith")
     assert "agree" in script("csmith.py", "--count", "200")
 
 
-@pytest.mark.parametrize("name", ["hacl.py", "torture.py", "csmith.py", "speed.py", "translate_time.py"])
+@pytest.mark.parametrize("name", ["hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"])
 def test_every_script_explains_itself(name: str) -> None:
     assert "usage:" in script(name, "--help")

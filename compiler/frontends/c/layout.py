@@ -39,7 +39,7 @@ class _Group:
     def size(self) -> int:
         """Bytes of the integer that holds them all."""
         covered = self.end - self.start
-        return next((size for size in _STORAGE if size >= covered))
+        return next(size for size in _STORAGE if size >= covered)
 
 
 @dataclass(slots=True)
