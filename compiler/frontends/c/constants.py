@@ -48,6 +48,18 @@ def constant_value(cx: Lowering, node: Any) -> int | None:
     return number if isinstance(number, int) else None
 
 
+def constant_name(cx: Lowering, node: Any) -> str:
+    """The symbol of the `minic.define` that a constant expression is a use of; "" when it is more than a name."""
+    with cx.block() as placed:
+        value = cx.value(node)
+        op = value.ops[-1] if value.ops and not placed else None
+        name = op.symbol.data if isinstance(op, minic.ConstOp) and op.symbol is not None else ""
+        discard(value)
+        for each in placed:
+            each.drop_all_references()
+    return name
+
+
 class _Undefined:
     """A constant expression whose value C leaves undefined."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pycparser import c_ast
-from xdsl.dialects.builtin import ArrayAttr, IntAttr
+from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 from xdsl.ir import Block, Operation, Region
 
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
-from compiler.frontends.c.constants import constant_value
+from compiler.frontends.c.constants import constant_name, constant_value
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import promote
 from compiler.frontends.c.declarations import hoist
@@ -31,6 +31,7 @@ class _Section:
     """The labels that stand together, and the statements up to the next label."""
 
     labels: list[int] = field(default_factory=list[int])
+    names: list[str] = field(default_factory=list[str])
     is_default: bool = False
     items: list[Any] = field(default_factory=list[Any])
 
@@ -55,6 +56,7 @@ def _switch(cx: Lowering, node: c_ast.Switch) -> None:
         falls[-1] = 0
     properties = {
         "labels": ArrayAttr([ArrayAttr([IntAttr(label) for label in section.labels]) for section in sections]),
+        "names": ArrayAttr([ArrayAttr([StringAttr(name) for name in section.names]) for section in sections]),
         "falls": ArrayAttr([IntAttr(each) for each in falls]),
         "default_section": IntAttr(next((at for at, section in enumerate(sections) if section.is_default), -1)),
     }
@@ -83,6 +85,7 @@ def _sections(cx: Lowering, node: c_ast.Switch, ctype: c.Int) -> list[_Section]:
             sections[-1].is_default = True
         else:
             sections[-1].labels.append(label)
+            sections[-1].names.append(constant_name(cx, item.expr))
         sections[-1].items += item.stmts or []
     return sections
 

@@ -82,6 +82,8 @@ def _named(op: Operation) -> Iterator[str]:
             yield op.symbol.data
         case minic.ConstOp() if op.symbol is not None:
             yield op.symbol.data
+        case minic.SwitchOp() if op.names is not None:
+            yield from (name.data for names in op.names.data for name in names.data)
         case _:
             pass
 

@@ -136,16 +136,15 @@ class Conditions(Values):
 
     def _operand(self, value: SSAValue, other: SSAValue) -> SSAValue:
         constant = constant_of(value)
-        named = isinstance(value.owner, minic.ConstOp) and value.owner.symbol is not None
-        if constant is not None and not named and other.type != value.type:
-            return self.literal(
-                constant & 0xFF if other.type == _CHAR else constant,
-                rust_type(other.type),
-                self._spelled(self._bare(value)),
-            )
-        if constant is not None and not named and isinstance(value.owner, minic.CastOp):
-            return self.literal(constant, rust_type(value.type), self._spelled(self._bare(value)))
-        return self.value(value)
+        if constant is None:
+            return self.value(value)
+        if self._is_named(value):
+            assert isinstance(other.type, IntType)
+            return self.converted(self._bare(value), other.type) if other.type != value.type else self.value(value)
+        if other.type != value.type:
+            number = constant & 0xFF if other.type == _CHAR else constant
+            return self.literal(number, rust_type(other.type), self._spelled(self._bare(value)))
+        return self.literal(constant, rust_type(value.type), self._spelled(self._bare(value)))
 
     def _comparable(self, lhs: SSAValue, rhs: SSAValue, as_bytes: bool) -> tuple[SSAValue, SSAValue]:
         """The operands without promotions that change neither side's value: both from one type, or one of them a constant.
@@ -155,19 +154,22 @@ class Conditions(Values):
         left, right = self.source_of(lhs), self.source_of(rhs)
         if left.type == right.type:
             return (left, right) if left.type != _CHAR or as_bytes else (lhs, rhs)
-        if (
-            (constant := constant_of(rhs)) is not None
-            and self._holds(left, constant, as_bytes)
-            and not self._is_named(rhs)
-        ):
+        if self._fits(rhs, left, as_bytes):
             return left, rhs
-        if (
-            (constant := constant_of(lhs)) is not None
-            and self._holds(right, constant, as_bytes)
-            and not self._is_named(lhs)
-        ):
+        if self._fits(lhs, right, as_bytes):
             return lhs, right
         return lhs, rhs
+
+    def _fits(self, constant: SSAValue, narrow: SSAValue, as_bytes: bool) -> bool:
+        """A constant that can be compared in the narrow type; one that has a name must have been given that type."""
+        number = constant_of(constant)
+        if number is None or not self._holds(narrow, number, as_bytes):
+            return False
+        if not self._is_named(constant):
+            return True
+        bare = self._bare(constant).owner
+        assert isinstance(bare, minic.ConstOp) and bare.symbol is not None
+        return self.analyses.constant_types[bare.symbol.data] == rust_type(narrow.type)
 
     def _holds(self, narrow: SSAValue, constant: int, as_bytes: bool) -> bool:
         fits = isinstance(narrow.type, IntType) and type_range(narrow.type).contains(constant)

@@ -97,9 +97,9 @@ def _conversion(found: re.Match[bytes]) -> Conversion:
     words = {name: (value or b"").decode("latin-1") for name, value in found.groupdict().items()}
     kind, length, precision = words["kind"], words["length"].replace("q", "ll"), words["precision"]
     if kind not in _LENGTHS or length not in _LENGTHS[kind]:
-        raise FormatError(f"`%{words['length']}{kind}` is not supported")
+        raise FormatError(f"the conversion `{_shown(found[0])}` is not supported")
     if any(flag in words["flags"] for flag in " #'"):
-        raise FormatError(f"the flags of `{found[0].decode('latin-1')}` are not supported")
+        raise FormatError(f"the flags of `{_shown(found[0])}` are not supported")
     return Conversion(
         kind, words["flags"], _extent(words["width"]), _extent(precision[1:] or "0") if precision else None, length
     )
@@ -107,3 +107,8 @@ def _conversion(found: re.Match[bytes]) -> Conversion:
 
 def _extent(text: str) -> Extent:
     return Star.STAR if text == "*" else int(text) if text else None
+
+
+def _shown(text: bytes) -> str:
+    """A part of a format, for a message of one line."""
+    return text.decode("latin-1").encode("unicode_escape").decode("ascii")

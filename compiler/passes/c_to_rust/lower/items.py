@@ -25,6 +25,7 @@ from compiler.dialects.minic_types import INTS, ArrayType, IntType, PtrType, Str
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import BOOL, UNIT, RefType, array, named, ref, slice_of
 from compiler.locations import span_of
+from compiler.passes.c_to_rust.lower.constants import constant_types
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
 from compiler.passes.c_to_rust.lower.names import rust_name
@@ -37,39 +38,7 @@ def name_items(analyses: Analyses) -> None:
     for op in analyses.program.module.body.block.ops:
         if isinstance(op, minic.FuncOp | minic.GlobalOp | minic.DefineOp):
             analyses.items[op.sym_name.data] = rust_name(op.sym_name.data)
-    _type_constants(analyses)
-
-
-def _type_constants(analyses: Analyses) -> None:
-    """Give every named constant the type that most of its uses convert it to, where its value fits."""
-    wanted: dict[str, Counter[Attribute]] = {}
-    for op in analyses.program.module.walk():
-        if isinstance(op, minic.ConstOp) and op.symbol is not None:
-            wanted.setdefault(op.symbol.data, Counter())[_asked_type(op)] += 1
-    for op in analyses.program.module.body.block.ops:
-        if isinstance(op, minic.DefineOp):
-            name = op.sym_name.data
-            best = _favourite(wanted.get(name, Counter()), op.type)
-            analyses.constant_types[name] = rust_type(best if type_range(best).contains(op.value.data) else op.type)
-
-
-def _favourite(wanted: Counter[Attribute], own: IntType) -> Attribute:
-    """The type asked for most often; its own when that is one of them, or nobody asks."""
-    most = max(wanted.values(), default=0)
-    return next((kind for kind, count in wanted.items() if count == most and wanted[own] < most), own)
-
-
-def _asked_type(op: minic.ConstOp) -> Attribute:
-    """The type that a use of a constant is converted to."""
-    value: SSAValue = op.result
-    use = next(iter(value.uses), None)
-    while (
-        use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType)
-    ):
-        value = use.operation.result
-        use = next(iter(value.uses), None)
-    indexed = use is not None and isinstance(use.operation, minic.IndexOp | minic.PtrAddOp)
-    return INTS["usize"] if indexed else value.type
+    analyses.constant_types.update(constant_types(analyses.program.module))
 
 
 def lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:

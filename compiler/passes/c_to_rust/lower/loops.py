@@ -244,11 +244,12 @@ class Loops(Statements):
         default: Block | None = None
         for i, section in enumerate(op.sections):
             labels = [label.data for label in op.labels.data[i].data]
+            names = self._names(op, i, len(labels), kind)
             block = self._arm(op, i, section, marks)
             if i == op.default_section.data:
                 default = block
             else:
-                arms[" | ".join(self._pattern(label, kind) for label in labels)] = block
+                arms[" | ".join(name or self._pattern(label, kind) for name, label in zip(names, labels, strict=True))] = block
         arms["_"] = default if default is not None else self._missing(op, marks)
         self.b.match_(value, arms)
 
@@ -282,6 +283,12 @@ class Loops(Statements):
         if source.type.kind.data != "bool" and all(type_range(source.type).contains(label) for label in labels):
             return self.value(source), source.type
         return self.value(op.value), op.value.type
+
+    def _names(self, op: minic.SwitchOp, section: int, count: int, kind: IntType) -> list[str]:
+        """The constants that the labels of a section were written as, where they have the type of the scrutinee."""
+        names = [""] * count if op.names is None else [name.data for name in op.names.data[section].data]
+        same = [self.analyses.constant_types.get(name) == rust_type(kind) for name in names]
+        return [self.analyses.items[name] if name and fits else "" for name, fits in zip(names, same, strict=True)]
 
     def _pattern(self, label: int, kind: IntType) -> str:
         if kind.kind.data == "char":

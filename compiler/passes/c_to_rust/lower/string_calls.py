@@ -107,10 +107,16 @@ class StringCalls(MemoryCalls):
         return self.b.method("len", self._bounded_text(op.args[0], op.args[1], op), ty=USIZE)
 
     def strcmp(self, op: minic.CallOp) -> SSAValue:
+        texts = [self.literal_text(each) for each in op.args]
+        if (known := _known_order(texts[0], texts[1])) is not None:
+            return self.b.lit(known, I32)
         left = self.c_text(op.args[0], op)
         return self._order(left, self.c_text(op.args[1], op))
 
     def strncmp(self, op: minic.CallOp) -> SSAValue:
+        texts, limit = [self.literal_text(each) for each in op.args[:2]], self.number(op.args[2])
+        if limit is not None and (known := _known_order(*(text and text[:limit] for text in texts))) is not None:
+            return self.b.lit(known, I32)
         left = self._bounded_text(op.args[0], op.args[2], op)
         return self._order(left, self._bounded_text(op.args[1], op.args[2], op))
 
@@ -190,3 +196,8 @@ class StringCalls(MemoryCalls):
 
     def _apart(self, target: Path, source: SSAValue) -> bool:
         return not any(self.may_meet(target, self.resolve(each)) for each in choices(source))
+
+
+def _known_order(a: bytes | None, b: bytes | None) -> int | None:
+    """The order of two literals."""
+    return None if a is None or b is None else (a > b) - (a < b)
