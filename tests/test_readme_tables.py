@@ -11,8 +11,9 @@ from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
 from compiler.translation import TranslationOptions
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-HEADERS = "".join(f"#include <std{name}.h>\n" for name in ("int", "def", "lib", "io", "bool"))
-HEADERS += "#include <string.h>\n#include <assert.h>\n"
+_STD = "".join(f"#include <std{name}.h>\n" for name in ("int", "def", "lib", "io", "bool"))
+HEADERS = f"{_STD}#include <string.h>\n#include <assert.h>\n"
+
 SECTION = re.split(r"^## ", README.partition("## What C it takes")[2], maxsplit=1, flags=re.MULTILINE)[0]
 ROWS = [row.groups() for row in re.finditer(r"^\| `(.+?)` \| `?(.+?)`? \|$", SECTION, re.MULTILINE)]
 TAKEN = [row for row in ROWS if not re.fullmatch(r"C\d+", row[1])]
