@@ -2,6 +2,7 @@
 
     a[..n].cmp(&b[..n]) as i32 == 0     ->  a[..n] == b[..n]
     c_str(a).cmp(c_str(b)) as i32 < 0   ->  c_str(a) < c_str(b)
+    strcasecmp(a, b) as i32 == 0        ->  strcasecmp(a, b).is_eq()
 
 Exact: `Ordering` is -1, 0 or 1 as an integer, and the operators on slices are those of `cmp`.
 """
@@ -13,8 +14,11 @@ from xdsl.ir import Operation, SSAValue
 from compiler.analysis.rust_trees import literal
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS, Builder, place_type
-from compiler.dialects.rust_types import ArrayType, RefType, SliceType, ref, slice_of
+from compiler.dialects.rust_types import BOOL, ArrayType, RefType, SliceType, named, ref, slice_of
 from compiler.passes.c_to_rust.folds.terms import MIRRORED, cast_source, kind_of, method
+
+_ORDERING = named("std::cmp::Ordering")
+_ASKED = {"==": "is_eq", "!=": "is_ne", "<": "is_lt", "<=": "is_le", ">": "is_gt", ">=": "is_ge"}
 
 
 def fold_ordering(op: Operation) -> SSAValue | None:
@@ -23,9 +27,11 @@ def fold_ordering(op: Operation) -> SSAValue | None:
     source = cast_source(op.operands[0])
     if kind not in COMPARISONS or source is None or literal(op.operands[1]) != 0:
         return None
-    compared = method(source, "cmp")
-    if compared is None or len(compared.operands) != 2:
+    if source.type != _ORDERING:
         return None
+    compared = method(source, "cmp")
+    if compared is None:
+        return Builder.before(op).method(_ASKED[kind], source, ty=BOOL)
     left, right = compared.operands
     if (mirrored := _text_on_the_left(left, right)) is not None:
         kind, left, right = MIRRORED[kind], right, mirrored

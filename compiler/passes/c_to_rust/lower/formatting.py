@@ -20,6 +20,7 @@ from compiler.analysis.loops import constant_of
 from compiler.analysis.program import Call
 from compiler.analysis.ranges import type_range
 from compiler.codes import Code
+from compiler.diagnostics import CompileError
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, FloatType, IntType, PtrType
 from compiler.dialects.rust_types import U8, USIZE, named
@@ -41,6 +42,7 @@ from compiler.passes.c_to_rust.lower.segments import (
     sign_flag,
     template,
 )
+from compiler.passes.c_to_rust.lower.spelling import c_spelling
 
 _BITS = {"hh": 8, "h": 16, "": 32}
 _CHAR: Attribute = INTS["char"]
@@ -84,13 +86,17 @@ class Formatting(ScalarCalls):
         except UnicodeDecodeError:
             yield Raw(lambda: self.b.bytes_(data))
 
-    def _bad_format(self, op: Call, message: str) -> Exception:
+    def _bad_format(self, op: Call, message: str) -> CompileError:
         return self.refuse(
             Code.FORMAT_STRING,
             op,
             message,
             help="print the value with a conversion that agrees with its type: %d, %u, %x, %c, %s, %f, %g",
         )
+
+    def _wrong_type(self, op: Call, conversion: Conversion, value: SSAValue) -> CompileError:
+        kind = c_spelling(value.type, self.program.structs)
+        return self._bad_format(op, f"`{conversion}` is given a value of type `{kind}`")
 
     def _conversion(self, conversion: Conversion, arguments: Iterator[SSAValue], op: Call) -> bytes | Shown | Raw:
         width = self._extent(conversion.width, arguments, op)
@@ -134,7 +140,7 @@ class Formatting(ScalarCalls):
         signed = conversion.kind in "di"
         target = INTS[f"{'i' if signed else 'u'}{_BITS.get(conversion.length, 64)}"]
         if not isinstance(value.type, IntType) or value.type.width != max(target.width, 32):
-            raise self._bad_format(op, f"`{conversion}` prints a number that is not of its type")
+            raise self._wrong_type(op, conversion, value)
         constant = constant_of(value)
         if constant is not None and not self._is_named(value) and not callable(width) and not callable(precision):
             return fold(conversion, Interval.exactly(constant).wrapped(target.width, signed).lo or 0, width, precision)
@@ -193,7 +199,7 @@ class Formatting(ScalarCalls):
         op: Call,
     ) -> Shown:
         if not isinstance(value.type, FloatType):
-            raise self._bad_format(op, f"`{conversion}` prints a number that is not of its type")
+            raise self._wrong_type(op, conversion, value)
         if conversion.kind in "EG":
             raise self._bad_format(op, f"`{conversion}` is not supported")
         shown = Shown(value, lambda: self.value(value), sign_flag(conversion, True), alignment(conversion), width=width)
@@ -267,7 +273,7 @@ class Formatting(ScalarCalls):
         op: Call,
     ) -> bytes | Shown | Raw:
         if not isinstance(value.type, PtrType):
-            raise self._bad_format(op, f"`{conversion}` prints something that is not a string")
+            raise self._wrong_type(op, conversion, value)
         text = self.literal_text(value)
         if text is not None and not callable(width) and not callable(precision):
             return padded(text[:precision], width, conversion)
