@@ -11,7 +11,7 @@ Limits: it knows the lints that C code has been seen to raise; the pattern may b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,7 +23,7 @@ from compiler.analysis.rust_trees import blocks_of, is_binding, is_pure, literal
 from compiler.dialects import rust
 from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import ArrayType, ScalarType
-from compiler.passes.c_to_rust.folds.terms import binary, is_unsigned, kind_of
+from compiler.passes.c_to_rust.folds.terms import NEGATED, binary, is_unsigned, kind_of
 from compiler.passes.c_to_rust.move_elements import is_copy_loop
 
 PLACEHOLDERS = ("foo", "baz", "quux")
@@ -50,8 +50,8 @@ def _lints(item: rust.FnOp | rust.ConstOp | rust.StructOp) -> Iterator[str]:
     if isinstance(item, rust.StructOp):
         yield from _of_struct(item)
         return
-    if isinstance(item, rust.FnOp) and any(name.data in PLACEHOLDERS for name in item.param_names):
-        yield "clippy::disallowed_names"
+    if isinstance(item, rust.FnOp):
+        yield from _of_names(name.data for name in item.param_names)
     for op in item.walk():
         rule = _RULES.get(type(op))
         if rule is not None:
@@ -70,14 +70,20 @@ def _of_struct(item: rust.StructOp) -> Iterator[str]:
 
 def _of_let(op: Operation) -> Iterator[str]:
     names = [op.var_name] if isinstance(op, rust.LetOp) else op.names if isinstance(op, rust.LetTupleOp) else ()
-    if any(name.data in PLACEHOLDERS for name in names):
-        yield "clippy::disallowed_names"
+    yield from _of_names(name.data for name in names)
+
+
+def _of_names(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if name in PLACEHOLDERS:
+            yield "clippy::disallowed_names"
+        if name != "_" and not name.strip("_0123456789"):
+            yield "clippy::just_underscores_and_digits"
 
 
 def _of_for(op: Operation) -> Iterator[str]:
     assert isinstance(op, rust.ForOp)
-    if any(name.data in PLACEHOLDERS for name in op.names):
-        yield "clippy::disallowed_names"
+    yield from _of_names(name.data for name in op.names)
     if is_copy_loop(op):
         yield "clippy::manual_memcpy"
 
@@ -152,11 +158,67 @@ def _of_binary(op: Operation) -> Iterator[str]:
         yield "unconditional_panic"
     if kind in ("<<", ">>") and right is not None and isinstance(ty, ScalarType) and not 0 <= right < ty.width:
         yield "arithmetic_overflow"
+    if kind in ("|", "^", "+") and _is_signed_rotation(op):
+        yield "clippy::manual_rotate"
+    if kind in ("&&", "||"):
+        yield from _of_logic(op)
     if kind in _SENSELESS and same(op.operands[0], op.operands[1]) and not is_pure(op.operands[0]):
         yield "clippy::eq_op"
 
 
 _SENSELESS = ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "-", "/", "&", "|", "^")
+
+
+def _is_signed_rotation(op: Operation) -> bool:
+    """Two shifts that would be a rotation of an unsigned number."""
+    first, second = binary(op.operands[0], "<<", ">>"), binary(op.operands[1], "<<", ">>")
+    if first is None or second is None or kind_of(first) == kind_of(second):
+        return False
+    return same(first.operands[0], second.operands[0]) and not is_unsigned(op.results[0].type)
+
+
+def _of_logic(op: Operation) -> Iterator[str]:
+    """A condition that says something twice, or a comparison of floats with both ends of a range."""
+    use = op.results[0].get_unique_use()
+    if use is not None and isinstance(use.operation, rust.BinaryOp | rust.UnaryOp):
+        return  # looked at as a whole
+    terms = list(_terms(op.results[0]))
+    if any(_overlap(one, other) for n, one in enumerate(terms) for other in terms[n + 1 :]):
+        yield "clippy::nonminimal_bool"
+        yield "clippy::overly_complex_bool_expr"
+    for inner in tree_ops(op):
+        if isinstance(inner, rust.BinaryOp) and kind_of(inner) == "||" and _is_float_range(inner):
+            yield "clippy::manual_range_contains"
+
+
+def _terms(value: SSAValue) -> Iterator[SSAValue]:
+    """What && || ! are applied to."""
+    owner = value.owner
+    if isinstance(owner, rust.BinaryOp) and kind_of(owner) in ("&&", "||"):
+        for operand in owner.operands:
+            yield from _terms(operand)
+    elif isinstance(owner, rust.UnaryOp):
+        yield from _terms(owner.operands[0])
+    else:
+        yield value
+
+
+def _overlap(one: SSAValue, other: SSAValue) -> bool:
+    """The same, or one the opposite of the other."""
+    if same(one, other):
+        return True
+    first, second = binary(one, *NEGATED), binary(other, *NEGATED)
+    if first is None or second is None or kind_of(second) != NEGATED[kind_of(first)]:
+        return False
+    return same(first.operands[0], second.operands[0]) and same(first.operands[1], second.operands[1])
+
+
+def _is_float_range(op: Operation) -> bool:
+    first, second = binary(op.operands[0], "<", ">"), binary(op.operands[1], "<", ">")
+    if first is None or second is None or kind_of(first) == kind_of(second):
+        return False
+    ty = first.operands[0].type
+    return isinstance(ty, ScalarType) and ty.is_float and same(first.operands[0], second.operands[0])
 
 
 def _of_index(op: Operation) -> Iterator[str]:

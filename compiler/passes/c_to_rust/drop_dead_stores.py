@@ -6,24 +6,27 @@ Input: rust with bindings as the lowering made them, no unreachable statements (
 Output: no `let` or assignment that rustc would call unused, unread or overwritten: a dead value without effect is erased,
 one with effect becomes a statement of its own (`f();`); a `let` whose first value is never read loses it, and `place-lets`
 puts the declaration where it belongs; a parameter whose argument is never read but which is assigned later becomes
-`_name` and a `let` of its own. Bindings of a tuple pattern and of `for` that nothing uses become `_`.
+`_name` and a `let` of its own. Branches and loops that are left empty go. Bindings of a tuple pattern and of `for` that nothing uses become `_`.
 Why here: before `place-lets`, which relies on every store being needed, and before `infer-mut`.
 Limits: stores through references are effects. The potential panic of a dropped value stood for undefined behaviour of the C.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
-from xdsl.ir import BlockArgument, Operation
+from xdsl.ir import Block, BlockArgument, Operation
 
 from compiler.analysis.rust_flow import Liveness, bindings_of, build, live_sets
 from compiler.analysis.rust_trees import is_pure, tree_ops
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
+from compiler.passes.c_to_rust.control.branches import simplify_if
+from compiler.passes.c_to_rust.control.loops import simplify_for
 from compiler.passes.c_to_rust.editing import become, erase, erase_value, functions
 
 
@@ -42,6 +45,7 @@ def _drop(function: rust.FnOp) -> bool:
     liveness = live_sets(build(function, bindings_of(function)))
     dead = liveness.dead_stores()
     again = any(inner.regions for op in dead for inner in tree_ops(op))
+    around = {op.parent: op.parent_op() for op in dead}
     for op in dead:
         if not isinstance(op, rust.LetOp | rust.LetTupleOp):
             _drop_assignment(op)
@@ -49,7 +53,20 @@ def _drop(function: rust.FnOp) -> bool:
         _drop_init(op)
     _drop_unused(function)
     _split_dead_parameters(function, liveness)
-    return again
+    return _drop_empty(around) or again
+
+
+def _drop_empty(around: Mapping[Block | None, Operation | None]) -> bool:
+    """Branches and loops that have become empty go, with what only they needed."""
+    gone = False
+    for block, op in around.items():
+        if block is None or not block.is_empty or op is None or op.parent is None:
+            continue
+        if isinstance(op, rust.IfOp):
+            gone |= simplify_if(op)
+        elif isinstance(op, rust.ForOp):
+            gone |= simplify_for(op)
+    return gone
 
 
 def _drop_assignment(op: Operation) -> None:

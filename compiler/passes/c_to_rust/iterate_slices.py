@@ -111,7 +111,8 @@ class _Rewrite:
 
     def _may_iterate(self, base: SSAValue, found: list[Operation]) -> bool:
         """The elements are of one place, which the loop neither declares nor chooses."""
-        if not is_pure(base) or self.loop.index in bindings_in(base) or _is_inside(base, self.loop.body):
+        chosen = list(bindings_in(base))
+        if not is_pure(base) or self.loop.index in chosen or any(_is_inside(each, self.loop.body) for each in chosen):
             return False
         if not isinstance(place_type(base.type), ArrayType | SliceType):
             return False
@@ -174,7 +175,7 @@ class _Rewrite:
         return b.binary("+", end, b.lit(1, USIZE)) if self.loop.inclusive else end
 
     def _allow(self, base: SSAValue) -> None:
-        if not _has_name(base) or _is_inside(base, self.loop.body):
+        if not _has_name(base) or _is_inside(base_of(base), self.loop.body):
             return
         allowed = [lint.data for lint in self.function.allow]
         if LINT not in allowed:
@@ -244,10 +245,9 @@ def _mentions(bound: SSAValue, base: SSAValue) -> bool:
     return root is not None and root in bindings_in(bound)
 
 
-def _is_inside(base: SSAValue, body: Block) -> bool:
-    """The container is declared in the loop."""
-    root = base_of(base)
-    owner = root.owner if root is not None else None
+def _is_inside(binding: SSAValue | None, body: Block) -> bool:
+    """The binding is declared in the loop."""
+    owner = binding.owner if binding is not None else None
     at = owner if isinstance(owner, Block) else owner.parent if owner is not None else None
     while at is not None:
         if at is body:

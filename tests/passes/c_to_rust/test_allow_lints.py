@@ -24,6 +24,13 @@ from compiler.passes.c_to_rust.allow_lints import AllowLints
             "clippy::collapsible_match",
             "fn g() { } pub fn f(x: u32, c: bool) { match x { 1 => { if c { g(); } } 2 => { g(); } _ => { } } }",
         ),
+        ("clippy::manual_rotate", "pub fn f(x: i32) -> i32 { (x << 4) | (x >> 28) }"),
+        ("clippy::just_underscores_and_digits", "pub fn f(_1: i32) { }"),
+        ("clippy::manual_range_contains", "pub fn f(x: f64) -> bool { x < 0.2 || x > 0.3 }"),
+        (
+            "clippy::nonminimal_bool, clippy::overly_complex_bool_expr",
+            "pub fn f(x: u32) -> bool { !(x == 4 || x == 6) || (x == 2 || x == 6) }",
+        ),
         ("unconditional_panic", "pub fn f(x: i32) -> i32 { x / 0 }"),
         ("arithmetic_overflow", "pub fn f(x: i32) -> i32 { x << 32 }"),
         ("clippy::approx_constant", "pub fn f() -> f64 { 3.14159 }"),

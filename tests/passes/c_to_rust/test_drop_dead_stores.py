@@ -14,9 +14,10 @@ CALLS = "fn g(x: u32) -> u32 { x } struct S { a: u32, b: [u32; 4] }"
         ("let y = x + 1; let z = y; x", "x"),  # a chain that ends nowhere
         ("let y = 0; y = g(x); y", "let y: u32; y = g(x); y"),  # overwritten before it is read
         ("let y = x; x", "x"),
+        ("let y = x; let z = y; if z == 1 { y = 2; } x", "x"),
         ("let y = g(x); x", "g(x); x"),  # the call stays
         ("let y = 1; y += x; x", "x"),
-        ("let y = 1; for _ in 0..x { y += 1; } x", "for _ in 0..x { } x"),  # read only by itself
+        ("let y = 1; for _ in 0..x { y += 1; } x", "x"),  # read only by itself
         ("let a = [0u32; 4]; a[1] = g(2); a[2] = 1; x", "g(2); x"),
         ("let s = S { a: 1, b: [0; 4] }; s.b[x as usize] = 2; x", "x"),
         ("let y = x; let z = y; y = 2; z", "let y = x; let z = y; z"),

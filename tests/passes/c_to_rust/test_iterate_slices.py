@@ -95,6 +95,17 @@ def test_rows_of_a_matrix() -> None:
     )
 
 
+def test_a_row_that_an_inner_loop_chooses() -> None:
+    head = "fn f(x: &mut [[u32; 8]; 2]) "
+    loop = "for j in 0..8 { for k in 0..2 { x[k][j] = 1; } }"
+    after = "for j in 0..8 { for row in x.iter_mut() { row[j] = 1; } }"
+    becomes(
+        f"{head} {{ {loop} }}",
+        f"#[allow(clippy::needless_range_loop)] {head} {{ {after} }}",
+        IterateSlices(),
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -9,7 +9,7 @@ HEAD = "fn r(x: u32) -> u32 { x } fn s(a: &mut [u32]) -> u32 { 1 } struct P { u:
 
 
 def body(before: str, after: str) -> None:
-    fn = f"{HEAD} fn f(x: u32, c: bool, d: bool, a: &mut [u32], p: &mut P, n: u32, i: i32) "
+    fn = f"{HEAD} fn f(x: u32, c: bool, d: bool, a: &mut [u32], p: &mut P, n: u32, i: i32, b: u8) "
     becomes(f"{fn} {{ {before} }}", f"{fn} {{ {after} }}", SimplifyStatements())
 
 
@@ -37,6 +37,15 @@ def body(before: str, after: str) -> None:
         ("let mut y = i; if y > 9 { y = 9; } else if y < 10 { y = 10; } h(y as u32);", None),
         ("match x { 1 => { h(1); } _ => { } }", "if x == 1 { h(1); }"),
         ("match x { 1 | 2 => { h(1); } _ => { } }", None),
+        (
+            "match x { 1 | 3 | 2 | 9 => { h(1); } _ => { h(2); } }",
+            "match x { 1..=3 | 9 => { h(1); } _ => { h(2); } }",
+        ),
+        ("match b { b'a' => { h(1); } _ => { } }", "if b == b'a' { h(1); }"),
+        (
+            "match b { b'a' | b'c' | b'b' => { h(1); } _ => { h(2); } }",
+            "match b { b'a'..=b'c' => { h(1); } _ => { h(2); } }",
+        ),
         ("match x { _ => { h(1); } }", "h(1);"),
         ("match x { 1 => { } _ => { } } h(2);", "h(2);"),
     ],
@@ -75,6 +84,7 @@ def test_branches(before: str, after: str | None) -> None:
             "match x { 1 => { h(1); } _ => { h(2); } }",
         ),
         ("'s: { if c { break 's; } h(1); } h(2);", None),
+        ("'a: loop { 's: { if c { break 's; } if d { break 'a; } h(1); } h(2); }", None),
         ("{ h(1); } { let y = x; h(y); } h(3);", "h(1); { let y = x; h(y); } h(3);"),
         ("h(3); { let y = x; h(y); }", "h(3); let y = x; h(y);"),
         ("for i in 0..n { } h(2);", "h(2);"),
@@ -100,6 +110,7 @@ def test_jumps(before: str, after: str | None) -> None:
         ("p.u = p.u << 3;", "p.u <<= 3;"),
         ("a[1] = a[1].wrapping_add(x);", None),
         ("p.u = p.u;", ""),
+        ("p.u = p.v; p.v = p.u;", "p.u = p.v;"),
         ("x + 1;", ""),
         ("g() && c;", None),
     ],

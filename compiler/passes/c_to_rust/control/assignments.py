@@ -8,7 +8,7 @@ from __future__ import annotations
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation, SSAValue
 
-from compiler.analysis.rust_trees import base_of, bindings_in, is_pure, same, tree_ops, tree_root
+from compiler.analysis.rust_trees import base_of, bindings_in, first_op, is_pure, same, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_types import ScalarType
 from compiler.passes.c_to_rust.editing import become, erase, erase_value
@@ -21,7 +21,7 @@ def simplify_assign(op: Operation) -> bool:
     place, value = op.operands
     if not is_pure(place):
         return False
-    if same(place, value):
+    if same(place, value) or _restores(op, place, value):
         erase(op)
         return True
     owner = value.owner
@@ -39,6 +39,14 @@ def simplify_assign(op: Operation) -> bool:
         _compound(op, right, owner, left)
         return True
     return False
+
+
+def _restores(op: Operation, place: SSAValue, value: SSAValue) -> bool:
+    """`b = a;` directly behind `a = b;`."""
+    before = first_op(op).prev_op
+    if not isinstance(before, rust.AssignOp) or not is_pure(value):
+        return False
+    return same(before.operands[0], value) and same(before.operands[1], place)
 
 
 def _may_go_first(value: SSAValue, place: SSAValue) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_trees import first_op, is_pure, literal, same, tree_root
@@ -213,21 +214,61 @@ def erase_condition(op: Operation) -> None:
 
 def simplify_match(op: rust.MatchOp) -> bool:
     if op.results:
-        return False
+        return shorten_patterns(op)
     patterns = [pattern.data for pattern in op.patterns]
     if patterns == ["_"] or all(region.block.is_empty for region in op.arms):
         _give_way(op, op.arms[0].block)
         return True
+    _shorten(op, patterns)
     if len(patterns) == 2 and patterns[1] == "_" and op.arms[1].block.is_empty:
         return _single(op, patterns[0])
     return False
+
+
+def shorten_patterns(op: rust.MatchOp) -> bool:
+    """Three or more numbers in a row are a range."""
+    _shorten(op, [pattern.data for pattern in op.patterns])
+    return False
+
+
+def _shorten(op: rust.MatchOp, patterns: list[str]) -> None:
+    shorter = [_as_ranges(pattern) for pattern in patterns]
+    if shorter != patterns:
+        op.patterns = ArrayAttr([StringAttr(pattern) for pattern in shorter])
+
+
+def _as_ranges(pattern: str) -> str:
+    """`1 | 2 | 3 | 7` is `1..=3 | 7`."""
+    parts = pattern.split(" | ")
+    if len(parts) < 3 or not all(_PATTERN.fullmatch(part) for part in parts):
+        return pattern
+    spelt = {_pattern_value(part): part for part in parts}
+    found: list[list[int]] = []
+    for number in sorted(spelt):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    runs = ([f"{spelt[run[0]]}..={spelt[run[-1]]}"] if len(run) > 2 else [spelt[each] for each in run] for run in found)
+    return " | ".join(each for run in runs for each in run)
+
+
+_PATTERN = re.compile(r"-?\d+|b'[^'\\]'|b'\\.'")
+_ESCAPES = {"\\n": 10, "\\t": 9, "\\r": 13, "\\0": 0, "\\'": 39, "\\\\": 92}
+
+
+def _pattern_value(pattern: str) -> int:
+    if not pattern.startswith("b'"):
+        return int(pattern)
+    text = pattern[2:-1]
+    return _ESCAPES[text] if text in _ESCAPES else ord(text)
 
 
 def _single(op: rust.MatchOp, pattern: str) -> bool:
     """One arm that does something: an `if` on equality."""
     value = op.operands[0]
     ty = value.type
-    if not isinstance(ty, ScalarType) or not ty.is_integer or re.fullmatch(r"-?\d+|b'[^'\\]'|b'\\.'", pattern) is None:
+    if not isinstance(ty, ScalarType) or not ty.is_integer or not _PATTERN.fullmatch(pattern):
         return False
     b = Builder.before(op)
     cond = b.binary("==", value, _pattern_literal(b, pattern, ty))
@@ -236,8 +277,4 @@ def _single(op: rust.MatchOp, pattern: str) -> bool:
 
 
 def _pattern_literal(b: Builder, pattern: str, ty: ScalarType) -> SSAValue:
-    if pattern.startswith("b'"):
-        text = pattern[2:-1]
-        escapes = {"\\n": 10, "\\t": 9, "\\r": 13, "\\0": 0, "\\'": 39, "\\\\": 92}
-        return b.lit(escapes[text] if text in escapes else ord(text), ty, "byte")
-    return b.lit(int(pattern), ty)
+    return b.lit(_pattern_value(pattern), ty, "byte" if pattern.startswith("b") else None)

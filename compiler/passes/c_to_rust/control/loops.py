@@ -39,8 +39,11 @@ def simplify_label(op: Operation) -> bool:
 
 
 def _innermost_loop(op: Operation) -> Operation | None:
+    """What a jump without label would mean. Out of a labelled block it must have one."""
     at = op.parent_op()
     while at is not None and not isinstance(at, LOOPS):
+        if isinstance(at, rust.BlockOp) and at.label is not None:
+            return None
         at = at.parent_op()
     return at
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from xdsl.ir import Block, Operation, SSAValue
 
-from compiler.analysis.rust_trees import is_pure, literal, same
+from compiler.analysis.rust_trees import is_pure, literal, same, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import BOOL
-from compiler.passes.c_to_rust.editing import copied
+from compiler.passes.c_to_rust.editing import copied, detached
 from compiler.passes.c_to_rust.folds.comparisons import negation
 from compiler.passes.c_to_rust.folds.terms import binary, boolean, constant, is_integer, is_unsigned, kind_of, method
 
@@ -56,10 +56,13 @@ def fold_subtraction(op: Operation) -> SSAValue | None:
 
 
 def fold_negation(op: Operation) -> SSAValue | None:
-    """`x * -1`."""
-    if kind_of(op) != "*" or literal(op.operands[1]) != -1:
+    """`x * -1` and `-1 * x`."""
+    if kind_of(op) != "*" or not is_integer(op.results[0].type):
         return None
-    return Builder.before(op).unary("-", op.operands[0])
+    left, right = op.operands
+    if -1 not in (literal(left), literal(right)):
+        return None
+    return Builder.before(op).unary("-", left if literal(right) == -1 else right)
 
 
 def fold_literal_receiver(op: Operation) -> SSAValue | None:
@@ -98,7 +101,27 @@ def fold_choice(op: Operation) -> SSAValue | None:
         or _extreme(op, then, orelse)
         or _difference(op, then, orelse)
         or _clamped(op, then, orelse)
+        or _chained(op, then, orelse)
     )
+
+
+def _chained(op: rust.IfOp, then: SSAValue, orelse: SSAValue) -> SSAValue | None:
+    """`if a { x } else if b { x } else { y }` is `if a || b { x } else { y }`."""
+    inner = orelse.owner
+    if not isinstance(inner, rust.IfOp):
+        return None
+    again, rest = _only_yield(inner.then.block), _only_yield(inner.orelse.block)
+    if again is None or rest is None or not same(again, then) or any(each.regions for each in _condition(inner)):
+        return None
+    b = Builder.before(op)
+    either = b.binary("||", op.operands[0], copied(b, inner.operands[0]), BOOL)
+    regions = [detached(inner.then), detached(inner.orelse)]
+    return b.insert(rust.IfOp, [either], [then.type], regions=regions).results[0]
+
+
+def _condition(op: Operation) -> list[Operation]:
+    root = tree_root(op.operands[0])
+    return [] if root is None else list(tree_ops(root))
 
 
 def _matches(op: rust.MatchOp) -> SSAValue | None:

@@ -10,6 +10,8 @@ every operand is a cast from the narrow type (or a narrower one), or a literal, 
 
 from __future__ import annotations
 
+from struct import pack, unpack
+
 from xdsl.ir import Operation, SSAValue
 
 from compiler.analysis.rust_trees import literal, tree_root
@@ -42,8 +44,15 @@ def _literal_cast(op: Operation, source: SSAValue, ty: ScalarType) -> SSAValue |
     assert number is not None
     b = Builder.before(op)
     if ty.is_float:
-        return b.float_(float(number), ty) if float(number) == number and abs(number) < 1 << 24 else None
+        return b.float_(float(number), ty) if _is_exact(number, ty) else None
     return retyped(b, source, ty) if ty.is_integer else None
+
+
+def _is_exact(number: int, ty: ScalarType) -> bool:
+    """The float is the integer."""
+    if ty.width == 64:
+        return abs(number) <= 1 << 53
+    return abs(number) < 1 << 24 or (abs(number) < 1 << 53 and unpack("f", pack("f", float(number)))[0] == number)
 
 
 def _chain(op: Operation, source: SSAValue, outer: ScalarType) -> SSAValue | None:

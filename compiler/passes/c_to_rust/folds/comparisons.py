@@ -23,6 +23,7 @@ from compiler.passes.c_to_rust.folds.terms import (
     boolean,
     bounds,
     cast_source,
+    computed,
     constant,
     is_integer,
     is_unsigned,
@@ -86,12 +87,29 @@ def fold_comparison(op: Operation) -> SSAValue | None:
     if not is_integer(left.type):
         return None
     return (
-        _of_casts(op, kind, left, right)
+        _of_numbers(op, kind, left, right)
+        or _of_casts(op, kind, left, right)
+        or _of_masked(op, kind, left, right)
         or _at_the_limit(op, kind, left, right)
         or _multiple(op, kind, left, right)
         or _emptiness(op, kind, left, right)
         or _of_same(op, kind, left, right)
     )
+
+
+def _of_numbers(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    first, second = literal(left), literal(right)
+    return None if first is None or second is None else Builder.before(op).bool_(_decide(kind, first, second))
+
+
+def _of_masked(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    """`x & 8 == 1`: never."""
+    masked = binary(left, "&")
+    number = constant(right)
+    mask = constant(masked.operands[1]) if masked is not None else None
+    if kind not in ("==", "!=") or number is None or mask is None or mask < 0 or number < 0 or not is_pure(left):
+        return None
+    return Builder.before(op).bool_(kind == "!=") if number & ~mask else None
 
 
 def _with_boolean(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
@@ -244,6 +262,8 @@ def fold_contains(op: Operation) -> SSAValue | None:
     if first is None or second is None or not same(first[1], second[1]) or not is_pure(first[1]):
         return None
     if logic == "||":
+        if not is_integer(first[1].type):
+            return None  # NaN is outside of every range, but neither below nor above it
         first, second = (NEGATED[first[0]], *first[1:]), (NEGATED[second[0]], *second[1:])
     lower, upper = (first, second) if first[0] in (">=", ">") else (second, first)
     if lower[0] != ">=" or upper[0] not in ("<", "<=") or not _in_order(lower[2], upper[2], upper[0]):
@@ -252,14 +272,13 @@ def fold_contains(op: Operation) -> SSAValue | None:
 
 
 def _in_order(low: SSAValue, high: SSAValue, kind: str) -> bool:
-    first, second = constant(low), constant(high)
+    first, second = _number(low), _number(high)
     return first is not None and second is not None and (first < second or (kind == "<=" and first == second))
 
 
 def _range_contains(op: Operation, lower: _Bound, upper: _Bound, outside: bool) -> SSAValue:
     b = Builder.before(op)
     ty = lower[1].type
-    assert isinstance(ty, ScalarType)
     ascii_class = _ASCII.get((literal(lower[2]), literal(upper[2]))) if ty == U8 and upper[0] == "<=" else None
     if ascii_class is not None:
         found = b.method(ascii_class, copied(b, lower[1]), ty=BOOL)
@@ -282,7 +301,7 @@ _Bound = tuple[str, SSAValue, SSAValue]
 def _bounded(value: SSAValue) -> _Bound | None:
     """A comparison of an expression with a literal, the literal on the right."""
     compared = binary(value, "<", "<=", ">", ">=")
-    if compared is None or not is_integer(compared.operands[0].type):
+    if compared is None:
         return None
     left, right = compared.operands
     kind = kind_of(compared)
@@ -294,4 +313,9 @@ def _bounded(value: SSAValue) -> _Bound | None:
 
 
 def _is_constant(value: SSAValue) -> bool:
-    return literal(value) is not None or isinstance(value.owner, rust.PathOp)
+    return isinstance(value.owner, rust.PathOp | rust.FloatOp) or computed(value) is not None
+
+
+def _number(value: SSAValue) -> float | None:
+    owner = value.owner
+    return owner.value.value.data if isinstance(owner, rust.FloatOp) else computed(value)

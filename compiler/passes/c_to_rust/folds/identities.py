@@ -7,13 +7,24 @@ An operand is dropped only where it has no effect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xdsl.ir import Operation, SSAValue
 
 from compiler.analysis.rust_trees import is_pure, literal, same
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
-from compiler.passes.c_to_rust.folds.terms import NEGATED, arithmetic, binary, boolean, bounds, is_integer, kind_of
+from compiler.passes.c_to_rust.folds.terms import (
+    NEGATED,
+    arithmetic,
+    binary,
+    boolean,
+    bounds,
+    constant,
+    is_integer,
+    kind_of,
+)
 
 _METHODS = {"wrapping_add": "+", "wrapping_sub": "-", "wrapping_mul": "*", "wrapping_shl": "<<", "wrapping_shr": ">>"}
 
@@ -71,7 +82,7 @@ def _keeps_right(kind: str, left: int | None, ones: int) -> bool:
 def _is_zero(kind: str, left: int | None, right: int | None) -> bool:
     if kind in ("*", "&") and 0 in (left, right):
         return True
-    return (kind == "%" and right == 1) or (kind in ("<<", ">>", "/", "%") and left == 0)
+    return (kind == "%" and right in (1, -1)) or (kind in ("<<", ">>", "/", "%") and left == 0)
 
 
 def _of_same(op: Operation, kind: str, left: SSAValue, right: SSAValue, ty: ScalarType) -> SSAValue | None:
@@ -94,7 +105,43 @@ def fold_logic(op: Operation) -> SSAValue | None:
         return left if second == neutral else right if is_pure(left) else None
     if same(left, right) and is_pure(left):
         return left
-    return Builder.before(op).bool_(not neutral) if _are_opposite(left, right) else None
+    if _are_opposite(left, right) or (neutral and _exclude_each_other(left, right)):
+        return Builder.before(op).bool_(not neutral)
+    return _of_one_comparison(op, left, right, neutral)
+
+
+def _of_one_comparison(op: Operation, left: SSAValue, right: SSAValue, both: bool) -> SSAValue | None:
+    """`x > 0 || x == 0` is `x >= 0`."""
+    first, second = binary(left, *NEGATED), binary(right, *NEGATED)
+    if first is None or second is None or not is_pure(left):
+        return None
+    (one, limit), (other, again) = first.operands, second.operands
+    kind = _JOINED.get((both, frozenset((kind_of(first), kind_of(second)))))
+    if kind is None or not same(one, other) or not same(limit, again):
+        return None
+    return Builder.before(op).binary(kind, one, limit)
+
+
+_JOINED: Mapping[tuple[bool, frozenset[str]], str] = {
+    (False, frozenset(("<", "=="))): "<=",
+    (False, frozenset((">", "=="))): ">=",
+    (True, frozenset(("<=", ">="))): "==",
+    (True, frozenset(("<=", "!="))): "<",
+    (True, frozenset((">=", "!="))): ">",
+}
+
+
+def _exclude_each_other(left: SSAValue, right: SSAValue) -> bool:
+    """`x < 10 && x > 20`, of integers."""
+    first, second = binary(left, "<", "<=", "=="), binary(right, ">", ">=", "==")
+    if first is None or second is None:
+        first, second = binary(right, "<", "<="), binary(left, ">", ">=")
+    if first is None or second is None or not is_integer(first.operands[0].type):
+        return False
+    high, low = constant(first.operands[1]), constant(second.operands[1])
+    if high is None or low is None or not same(first.operands[0], second.operands[0]) or not is_pure(left):
+        return False
+    return low + (kind_of(second) == ">") > high - (kind_of(first) == "<")
 
 
 def _are_opposite(left: SSAValue, right: SSAValue) -> bool:

@@ -99,6 +99,9 @@ def computed(value: SSAValue) -> int | None:
     if isinstance(owner, rust.CastOp):
         source = computed(owner.operands[0])
         return None if source is None else wrapped(source, value.type)
+    if isinstance(owner, rust.UnaryOp) and kind_of(owner) == "-":
+        source = computed(owner.operands[0])
+        return None if source is None or source == bounds(value.type)[0] else -source
     if not isinstance(owner, rust.BinaryOp):
         return None
     left, right = computed(owner.operands[0]), computed(owner.operands[1])
