@@ -24,8 +24,14 @@ class Statement:
     def text(self, indent: int, page: Page, last: bool) -> str:
         shape = page.line(indent)
         found = self.layout(shape, page, last)
-        if found is not None:
-            return found
+        if found is None:
+            page.failed.add(id(self))
+            found = page.left.get(id(self)) or self._of_any_width(indent, page, last)
+        if page.failed:
+            page.tried.setdefault(id(self), []).append(found)
+        return found
+
+    def _of_any_width(self, indent: int, page: Page, last: bool) -> str:
         with page.without_limit():
             found = self.layout(page.line(indent), page, last)
         assert found is not None, "a statement fits on a line without end"

@@ -6,7 +6,7 @@ line. Where `flat` fits, it is the layout; only the rest is laid out by trial, a
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
 from compiler.emit.rustfmt.precedence import Precedence
@@ -18,7 +18,7 @@ _WIDE = 1_000_000
 class Page:
     """What surrounds the code being laid out: the edition, the widest line, and whether a macro call or a chain constrains it."""
 
-    __slots__ = ("edition", "in_macro", "max_width", "memo", "one_line_chains")
+    __slots__ = ("edition", "failed", "in_macro", "left", "max_width", "memo", "one_line_chains", "tried")
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -26,6 +26,30 @@ class Page:
         self.in_macro: bool = False
         self.one_line_chains: bool = False
         self.memo: dict[tuple[object, ...], str | None] = {}
+        self.failed: set[int] = set()
+        self.tried: dict[int, list[str]] = {}
+        self.left: dict[int, str] = {}
+
+    def settle(self, lay: Callable[[], str]) -> str:
+        """The text of an item that rustfmt would leave alone.
+
+        A statement that rustfmt cannot lay out stays as the text has it, also while rustfmt tries what is around it in other places.
+        What is around it may then look best in a place that moves the statement: we lay out again with the text that it had.
+        """
+        text = lay()
+        for _ in range(4):
+            if not self.failed:
+                break
+            self.memo.clear()
+            self.tried.clear()
+            before, text = text, lay()
+            left = {key: next((one for one in self.tried.get(key, ()) if one in text), "") for key in self.failed}
+            if text == before and left == self.left:
+                break
+            self.left = left
+        self.failed.clear()
+        self.left.clear()
+        return text
 
     def line(self, indent: int) -> Shape:
         """A whole line."""
