@@ -440,7 +440,7 @@ class _Compiler:
             for offset, (encode, value) in zip(offsets, parts, strict=True):
                 raw = encode(value(frame))
                 data[offset : offset + len(raw)] = raw
-            return bytes(data)
+            return bytes(data[:total])
 
         return run
 

@@ -91,7 +91,7 @@ class _Maker:
 
     def branch(self, depth: int) -> str:
         orelse = f" else {{ {self.statement(depth - 1)} }}" if self.random.random() < 0.5 else ""
-        return f"p = a + 1; q = a + 4; if ({self.value(2).text}) {{ {self.statement(depth - 1)} }}{orelse}"
+        return f"p = a + 1; q = a + 4; if ({self.value(3).text}) {{ {self.statement(depth - 1)} }}{orelse}"
 
     def loop(self, depth: int) -> str:
         """A loop that a counter of its own ends."""

@@ -79,11 +79,12 @@ class Emission:
         self.out.append(root)
 
     def drop(self, value: Value) -> None:
-        """Place an expression whose value is not used: only what it calls matters."""
+        """Place an expression whose value is not used: only what it calls, and what its regions store, matters."""
         ops = value.ops
         while ops and isinstance(ops[-1], minic.CastOp | minic.TruthOp):
             ops.pop().drop_all_references()
-        if not reach(ops, set()).calls:
+        found = reach(ops, set())
+        if not (found.calls or found.writes or found.writes_memory):
             discard(value)
             return
         last = ops[-1]

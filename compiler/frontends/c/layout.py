@@ -6,7 +6,8 @@
     minic fields:   a: u8 @0    b_c: u16 @1    d: i64 @8          the bit-fields that share bytes share one field
 
 A bit-field never crosses a unit of its own type; width 0 begins a new unit. minic knows no bits: the field that stores them is an
-unsigned integer, and `bit_fields` masks and shifts.
+unsigned integer, and `bit_fields` masks and shifts. Bits that fill three bytes are stored in four, of which the last may be another
+member's in C: that matters only to who looks at the bytes of the struct, and offsets tell (`field_offsets` then overlap).
 """
 
 from __future__ import annotations
@@ -104,8 +105,8 @@ class _Layout:
         return name
 
 
-def lay_out(definition: c.StructDefinition, declared: list[Declared]) -> bool:
-    """Complete the definition; False when its bit-fields cannot be stored in integers that do not overlap anything."""
+def lay_out(definition: c.StructDefinition, declared: list[Declared]) -> None:
+    """Complete the definition."""
     layout = _Layout(names={each.name for each in declared})
     for each in declared:
         if each.width is None:
@@ -118,13 +119,6 @@ def lay_out(definition: c.StructDefinition, declared: list[Declared]) -> bool:
     definition.size = _round_up(layout.position, 8 * layout.align) // 8
     definition.members = tuple(layout.members)
     definition.fields = tuple(layout.fields)
-    return _are_apart(definition)
-
-
-def _are_apart(definition: c.StructDefinition) -> bool:
-    ends = [each.offset + c.size_of(each.ctype) for each in definition.fields]
-    starts = [*(each.offset for each in definition.fields), definition.size][1:]
-    return all(end <= start for end, start in zip(ends, starts, strict=True))
 
 
 def _round_up(position: int, step: int) -> int:

@@ -56,13 +56,14 @@ def _struct_tag(cx: Lowering, node: c_ast.Struct) -> c.StructDefinition:
 
 
 def _complete(cx: Lowering, node: c_ast.Struct, definition: c.StructDefinition) -> None:
+    own_name = cx.anonymous_name  # each field sets its own, for a struct defined in it
     declared = [_field(cx, decl) for decl in node.decls or () if isinstance(decl, c_ast.Decl)]
+    cx.anonymous_name = own_name
     names = [each.name for each in declared if each.name]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise cx.refuse(Code.DUPLICATE_DEFINITION, node, f"two fields have the name `{name}`")
-    if not lay_out(definition, declared):
-        raise cx.refuse(Code.BIT_FIELD, node, "these bit-fields share bytes with other members", help=_BIT_FIELD_ADVICE)
+    lay_out(definition, declared)
 
 
 _BIT_FIELD_ADVICE = "use a whole field, or masks and shifts"
