@@ -75,7 +75,7 @@ def test_two_labels_on_one_line_share_the_excerpt() -> None:
 
 def test_label_in_another_file_names_it() -> None:
     elsewhere = Label(Span("a.h", 1, 5), "first here")
-    error = refusal(Code.DUPLICATE_DEFINITION, Span("a.c", 1, 5), "`f` twice", labels=(elsewhere,))
+    error = refusal(Code.UNION, Span("a.c", 1, 5), "`f` twice", labels=(elsewhere,))
     assert show(error, {"a.c": "int f;", "a.h": "int f;"})[3:] == [
         "      ::: a.h",
         "    1 | int f;",
@@ -98,7 +98,7 @@ def test_without_a_span_the_command_speaks() -> None:
 
 def test_long_lines_are_shown_around_the_place() -> None:
     line = "a" * 5000 + " bad " + "b" * 5000
-    excerpt, marks = show(refusal(Code.SYNTAX, Span("a.c", 1, 5002), "no"), {"a.c": line})[1:]
+    excerpt, marks = show(refusal(Code.UNION, Span("a.c", 1, 5002), "no"), {"a.c": line})[1:]
     assert len(excerpt) < 200
     assert excerpt[marks.index("^") :].startswith("bad")
 
@@ -126,3 +126,10 @@ def test_codes_are_unique_ascending_and_grouped() -> None:
     assert numbers == sorted(set(numbers))
     assert all(re.fullmatch(r"C0[1-5]\d\d", number) for number in numbers)
     assert len({code.title for code in Code}) == len(numbers)
+
+
+def test_a_code_has_advice_where_the_raise_site_has_none() -> None:
+    assert (
+        show(refusal(Code.DUPLICATE_DEFINITION, Span("a.c", 1), "`f` twice"), {"a.c": "int f;"})[-1]
+        == "help: keep one of them"
+    )
