@@ -11,8 +11,9 @@ The commands use, besides `run`:
                                      `show` gets the IR after each pass in `options.print_after`
 """
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import ClassVar, Protocol
 
@@ -41,10 +42,11 @@ from compiler.passes.c_to_rust.leave_out import LeftOut, Omissions, warnings
 from compiler.passes.c_to_rust.link.merge import link
 from compiler.passes.c_to_rust.link.units import Unit
 from compiler.passes.c_to_rust.lower.reporting import add_refused, fill
-from compiler.passes.c_to_rust.lower.settling import settle
+from compiler.passes.c_to_rust.lower.settling import place, settle
 from compiler.passes.c_to_rust.lower_to_rust import LowerToRust
 from compiler.passes.c_to_rust.module_names import snake_stem
 from compiler.passes.c_to_rust.name_float_constants import NameFloatConstants
+from compiler.passes.c_to_rust.own_names import own_names
 from compiler.passes.c_to_rust.refuse_punning import RefusePunning
 from compiler.passes.c_to_rust.rename_snake import RenameSnake
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
@@ -156,34 +158,32 @@ def _lowered(
 ) -> ModuleOp:
     """The rust module; of a partial translation, that of what is not refused."""
     renamed: dict[str, str] = {}
-    passes = [*_reporting(report), *_on_request(options, renamed)]
+    snake = options.naming is Naming.SNAKE
+    passes = [*_reporting(report), *([RenameSnake(renamed.update)] if snake else [])]
+    local_names = own_names(module, snake=snake)
+    run_all = partial(run, context=new_context(), verify=options.verify, print_after=options.print_after, show=show)
     while True:
         if options.partial:
             omissions.leave_out(module)
         made = module.clone() if options.partial else module
         try:
-            run(passes, new_context(), made, verify=options.verify, print_after=options.print_after, show=show)
-            settle(report, made, renamed)
-            return made
+            run_all(passes, module=made)
+            break
         except CompileError as error:
             if not options.partial:
                 raise
             omissions.refuse(module, error)
             report.clear()
+    settle(report, made, renamed)
+    if options.crate:
+        run_all([SplitModules(local_names, lambda places: place(report, places))], module=made)
+    return made
 
 
 def _reporting(report: Report) -> list[Pass]:
     """The passes, with the one that knows how every pointer came out told where to say so."""
     lowering = LowerToRust(lambda analyses: fill(report, analyses))
     return [lowering if isinstance(each, LowerToRust) else each for each in C_TO_RUST]
-
-
-def _on_request(options: TranslationOptions, renamed: dict[str, str]) -> Iterator[Pass]:
-    """What only some translations want; it comes last, for it is about the form of the output."""
-    if options.naming is Naming.SNAKE:
-        yield RenameSnake(renamed.update)
-    if options.crate:
-        yield SplitModules()
 
 
 # --- running -------------------------------------------------------------------------------------------------------------------

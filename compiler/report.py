@@ -108,7 +108,8 @@ class RefusalReport:
 
 @dataclass(frozen=True, slots=True)
 class FunctionReport:
-    """One function of the output. `copies` are the bytes of each copy inserted, `splits` counts `split_at_mut`s."""
+    """One function of the output. `copies` are the bytes of each copy inserted, `splits` counts `split_at_mut`s; `module` is the one that
+    it stands in, when a crate was asked for (`""` is the root)."""
 
     name: str
     rust_name: str
@@ -125,6 +126,7 @@ class FunctionReport:
     copies: tuple[int, ...] = ()
     splits: int = 0
     refusals: tuple[RefusalReport, ...] = ()
+    module: str = ""
 
 
 @dataclass(slots=True)

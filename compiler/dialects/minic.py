@@ -96,10 +96,14 @@ class StructOp(IRDLOperation):
 
 @irdl_op_definition
 class DefineOp(IRDLOperation):
-    """A named constant: an object-like macro or an enumerator. `spelling` as in `const`; `group` names the enum, if one."""
+    """A named constant: an object-like macro or an enumerator. `spelling` as in `const`; `group` names the enum, if one.
+
+    `c_name` of this and the other items: the name in C, where linking gave the item another one.
+    """
 
     name = "minic.define"
     sym_name = prop_def(StringAttr)
+    c_name = opt_prop_def(StringAttr)
     value = prop_def(IntAttr)
     type = prop_def(IntType)
     spelling = opt_prop_def(StringAttr)
@@ -117,6 +121,7 @@ class GlobalOp(IRDLOperation):
 
     name = "minic.global"
     sym_name = prop_def(StringAttr)
+    c_name = opt_prop_def(StringAttr)
     type = prop_def()
     is_const = opt_prop_def(UnitAttr)
     exported = opt_prop_def(UnitAttr)
@@ -136,6 +141,7 @@ class FuncOp(IRDLOperation):
 
     name = "minic.func"
     sym_name = prop_def(StringAttr)
+    c_name = opt_prop_def(StringAttr)
     param_names = prop_def(ArrayAttr[StringAttr])
     param_types = prop_def(ArrayAttr)
     result = prop_def()

@@ -12,23 +12,28 @@ Why here: after every pass that makes names, and before the items part into modu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Operation
 
 from compiler.dialects import rust
 from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import NamedType
 from compiler.passes.c_to_rust.idiomatic_names import Naming, camel_case, snake_case, upper_case
-from compiler.passes.c_to_rust.type_map import TypeMap
+from compiler.passes.c_to_rust.rust_mentions import (
+    BINDING_LISTS,
+    bound_names,
+    names_in,
+    rename_mentions,
+    renamed_structs,
+    texts_of,
+)
 
 _Item = rust.FnOp | rust.StructOp | rust.ConstOp
-_MENTION = re.compile(r"b?'(?:\\.|[^'])+'|(?<![\w:])[A-Za-z_]\w*")
 
 
 def _ignore(names: Mapping[str, str]) -> None:
@@ -58,18 +63,12 @@ class _Worker:
         structs = Naming(camel_case, (*constants.values(), *functions.values())).give(_names_of(items, rust.StructOp))
         self.items: dict[str, str] = {**constants, **functions, **structs}
         self._constants = frozenset(constants.values())
-        self._structs = structs
-        self._types = TypeMap(self._renamed_type)
+        self._types = renamed_structs(structs)
         self._fields = {
             item.sym_name.data: Naming(snake_case).give(each.data for each in item.field_names)
             for item in items
             if isinstance(item, rust.StructOp)
         }
-
-    def _renamed_type(self, ty: Attribute) -> Attribute | None:
-        if isinstance(ty, NamedType) and ty.symbol.data in self._structs:
-            return NamedType(StringAttr(self._structs[ty.symbol.data]), ty.lifetimes)
-        return None
 
     def rename(self, item: _Item) -> None:
         """Rename an item and everything in it."""
@@ -80,86 +79,35 @@ class _Worker:
             self._rename_fields(op)  # while types still tell the struct by its old name
         for op in ops:
             self._types.change(op)
-            self._rename_mentions(op)
+            rename_mentions(op, self.items)
             _rename_bindings(op, variables, labels)
         item.properties["sym_name"] = StringAttr(self.items[item.sym_name.data])
 
     def _variables(self, item: _Item) -> dict[str, str]:
         """New names of an item's variables; what the item mentions keeps its meaning."""
-        mentioned = {self.items[name] for op in item.walk() for name in self._mentions(op)}
-        return Naming(snake_case, mentioned | self._constants).give(_bound(item))
+        mentioned = {self.items[name] for op in item.walk() for name in names_in(op) if name in self.items}
+        return Naming(snake_case, mentioned | self._constants).give(bound_names(item))
 
     # --- fields --------------------------------------------------------------------------------------------------------------
 
     def _rename_fields(self, op: Operation) -> None:
         match op:
             case rust.StructOp():
-                op.field_names = _renamed(op.field_names, self._fields[op.sym_name.data])
+                op.field_names = _renamed(texts_of(op.field_names), self._fields[op.sym_name.data])
             case rust.StructLitOp() if isinstance(ty := op.result.type, NamedType):
-                op.field_names = _renamed(op.field_names, self._fields.get(ty.symbol.data, {}))
+                op.field_names = _renamed(texts_of(op.field_names), self._fields.get(ty.symbol.data, {}))
             case rust.FieldOp() if isinstance(ty := place_type(op.base.type), NamedType):
                 names = self._fields.get(ty.symbol.data, {})
                 op.field = StringAttr(names.get(op.field.data, op.field.data))
             case _:
                 pass
 
-    # --- mentions of items -----------------------------------------------------------------------------------------------------
-
-    def _mentions(self, op: Operation) -> Iterator[str]:
-        for key, value in _mentioning(op):
-            for text in _texts_of(value) if key == "patterns" else [value]:
-                assert isinstance(text, StringAttr)
-                yield from (name for name in _MENTION.findall(text.data) if name in self.items)
-
-    def _rename_mentions(self, op: Operation) -> None:
-        for key, value in _mentioning(op):
-            if isinstance(value, StringAttr):
-                op.properties[key] = StringAttr(self._renamed_text(value.data))
-            else:
-                op.properties[key] = ArrayAttr([StringAttr(self._renamed_text(each.data)) for each in _texts_of(value)])
-
-    def _renamed_text(self, text: str) -> str:
-        return _MENTION.sub(lambda found: self.items.get(found[0], found[0]), text)
-
 
 def _names_of(items: list[_Item], kind: type[_Item]) -> list[str]:
     return [item.sym_name.data for item in items if isinstance(item, kind)]
 
 
-def _mentioning(op: Operation) -> list[tuple[str, Attribute]]:
-    """The properties in which an op names items."""
-    match op:
-        case rust.CallOp():
-            return [("callee", op.callee)]
-        case rust.PathOp():
-            return [("path", op.path)]
-        case rust.MatchOp():
-            return [("patterns", op.patterns)]
-        case rust.MethodOp() if op.turbofish is not None:
-            return [("turbofish", op.turbofish)]
-        case _:
-            return []
-
-
-def _texts_of(value: Attribute | None) -> list[StringAttr]:
-    """The texts of a list; nothing else is one."""
-    parts = cast(ArrayAttr[Attribute], value).data if isinstance(value, ArrayAttr) else ()
-    return [each for each in parts if isinstance(each, StringAttr)]
-
-
 # --- variables -------------------------------------------------------------------------------------------------------------------
-
-
-_LISTS = ("param_names", "names")
-
-
-def _bound(item: _Item) -> Iterator[str]:
-    """The names of an item's variables, parameters first."""
-    for op in item.walk():
-        if isinstance(op, rust.LetOp):
-            yield op.var_name.data
-        for key in _LISTS:
-            yield from (name.data for name in _texts_of(op.properties.get(key)) if name.data != "_")
 
 
 def _labels(item: _Item) -> Iterator[str]:
@@ -171,10 +119,10 @@ def _rename_bindings(op: Operation, names: Mapping[str, str], labels: Mapping[st
         op.var_name = StringAttr(names[op.var_name.data])
     if isinstance(label := op.properties.get("label"), StringAttr):
         op.properties["label"] = StringAttr(labels[label.data])
-    for key in _LISTS:
+    for key in BINDING_LISTS:
         if key in op.properties:
-            op.properties[key] = _renamed(_texts_of(op.properties[key]), names)
+            op.properties[key] = _renamed(texts_of(op.properties[key]), names)
 
 
-def _renamed(old: Iterable[StringAttr], names: Mapping[str, str]) -> ArrayAttr[StringAttr]:
-    return ArrayAttr([StringAttr(names.get(each.data, each.data)) for each in old])
+def _renamed(old: Iterable[str], names: Mapping[str, str]) -> ArrayAttr[StringAttr]:
+    return ArrayAttr([StringAttr(names.get(each, each)) for each in old])

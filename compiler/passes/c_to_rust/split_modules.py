@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -22,33 +22,38 @@ from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, ModuleOp, StringAtt
 from xdsl.ir import Attribute, Block, Operation, Region
 
 from compiler.dialects import rust
-from compiler.dialects.rust_types import (
-    ArrayType,
-    NamedType,
-    OptionType,
-    RangeType,
-    RefType,
-    SliceType,
-    TupleType,
-)
 from compiler.passes.c_to_rust.module_names import module_names
+from compiler.passes.c_to_rust.rust_mentions import bound_names, names_in, rename_mentions, renamed_structs, structs_in
 
 _Item = rust.FnOp | rust.StructOp | rust.ConstOp
 _ROOT = ""
 _INLINE_MODULE = re.compile(r"^(?:pub )?mod (\w+)", re.MULTILINE)
 
 
+def _ignore(places: Mapping[str, tuple[str, str]]) -> None:
+    """Nobody asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class SplitModules:
-    """The pass; no options."""
+    """The pass. `own_names` are the names that items would have if they stood alone: two files may each have an item of that name.
+    `done` is given each item's module and name there, by the name that it came with."""
 
     name: ClassVar[str] = "split-modules"
+    own_names: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
+    done: Callable[[Mapping[str, tuple[str, str]]], None] = field(default=_ignore, compare=False)
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
         modules = _assigned(op)
         homes = {name: module for module in modules.values() for name in module.defined}
         for module in modules.values():
             _connect(module, homes)
+        imported = {name for module in modules.values() for names in module.imports.values() for name in names}
+        places = {name: (home.name, name) for name, home in homes.items()}
+        for module in modules.values():
+            local = _restore(module, {old: new for old, new in self.own_names.items() if old not in imported})
+            places |= {old: (module.name, new) for old, new in local.items()}
+        self.done(places)
         _rebuild(op, modules, is_program="main" in homes)
 
 
@@ -115,6 +120,23 @@ def _connect(module: _Module, homes: dict[str, _Module]) -> None:
             module.imports.setdefault(home.path, set()).add(name)
 
 
+def _restore(module: _Module, own_names: Mapping[str, str]) -> dict[str, str]:
+    """Give items that only their module knows the names that they have there, where nothing else has them; tell which."""
+    wanted = {name: own_names[name] for name in module.defined if name in own_names}
+    if not wanted:
+        return {}
+    taken = {*module.defined, *(name for names in module.imports.values() for name in names)}
+    taken |= {name for item in module.items for name in bound_names(item)}
+    names = {old: new for old, new in wanted.items() if new not in taken}
+    types = renamed_structs(names)
+    for item in module.items:
+        for op in item.walk():
+            types.change(op)
+            rename_mentions(op, names)
+        item.properties["sym_name"] = StringAttr(names.get(item.sym_name.data, item.sym_name.data))
+    return names
+
+
 def _expose(home: _Module, name: str) -> None:
     if home.name == _ROOT:
         return  # a module sees what is private in those around it
@@ -164,19 +186,15 @@ def _use_order(entry: tuple[str, set[str]]) -> tuple[int, str]:
 # --- names that an item mentions ---------------------------------------------------------------------------------------------
 
 
-_CHARACTER = re.compile(r"b?'(?:\\.|[^'])+'")
-_NAME = re.compile(r"(?<![\w:])[A-Za-z_]\w*")
-
-
 def _note_names(item: _Item, written: set[str], met: set[str]) -> None:
     """Add the names that stand in the item's text to `written`, the structs whose fields it may use to `met`."""
     for ty in _signature(item):
-        written.update(_structs(ty))
+        written.update(structs_in(ty))
     for op in item.walk():
-        written.update(_named(op))
+        written.update(names_in(op))
         explicit = isinstance(op, rust.CastOp | rust.StructLitOp) or "annotate" in op.properties
         for result in op.results:
-            (written if explicit else met).update(_structs(result.type))
+            (written if explicit else met).update(structs_in(result.type))
 
 
 def _signature(item: _Item) -> Iterator[Attribute]:
@@ -188,33 +206,3 @@ def _signature(item: _Item) -> Iterator[Attribute]:
             yield from item.field_types
         case rust.ConstOp():
             yield item.type
-
-
-def _named(op: Operation) -> list[str]:
-    match op:
-        case rust.CallOp():
-            return [op.callee.data.partition("::")[0]]
-        case rust.PathOp():
-            return [op.path.data.partition("::")[0]]
-        case rust.MatchOp():
-            return [name for pattern in op.patterns for name in _NAME.findall(_CHARACTER.sub("", pattern.data))]
-        case _:
-            return []
-
-
-def _structs(ty: Attribute) -> Iterator[str]:
-    """The structs in a type."""
-    match ty:
-        case NamedType():
-            yield ty.symbol.data.partition("::")[0]
-        case ArrayType() | SliceType():
-            yield from _structs(ty.element)
-        case RefType():
-            yield from _structs(ty.pointee)
-        case OptionType() | RangeType():
-            yield from _structs(ty.of)
-        case TupleType():
-            for each in ty.elements:
-                yield from _structs(each)
-        case _:
-            pass

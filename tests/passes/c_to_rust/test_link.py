@@ -72,9 +72,15 @@ def test_equal_statics_of_two_files_are_one_in_a_file_and_two_in_a_crate(tmp_pat
     own = "static int helper(int x) { return x * 3; }\n"
     texts = {"a.c": own + "int f(int x) { return helper(x); }\n", "b.c": own + "int g(int x) { return helper(x); }\n"}
     assert items(translate_files(tmp_path, texts).text) == ["fn helper", "fn f", "fn g"]
-    files = translate_files(tmp_path, texts, crate="c").files
-    assert items(files["src/a.rs"]) == ["fn helper", "fn f"]
-    assert items(files["src/b.rs"]) == ["fn helper_b", "fn g"]
+    crate = translate_files(tmp_path, texts, crate="c")
+    assert items(crate.files["src/a.rs"]) == ["fn helper", "fn f"]
+    assert items(crate.files["src/b.rs"]) == ["fn helper", "fn g"]
+    assert [(each.name, each.rust_name, each.module) for each in crate.report.functions] == [
+        ("helper", "helper", "a"),
+        ("f", "f", "a"),
+        ("helper", "helper", "b"),
+        ("g", "g", "b"),
+    ]
 
 
 def test_a_static_gives_way_to_an_external_name(tmp_path: Path) -> None:

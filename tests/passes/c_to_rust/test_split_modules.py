@@ -6,7 +6,7 @@ from xdsl.ir import Block
 
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, Param
-from compiler.dialects.rust_types import I32, named, ref
+from compiler.dialects.rust_types import I32, UNIT, named, ref
 from compiler.emit.crate import crate_files, package_name
 from compiler.locations import location
 from compiler.passes.c_to_rust.module_names import module_names, snake_stem
@@ -31,12 +31,12 @@ class Crate:
             b.yield_(b.lit(1, I32))
         b.fn(name, [], I32, body, public=public)
 
-    def files(self) -> dict[str, str]:
+    def files(self, **own_names: str) -> dict[str, str]:
         module = ModuleOp([])
         for op in list(self.block.ops):
             op.detach()
             module.body.block.add_op(op)
-        run([SplitModules()], new_context(), module, verify=True)
+        run([SplitModules(own_names)], new_context(), module, verify=True)
         return crate_files(module, "crate")
 
 
@@ -107,6 +107,36 @@ def test_names_in_patterns_and_paths_are_mentions() -> None:
         user.yield_(user.lit(1, I32))
     user.fn("f", [], I32, body, public=True)
     assert crate.files()["src/u.rs"].startswith("use crate::limits::LOW;\n\n")
+
+
+def test_two_modules_may_each_have_an_item_of_one_name() -> None:
+    crate = Crate()
+    crate.calls("a.c", "f", "help")
+    crate.calls("a.c", "help", public=False)
+    crate.calls("b.c", "g", "help_b", "help_b")
+    crate.calls("b.c", "help_b", public=False)
+    text = crate.files(help_b="help")["src/b.rs"]
+    assert "help_b" not in text
+    assert text.count("help()") == 3
+
+
+def test_a_name_that_is_taken_there_is_not_given_back() -> None:
+    crate = Crate()
+    crate.calls("a.c", "help", public=False)
+    crate.calls("b.c", "g", "help_b", "help")
+    crate.calls("b.c", "help_b", public=False)
+    crate.calls("c.c", "k", "x_c")
+    crate.calls("c.c", "x_c", public=False)
+    body = crate.builder("c.c")
+    with body.inside(block := Block()):
+        body.let("x", body.call("x_c", [], I32))
+    body.fn("m", [], UNIT, block, public=True)
+    crate.calls("d.c", "seen_d", public=False)
+    crate.calls("e.c", "n", "seen_d")
+    files = crate.files(help_b="help", x_c="x", seen_d="seen")
+    assert "fn help_b()" in files["src/b.rs"]  # `help` is imported
+    assert "fn x_c()" in files["src/c.rs"]  # `x` is a variable
+    assert "fn seen_d()" in files["src/d.rs"]  # another module knows it
 
 
 def test_support_code_stands_at_the_root() -> None:

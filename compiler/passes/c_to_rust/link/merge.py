@@ -8,7 +8,7 @@ What headers gave to several units is there once; an internal item whose name an
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from compiler.diagnostics import CompileError
 from compiler.passes.c_to_rust.link.externals import Externals
@@ -22,8 +22,11 @@ def link(units: list[Unit], *, by_file: bool) -> ModuleOp:
     classes = alike(units, by_file=by_file)
     names = _names(units, classes)
     for number, unit in enumerate(units):
-        new = {name: names[classes[number, name]] for name in unit.items if (number, name) in classes}
-        rename(unit.items.values(), {old: name for old, name in new.items() if old != name})
+        found = {name: names[classes[number, name]] for name in unit.items if (number, name) in classes}
+        new = {old: name for old, name in found.items() if old != name}
+        for old in new:
+            unit.items[old].properties.setdefault("c_name", StringAttr(old))
+        rename(unit.items.values(), new)
     externals = Externals(units)
     if externals.findings:
         raise CompileError(*externals.findings)

@@ -100,7 +100,7 @@ class _Reporter:
         result = UNIT if name == "main" else rust_type(op.result)
         variant_of = op.variant_of.data if op.variant_of is not None else ""
         return FunctionReport(
-            name=name,
+            name=op.c_name.data if op.c_name is not None else name,
             rust_name=self._analyses.items[name],
             file=span.file,
             line=span.line,

@@ -27,6 +27,13 @@ def settle(report: Report, module: ModuleOp, renamed: Mapping[str, str]) -> None
     report.structs = [_settled_struct(each, op) for each, op in structs if isinstance(op, rust.StructOp)]
 
 
+def place(report: Report, places: Mapping[str, tuple[str, str]]) -> None:
+    """Tell the modules that functions went to, and their names there."""
+    for index, function in enumerate(report.functions):
+        module, name = places[function.rust_name]
+        report.functions[index] = replace(function, rust_name=name, module=module)
+
+
 def _items(block: Block) -> Iterator[rust.FnOp | rust.StructOp]:
     for op in block.ops:
         if isinstance(op, rust.ModOp):
