@@ -81,6 +81,14 @@ def jumps(node: Any) -> bool:
     return False
 
 
+def labels_in(node: Any) -> list[Any]:
+    """The labels of any kind in a statement; those of switches inside belong to them."""
+    if isinstance(node, c_ast.Label | c_ast.Case | c_ast.Default):
+        return [node]
+    found = [label for child in children(node) for label in labels_in(child)]
+    return [each for each in found if isinstance(each, c_ast.Label)] if isinstance(node, c_ast.Switch) else found
+
+
 def unenclosed_jumps(node: Any) -> list[Any]:
     """The breaks and continues in a statement that belong to a loop or switch around it."""
     match node:

@@ -21,7 +21,7 @@ from compiler.frontends.c.constants import constant_name, constant_value
 from compiler.frontends.c.context import Lowering
 from compiler.frontends.c.conversions import promote
 from compiler.frontends.c.declarations import hoist
-from compiler.frontends.c.mentions import mentions
+from compiler.frontends.c.mentions import labels_in, mentions
 from compiler.frontends.c.reachability import completes
 from compiler.frontends.c.statements import lower_items
 
@@ -73,41 +73,46 @@ def _sections(cx: Lowering, node: c_ast.Switch, ctype: c.Int) -> list[_Section]:
     seen: set[int | None] = set()
     for item in body:
         if not isinstance(item, c_ast.Case | c_ast.Default):
-            _before_first_label(cx, item, bool(sections))
+            _before_first_label(cx, item)
             continue
         if not sections or sections[-1].items:
             sections.append(_Section())
-        label = _label(cx, item, ctype)
+        label = None if isinstance(item, c_ast.Default) else _label(cx, item, ctype)
         if label in seen:
             raise cx.refuse(Code.DUPLICATE_DEFINITION, item, "this label stands twice in the switch")
         seen.add(label)
-        if label is None:
-            sections[-1].is_default = True
-        else:
-            sections[-1].labels.append(label)
-            sections[-1].names.append(constant_name(cx, item.expr))
+        _add_label(cx, sections[-1], item, label)
         sections[-1].items += item.stmts or []
     return sections
 
 
-def _label(cx: Lowering, item: Any, ctype: c.Int) -> int | None:
-    if isinstance(item, c_ast.Default):
-        return None
+def _add_label(cx: Lowering, section: _Section, item: Any, label: int | None) -> None:
+    if label is None:
+        section.is_default = True
+    else:
+        section.labels.append(label)
+        section.names.append(constant_name(cx, item.expr))
+
+
+def _label(cx: Lowering, item: c_ast.Case, ctype: c.Int) -> int:
     value = constant_value(cx, item.expr)
     if value is None:
         raise cx.refuse(Code.NOT_CONSTANT, item.expr, "a case label is not a constant")
     return ctype.wrap(value)
 
 
-def _before_first_label(cx: Lowering, item: Any, after_label: bool) -> None:
-    """Only declarations matter before the first label: nothing there is ever run."""
+def _before_first_label(cx: Lowering, item: Any) -> None:
+    """Only declarations matter before the first label: nothing there is ever run, unless a label stands inside."""
+    for label in labels_in(item):
+        advice = "labels inside nested statements (Duff's device) are not supported"
+        raise cx.refuse(
+            Code.CASE_INSIDE_BLOCK, label, "this label is not directly in the body of its switch", help=advice
+        )
     if isinstance(item, c_ast.Decl) and item.name and item.storage == []:
         hoist(cx, item)
         cx.scopes.names[-1][item.name] = cx.function.hoisted[id(item)]
     elif isinstance(item, c_ast.Decl | c_ast.Typedef):
         cx.statement(item)
-    elif isinstance(item, c_ast.Label):
-        raise cx.refuse(Code.UNSUPPORTED_STATEMENT, item, "a label before the first case of a switch")
 
 
 def _hoist_shared(cx: Lowering, sections: list[_Section]) -> None:
