@@ -10,7 +10,7 @@ all the borrows of the function alive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xdsl.ir import Attribute, Operation
 
@@ -83,7 +83,8 @@ class _Checker:
         """The access keeps borrows alive: it goes through a pointer field or a slice variable, or concerns a struct that holds pointers."""
         if event.path.base.kind in (BaseKind.FIELD, BaseKind.SLICE):
             return True
-        kind = self._program.type_at(self._name, Path(event.path.base, event.path.steps[:1], event.path.field_path))
+        whole = event.path.steps[:1] if event.path.is_indirect else ()  # rustc asks about variables, not about their fields
+        kind = self._program.type_at(self._name, replace(event.path, steps=whole))
         return self._program.borrows(kind)
 
     def _touches(self, event: Event, store: _Store) -> bool:
