@@ -24,7 +24,7 @@ from xdsl.ir import Operation
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
-from compiler.dialects.rust import Rust
+from compiler.dialects.rust import FnOp, Rust
 from compiler.emit.crate import crate_files
 from compiler.emit.rust import emit
 from compiler.frontends.c.lower import lower
@@ -88,9 +88,10 @@ def translate(
     if options.emit is Emit.MINIC:
         return Translation(to_text(module), report)
     module = _lowered(module, options, report, omissions, show)
-    if omissions.all() and not report.functions:
+    if omissions.all() and not any(isinstance(op, FnOp) for op in module.walk()):
         raise CompileError(*omissions.findings())
-    add_refused(report, omissions.all())
+    if options.report:
+        add_refused(report, omissions.all())
     found = tuple(warnings(omissions))
     if options.emit is Emit.RUST_IR:
         return Translation(to_text(module), report, warnings=found)
@@ -159,7 +160,7 @@ def _lowered(
     """The rust module; of a partial translation, that of what is not refused."""
     renamed: dict[str, str] = {}
     snake = options.naming is Naming.SNAKE
-    passes = [*_reporting(report), *([RenameSnake(renamed.update)] if snake else [])]
+    passes = [*(_reporting(report) if options.report else C_TO_RUST), *([RenameSnake(renamed.update)] if snake else [])]
     local_names = own_names(module, snake=snake)
     run_all = partial(run, context=new_context(), verify=options.verify, print_after=options.print_after, show=show)
     while True:
@@ -174,7 +175,8 @@ def _lowered(
                 raise
             omissions.refuse(module, error)
             report.clear()
-    settle(report, made, renamed)
+    with stage("report"):
+        settle(report, made, renamed)
     if options.crate:
         run_all([SplitModules(local_names, lambda places: place(report, places))], module=made)
     return made

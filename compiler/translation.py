@@ -32,7 +32,7 @@ class Naming(Enum):
 @dataclass(frozen=True, slots=True)
 class TranslationOptions:
     """`verify` checks the IR after every pass; `print_after` names passes whose result is shown; `crate` asks for a crate of that name;
-    `partial` leaves out what is refused instead of refusing all."""
+    `partial` leaves out what is refused instead of refusing all. Without `report` there is none, which is quicker."""
 
     emit: Emit = Emit.RUST
     print_after: frozenset[str] = frozenset()
@@ -40,6 +40,7 @@ class TranslationOptions:
     crate: str = ""
     partial: bool = False
     naming: Naming = Naming.C
+    report: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
         crate=crate,
         partial=arguments.partial,
         naming=Naming(arguments.rename),
+        report=arguments.explain or arguments.report is not None,
     )
     translation = pipelines.translate(jobs, options, show=sys.stderr.write)
     _deliver(translation, arguments)

@@ -1,5 +1,6 @@
 """Crates on disk: whole or not at all, over nothing that is not ours, and as Cargo, clippy and rustfmt want them."""
 
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_cargo_clippy_and_rustfmt_are_silent(sources: list[str], tmp_path: Path,
     assert main([*files, "--crate", str(crate)]) == 0
     rust.run_tool(["cargo", "clippy", "--offline", "--quiet", "--", "-D", "warnings"], crate)
     rust.run_tool(["rustfmt", "--check", "--edition", "2021", *rust.rust_files(crate)], crate)
+
+
+def test_a_program_of_several_files_does_what_c_does(sources: list[str], tmp_path: Path) -> None:
+    rust.require("cargo", "cc")
+    files = [*sources, str(Path(sources[0]).with_name("tool.c"))]
+    assert main([*files, "--crate", str(tmp_path / "tool")]) == 0
+    rust.run_tool(["cargo", "build", "--offline", "--quiet"], tmp_path / "tool")
+    rust.run_tool(["cc", *files, "-o", str(tmp_path / "c_tool")], tmp_path)
+    built = (tmp_path / "c_tool", tmp_path / "tool" / "target" / "debug" / "tool")
+    expected, found = (subprocess.run([each], check=False).returncode for each in built)
+    assert expected == found != 0
 
 
 def test_the_same_crate_again_is_the_same(sources: list[str], tmp_path: Path) -> None:
