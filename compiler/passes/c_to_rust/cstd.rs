@@ -61,6 +61,21 @@ pub fn strcspn(text: &[u8], reject: &[u8]) -> usize {
     end.unwrap_or(text.len())
 }
 
+/// True when `what` is a part of the text.
+pub fn contains_str(text: &[u8], what: &[u8]) -> bool {
+    what.is_empty() || text.windows(what.len()).any(|part| part == what)
+}
+
+/// True when a byte of the text is in `accept`.
+pub fn contains_any(text: &[u8], accept: &[u8]) -> bool {
+    text.iter().any(|byte| accept.contains(byte))
+}
+
+/// True when the byte is in the text, or is the NUL behind it.
+pub fn contains_or_ends(text: &[u8], byte: u8) -> bool {
+    byte == 0 || text.contains(&byte)
+}
+
 /// The number at the start of a C string, after white space.
 pub fn atoi(text: &[u8]) -> i64 {
     let start = text.iter().position(|&byte| !is_space(byte));

@@ -5,15 +5,15 @@
     !(a < b)                                                a >= b
     p < end                pointers into one array          p < end              of their indices
 
-Refuses a comparison with NULL, and one of pointers that are not known to point into one array.
+Refuses a comparison with NULL of what may be NULL, and one of pointers that are not known to point into one array.
 """
 
 from __future__ import annotations
 
-from xdsl.ir import Attribute, Block, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.loops import constant_of
-from compiler.analysis.paths import Elem, Path
+from compiler.analysis.paths import BaseKind, Elem, Path
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
@@ -59,7 +59,10 @@ class Conditions(Values):
 
     def _truth(self, op: minic.TruthOp, kind: str) -> SSAValue:
         if isinstance(op.operand.type, PtrType):
-            raise self._null(op)
+            return self._pointer_truth(op.operand, kind, op)
+        constant = constant_of(op.operand)
+        if constant is not None and not self._is_named(op.operand):
+            return self.b.bool_((constant != 0) == (kind == "ne"))
         operand = self.unwidened(op.operand)
         inner = operand.owner
         if isinstance(operand.type, IntType) and operand.type.kind.data == "bool":
@@ -176,9 +179,10 @@ class Conditions(Values):
         return fits and (narrow.type != _CHAR or as_bytes)
 
     def _compare_pointers(self, kind: str, op: minic.CompareOp) -> SSAValue:
+        for pointer, other in ((op.lhs, op.rhs), (op.rhs, op.lhs)):
+            if _is_null(other) and not _is_null(pointer):
+                return self._pointer_truth(pointer, kind, op)
         lhs, rhs = self.resolve(op.lhs), self.resolve(op.rhs)
-        if lhs.is_null or rhs.is_null:
-            raise self._null(op)
         self._same_array(lhs, rhs, op)
         assert lhs.last_elem is not None and rhs.last_elem is not None
         before = kind not in ("eq", "ne") and (self._steps_back(lhs.last_elem) or self._steps_back(rhs.last_elem))
@@ -187,6 +191,20 @@ class Conditions(Values):
             side = self.offset(elem)
             sides.append(self.b.cast(side, SCALAR["isize"]) if before and not elem.is_zero else side)
         return self.b.binary(COMPARISONS[kind], sides[0], sides[1])
+
+    def _pointer_truth(self, pointer: SSAValue, kind: str, op: minic.TruthOp | minic.CompareOp) -> SSAValue:
+        """`p != NULL` (kind `ne`) or `p == NULL` (kind `eq`), where the answer is known or a search gives it."""
+        call = _uncast(pointer)
+        found = self.found(call) if isinstance(call, minic.CallOp) else None
+        if found is not None:
+            return found if kind == "ne" else self.b.unary("!", found)
+        if self.resolve(pointer).base.kind in _OBJECTS:
+            return self.b.bool_(kind == "ne")
+        raise self._null(op)
+
+    def found(self, op: minic.CallOp) -> SSAValue | None:
+        """Whether a search of the C library finds something; None for other calls."""
+        raise NotImplementedError
 
     def _steps_back(self, elem: Elem) -> bool:
         """The position may be just before its array: it belongs to a pointer that moves down."""
@@ -219,6 +237,21 @@ class Conditions(Values):
             "a pointer is compared with NULL",
             help="a nullable pointer needs `Option`, which is not built yet; give the function a pointer that is never null",
         )
+
+
+_OBJECTS = (BaseKind.LOCAL, BaseKind.GLOBAL, BaseKind.STRING, BaseKind.TEMPORARY)
+"""What has an address that is not NULL."""
+
+
+def _uncast(value: SSAValue) -> Operation | Block:
+    op = value.owner
+    while isinstance(op, minic.CastOp):
+        op = op.operand.owner
+    return op
+
+
+def _is_null(value: SSAValue) -> bool:
+    return isinstance(_uncast(value), minic.NullOp)
 
 
 def _compare_op(value: SSAValue) -> minic.CompareOp:

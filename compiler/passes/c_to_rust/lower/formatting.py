@@ -261,8 +261,17 @@ class Formatting(ScalarCalls):
 
     def one_byte(self, value: SSAValue) -> Raw:
         """`&[byte]`."""
-        shown = Shown(value, lambda: self.converted(value, INTS["u8"]))
+        shown = Shown(value, lambda: self.byte(value))
         return Raw(lambda: self.b.ref(self.b.array([shown.build()], U8)), shown)
+
+    def byte(self, value: SSAValue) -> SSAValue:
+        """A character as u8, the sides of a `?:` each on its own."""
+        op = value.owner
+        while isinstance(op, minic.CastOp) and _is_integer(op.operand.type) and _is_integer(op.result.type):
+            op = op.operand.owner
+        if isinstance(op, minic.SelectOp) and _is_integer(op.result.type):
+            return self.chosen(op, self.byte, U8)
+        return self.converted(value, INTS["u8"])
 
     def _string(
         self,
@@ -317,3 +326,8 @@ class Formatting(ScalarCalls):
         if not text and not builds:
             return self.b.macro(name, [])
         return self.b.macro(name, [self.b.str_(text), *(build() for build in builds)])
+
+
+def _is_integer(kind: Attribute) -> bool:
+    """An integer whose conversions keep the low bits."""
+    return isinstance(kind, IntType) and kind.kind.data != "bool"

@@ -67,7 +67,7 @@ class LibraryCalls(StdioCalls):
         if make is not None:
             make(self, op)
             return
-        assert op.callee.data in self._LIBRARY_VALUES, op.callee.data
+        assert op.callee.data in self._LIBRARY_VALUES or op.callee.data in _SEARCHES, op.callee.data
         for argument in op.args:  # the function itself has no effect
             if not isinstance(argument.type, PtrType) and self.calls(argument):
                 self.b.expr(self.value(argument))
@@ -160,6 +160,8 @@ class LibraryCalls(StdioCalls):
 
 
 _WITH_STATEMENTS = ("sprintf", "snprintf")
+_SEARCHES = ("strchr", "strrchr", "strstr", "strpbrk", "memchr")
+"""Only whether they find something is translated (`found`)."""
 
 
 def _is_root(op: minic.CallOp) -> bool:

@@ -100,10 +100,10 @@ class ScalarCalls(StringCalls):
         match name:
             case "isascii":
                 zero, end = self.b.lit(0, I32), self.b.lit(128, I32)
-                return self._contains(self.b.range(zero, end), self.value(op.args[0]))
+                return self.contains(self.b.range(zero, end), self.value(op.args[0]))
             case "isprint":
                 first, last = (self.b.lit(ord(each), U8, "byte") for each in " ~")
-                return self._contains(self.b.range(first, last, inclusive=True), self._byte(op.args[0]))
+                return self.contains(self.b.range(first, last, inclusive=True), self._byte(op.args[0]))
             case "isspace":
                 return self.cstd("is_space", [self._byte(op.args[0])], BOOL)
             case "isblank":
@@ -111,9 +111,6 @@ class ScalarCalls(StringCalls):
                 return self.cstd("is_blank", [byte], BOOL)
             case _:
                 return self.b.method(_CLASSES[name], self._byte(op.args[0]), ty=BOOL)
-
-    def _contains(self, bounds: SSAValue, value: SSAValue) -> SSAValue:
-        return self.b.method("contains", bounds, self.b.ref(value), ty=BOOL)
 
     def toascii(self, op: minic.CallOp) -> SSAValue:
         value = self.value(op.args[0])

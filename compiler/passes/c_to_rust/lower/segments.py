@@ -115,6 +115,11 @@ def merged(segments: Iterable[Segment]) -> list[Segment]:
     return found
 
 
+def escaped(text: str) -> str:
+    """Text as it stands in a format string."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def template(segment: Formatted) -> tuple[str, list[Build]]:
     """The format string, and the arguments in their order: the values first, then widths and precisions."""
     values = [part.build for part in segment.parts if isinstance(part, Shown)]
@@ -129,7 +134,7 @@ def template(segment: Formatted) -> tuple[str, list[Build]]:
     texts: list[str] = []
     for part in segment.parts:
         if isinstance(part, str):
-            texts.append(part.replace("{", "{{").replace("}", "}}"))
+            texts.append(escaped(part))
             continue
         precision = "" if part.precision is None else f".{extent(part.precision)}"
         spec = f"{part.align}{part.sign}{'0' * part.zeros}{extent(part.width)}{precision}{part.kind}"

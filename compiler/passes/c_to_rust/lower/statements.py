@@ -22,14 +22,16 @@ from compiler.analysis.provenance import PointerKind, points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
-from compiler.dialects import minic
+from compiler.dialects import minic, rust
 from compiler.dialects.minic_types import FloatType, IntType, PlaceType, PtrType
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import USIZE, NeverType
+from compiler.passes.c_to_rust.editing import erase_unused
 from compiler.passes.c_to_rust.lower.calls import Calls
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.jumps import Jumps, Target
 from compiler.passes.c_to_rust.lower.names import rust_name
+from compiler.passes.c_to_rust.lower.segments import escaped
 from compiler.passes.c_to_rust.lower.types import rust_type
 from compiler.passes.c_to_rust.lower.values import OPERATORS
 
@@ -294,7 +296,14 @@ class Statements(Calls):
         self.call_statement(op)
 
     def _assert(self, op: minic.AssertOp) -> None:
-        self.b.expr(self.b.macro("assert", [self.cond(op.cond)]))
+        cond = self.cond(op.cond)
+        known = _known_truth(cond)
+        if known is None:
+            self.b.expr(self.b.macro("assert", [cond]))
+            return
+        erase_unused(cond)
+        if not known:
+            self.b.expr(self.b.macro("panic", [self.b.str_(f"assertion failed: {escaped(op.text.data)}")], NeverType()))
 
     def _comment(self, op: minic.CommentOp) -> None:
         self.b.comment(op.text.data)
@@ -425,3 +434,16 @@ def _encloses(outer: Variable, inner: Variable) -> bool:
         parent = here.parent_op()
         here = parent.parent if parent is not None else None
     return False
+
+
+def _known_truth(cond: SSAValue) -> bool | None:
+    """The value of a Rust condition that is constant."""
+    op = cond.owner
+    match op:
+        case rust.BoolOp():
+            return op.value.data != 0
+        case rust.BinaryOp() if op.kind.data == "&&":
+            left, right = _known_truth(op.lhs), _known_truth(op.rhs)
+            return left and right
+        case _:
+            return None

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
+from compiler.analysis.interval import Interval
 from compiler.analysis.library import choices, selection
 from compiler.analysis.paths import BaseKind, Path
 from compiler.analysis.program import Call
@@ -22,7 +23,7 @@ from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS
 from compiler.dialects.rust_build import STR
-from compiler.dialects.rust_types import I32, SCALAR, U8, UNIT, USIZE, SliceType
+from compiler.dialects.rust_types import BOOL, I32, SCALAR, U8, UNIT, USIZE, SliceType
 from compiler.passes.c_to_rust.lower.memory_calls import BYTES, ORDERING, MemoryCalls
 from compiler.passes.c_to_rust.lower.types import rust_type
 from compiler.report import Rung
@@ -61,15 +62,15 @@ class StringCalls(MemoryCalls):
             return self.b.str_(text.decode("ascii"))
         return self.chosen(op, self.choice)
 
-    def chosen(self, op: minic.SelectOp, make: Callable[[SSAValue], SSAValue]) -> SSAValue:
-        """`if c { … } else { … }` of type `&str`; `make` makes what each side yields."""
+    def chosen(self, op: minic.SelectOp, make: Callable[[SSAValue], SSAValue], ty: Attribute = STR) -> SSAValue:
+        """`if c { … } else { … }`; `make` makes what each side yields."""
 
         def finish(end: SSAValue) -> None:
             self.b.yield_(make(end))
 
         cond = self.cond(op.cond)
         blocks = [self.region_block(region, finish) for region in (op.if_true, op.if_false)]
-        return self.b.if_value(cond, blocks[0], blocks[1], STR)
+        return self.b.if_value(cond, blocks[0], blocks[1], ty)
 
     def byte_slice(self, pointer: SSAValue, op: Call, *, mutable: bool = False) -> SSAValue:
         """The array of bytes from a pointer on, as a reference."""
@@ -143,6 +144,42 @@ class StringCalls(MemoryCalls):
         value = self.cstd("atoi", [self.c_text(op.args[0], op)], _I64)
         assert op.result is not None
         return self.b.cast(value, rust_type(op.result.type))
+
+    # --- searching -----------------------------------------------------------------------------------------------------------
+
+    def found(self, op: minic.CallOp) -> SSAValue | None:
+        """`strchr(s, c) != NULL` and the like. (What is found is a pointer, which has no counterpart by itself.)"""
+        if not self.program.library(op.callee.data):
+            return None
+        match op.callee.data:
+            case "strchr" | "strrchr":
+                return self._finds_character(op)
+            case "memchr":
+                memory = self.memory(op.args[0], op)
+                if not self.is_bytes(memory):
+                    return None
+                part = self.bytes_range(memory.path, self.elements(op.args[2], 1, op), op, written=False)
+                return self.contains(part, self.converted(op.args[1], INTS["u8"]))
+            case "strstr":
+                text = self.c_text(op.args[0], op)
+                return self.cstd("contains_str", [text, self.c_text(op.args[1], op)], BOOL)
+            case "strpbrk":
+                text = self.c_text(op.args[0], op)
+                return self.cstd("contains_any", [text, self.c_text(op.args[1], op)], BOOL)
+            case _:
+                return None
+
+    def _finds_character(self, op: minic.CallOp) -> SSAValue | None:
+        """The NUL that ends a string is found too."""
+        if self.interval(op.args[1]).meet(Interval.exactly(0)) is None:
+            text = self.c_text(op.args[0], op)
+            return self.contains(text, self.converted(op.args[1], INTS["u8"]))
+        text = self.c_text(op.args[0], op)
+        return self.cstd("contains_or_ends", [text, self.converted(op.args[1], INTS["u8"])], BOOL)
+
+    def contains(self, whole: SSAValue, element: SSAValue) -> SSAValue:
+        """`whole.contains(&element)`, of a slice or a range."""
+        return self.b.method("contains", whole, self.b.ref(element), ty=BOOL)
 
     # --- copying -------------------------------------------------------------------------------------------------------------
 

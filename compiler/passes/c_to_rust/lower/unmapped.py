@@ -85,7 +85,7 @@ _GROUPS = (
     ),
     ("_exit _Exit quick_exit", _PLAIN, "ends the program without writing out what was printed", "call `exit`"),
     (
-        "strchr strrchr strstr strpbrk memchr index rindex stpcpy memccpy strchrnul memrchr memmem strcasestr",
+        "index rindex stpcpy memccpy strchrnul memrchr memmem strcasestr",
         _PLAIN,
         "returns a pointer into its argument",
         "search in a loop that counts",

@@ -1,0 +1,49 @@
+#![forbid(unsafe_code)]
+
+fn next(state: i32) -> i32 {
+    assert!(state >= 0);
+    match state {
+        0 => 1,
+        1 => 0,
+        _ => {
+            panic!("assertion failed: !\"an unknown state\"");
+        }
+    }
+}
+
+fn main() {
+    let name = [b'n', b'a', b'm', b'e', 0];
+    if next(0) == 0 {
+        panic!("assertion failed: 0");
+    }
+    let value = next(1);
+    cstd::print_str(&name);
+    println!(" {}", value);
+}
+
+/// What the C library has and std has not.
+mod cstd {
+    use std::io;
+    use std::io::Write;
+
+    /// The bytes of a C string, up to its NUL.
+    pub fn c_str(bytes: &[u8]) -> &[u8] {
+        let end = bytes.iter().position(|&byte| byte == 0);
+        &bytes[..end.expect("a NUL ends the string")]
+    }
+
+    /// Prints a C string to standard output.
+    pub fn print_str(text: &[u8]) {
+        print_bytes(c_str(text));
+    }
+
+    /// Prints bytes, which need not be UTF-8, to standard output.
+    pub fn print_bytes(bytes: &[u8]) {
+        write(io::stdout(), bytes);
+    }
+
+    /// Writes all of it or panics, as the macros that print do.
+    fn write(mut to: impl Write, bytes: &[u8]) {
+        to.write_all(bytes).expect("the output can be written");
+    }
+}
