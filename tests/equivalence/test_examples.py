@@ -14,23 +14,15 @@ from equivalence.harness import Effort, Outcome, compare
 from equivalence.translator import translate
 from rust import require
 
-from compiler.diagnostics import CompileError
-
 EXAMPLE_FOLDER = Path(__file__).parents[2] / "examples" / "c"
 EXAMPLES = sorted(EXAMPLE_FOLDER.glob("*.c"))
-PROGRAMS = {"calc", "life", "primes", "vm"}
+PROGRAMS = ("calc", "life", "primes", "vm")
 EFFORT = Effort(20000, 200000) if os.environ.get("EQUIVALENCE") == "thorough" else Effort(2000, 12000)
-NOT_YET = {"primes": "C0415"}
-"""Examples that the translator refuses for now, with the code."""
-
 FEWEST = 25
 """Judged cases that a function needs at least: some are slow in the sanitized build, some are defined on few inputs."""
 
 
-TRANSLATED = [path for path in EXAMPLES if path.stem not in NOT_YET]
-
-
-@pytest.mark.parametrize("source", TRANSLATED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("source", EXAMPLES, ids=lambda path: path.stem)
 def test_rust_does_what_c_does(source: Path, tmp_path: Path) -> None:
     require("gcc", "rustc")
     outcome = compare([source], translate(source), tmp_path, EFFORT)
@@ -43,14 +35,7 @@ def _neglected(outcome: Outcome) -> dict[str, int]:
     return {name: tally.judged for name, tally in outcome.tallies.items() if tally.judged < FEWEST}
 
 
-@pytest.mark.parametrize(("name", "code"), NOT_YET.items())
-def test_refused_for_now(name: str, code: str) -> None:
-    with pytest.raises(CompileError) as refused:
-        translate(EXAMPLE_FOLDER / f"{name}.c")
-    assert {each.code.number for each in refused.value.diagnostics} == {code}
-
-
-@pytest.mark.parametrize("name", sorted(PROGRAMS - NOT_YET.keys()))
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_print_what_c_prints(name: str, tmp_path: Path) -> None:
     require("gcc", "rustc")
     source = EXAMPLE_FOLDER / f"{name}.c"

@@ -82,7 +82,7 @@ MISTAKES = {
     "an overflow that C does not have": Mistake("mix", ".wrapping_mul(9)", " * 9"),
     "a default": Mistake("optional", "map_or(7", "map_or(0"),
     "a sign": Mistake("total", "amount as i64", "amount as u32 as i64"),
-    "a process that goes on": Mistake("pad", 'panic!("abort")', "return"),
+    "a process that goes on": Mistake("pad", "std::process::abort()", "return"),
     "an order of sums": Mistake("mean", "sum += m[i as usize][j]", "sum = m[i as usize][j]"),
 }
 
@@ -140,6 +140,13 @@ def test_mistakes_are_found(seeded: list[str], prepared: Prepared, tmp_path: Pat
 def test_a_loop_without_end_is_found(prepared: Prepared, tmp_path: Path) -> None:
     failures = judge_with([ENDLESS], prepared, tmp_path)
     assert [(each.function, each.kind) for each in failures] == [("lowest", "hangs")]
+
+
+def test_an_end_that_c_does_not_have_is_found(prepared: Prepared, tmp_path: Path) -> None:
+    head = "pub fn words(s: &[u8]) -> i32 {\n"
+    for end in ("std::process::exit(0);", "std::process::abort();"):
+        failures = judge_with([Mistake("words", head, f"{head}    {end}\n")], prepared, tmp_path)
+        assert [(each.function, each.kind) for each in failures] == [("words", "ends the process")]
 
 
 def judge_with(mistakes: list[Mistake], prepared: Prepared, folder: Path) -> tuple[Failure, ...]:

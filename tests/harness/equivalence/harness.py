@@ -17,7 +17,7 @@ from pathlib import Path
 from equivalence.c_driver import PRELUDE, c_driver
 from equivalence.plan import FunctionPlan, plan
 from equivalence.rust_driver import rust_driver, rust_main
-from equivalence.stream import Failure, read_failures
+from equivalence.stream import Failure, read_failures, read_heads
 
 from compiler.translation import Translation
 
@@ -128,12 +128,36 @@ def build_rust(
 
 def judge(module: str, plans: list[FunctionPlan], folder: Path) -> tuple[Failure, ...]:
     """Runs one module's functions on the marked cases."""
-    command = [str(folder / "rust"), str(folder / "cases"), str(folder / "mask"), module]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    failures = read_failures(done.stdout, folder / "cases", plans)
-    if done.returncode not in (0, 3):
-        failures += (Failure("?", "the Rust driver died", "", done.stderr[-2000:], ()),)
-    return failures
+    status, noted = _drive(module, folder)
+    if "done" not in noted and status != HUNG:
+        _, traced = _drive(module, folder, "trace")
+        noted = [*noted, *traced[-1:]]
+    for case in _ending_cases(folder):
+        noted += _drive(module, folder, str(case))[1]
+    return read_failures([line for line in noted if line != "done"], folder / "cases", plans)
+
+
+HUNG = 3
+ENDINGS = 3
+"""Cases on which C ends the process that are tried per function: each needs a process of its own."""
+
+
+def _drive(module: str, folder: Path, *mode: str) -> tuple[int, list[str]]:
+    """What the Rust driver noted."""
+    notes = folder / "failures"
+    notes.write_text("")
+    command = [str(folder / "rust"), str(folder / "cases"), str(folder / "mask"), module, str(notes), *mode]
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    return done.returncode, notes.read_text("utf-8", "replace").splitlines()
+
+
+def _ending_cases(folder: Path) -> list[int]:
+    mask = (folder / "mask").read_bytes()
+    found: dict[int, list[int]] = {}
+    for case, function, ends in read_heads(folder / "cases"):
+        if ends and mask[case] and len(found.setdefault(function, [])) < ENDINGS:
+            found[function].append(case)
+    return [case for cases in found.values() for case in cases]
 
 
 def _run(command: Sequence[str]) -> None:

@@ -1,7 +1,9 @@
 // The fixed part of a Rust driver, appended to the translation as a module of its own so that private functions are within reach.
 //
-//   driver CASES MASK     runs every case that MASK marks and prints, tab-separated, each that does not end as in C:
-//                         case, function, kind, expected bytes, bytes found or the panic's message
+//   driver CASES MASK MODULE FAILURES     runs every case that MASK marks and writes, tab-separated, each that does not end as in C:
+//                                         case, function, kind, expected bytes, bytes found or the panic's message; `done` at the end
+//   … FAILURES trace                      writes every case before it is run, too, to tell which one ended the process
+//   … FAILURES CASE                       runs one case, on which C ended the process: a failure if it comes back
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -93,6 +95,13 @@ fn hex(data: &[u8]) -> String {
     data.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Standard output belongs to the functions.
+fn note(line: String) {
+    let path = std::env::args().nth(4).unwrap();
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
 /// A case that does not end is a failure, too.
 fn watch(functions: &'static [(&'static str, Function)]) {
     std::thread::spawn(move || loop {
@@ -100,8 +109,7 @@ fn watch(functions: &'static [(&'static str, Function)]) {
         std::thread::sleep(std::time::Duration::from_secs(LONGEST));
         if before != 0 && before == CURRENT.load(Ordering::Relaxed) {
             let (case, function) = ((before >> 16) - 1, (before & 0xFFFF) as usize);
-            println!("{case}\t{}\thangs\t\t", functions[function].0);
-            std::io::stdout().flush().unwrap();
+            note(format!("{case}\t{}\thangs\t\t", functions[function].0));
             std::process::exit(3);
         }
     });
@@ -124,36 +132,73 @@ fn keep_message(info: &std::panic::PanicHookInfo) {
     MESSAGE.with(|text| *text.borrow_mut() = info.to_string().replace(['\n', '\t'], " "));
 }
 
-fn judge(expected: Option<&[u8]>, found: &Result<Vec<u8>, String>) -> Option<(&'static str, String)> {
-    match (expected, found) {
-        (Some(bytes), Ok(output)) if bytes == output.as_slice() => None,
-        (None, Err(_)) => None,
-        (Some(_), Ok(output)) => Some(("differs", hex(output))),
-        (Some(_), Err(message)) => Some(("panics", message.clone())),
-        (None, Ok(output)) => Some(("goes on where C ended the process", hex(output))),
+fn judge(expected: &[u8], found: Result<Vec<u8>, String>) -> Option<(&'static str, String)> {
+    match found {
+        Ok(output) if expected == output.as_slice() => None,
+        Ok(output) => Some(("differs", hex(&output))),
+        Err(message) => Some(("panics", message)),
     }
 }
 
+struct Case<'a> {
+    number: u64,
+    function: usize,
+    input: &'a [u8],
+    expected: Option<&'a [u8]>,
+}
+
+fn read_cases<'a>(mut data: &'a [u8], mask: &[u8]) -> Vec<Case<'a>> {
+    let mut cases = Vec::new();
+    for (number, judged) in (0..).zip(mask) {
+        let (function, inputs, outputs) = (word(data, 0) as usize, word(data, 4) as usize, word(data, 8));
+        let (input, rest) = data[12..].split_at(inputs);
+        let size = if outputs == ENDED { 0 } else { outputs as usize };
+        let (output, rest) = rest.split_at(size);
+        data = rest;
+        if *judged != 0 {
+            cases.push(Case { number, function, input, expected: (outputs != ENDED).then_some(output) });
+        }
+    }
+    cases
+}
+
 fn run_all(functions: &'static [(&'static str, Function)]) {
-    let paths: Vec<String> = std::env::args().collect();
-    let (cases, mask) = (std::fs::read(&paths[1]).unwrap(), std::fs::read(&paths[2]).unwrap());
-    let (mut at, mut failures) = (0, vec![0; functions.len()]);
+    let arguments: Vec<String> = std::env::args().collect();
+    let (data, mask) = (std::fs::read(&arguments[1]).unwrap(), std::fs::read(&arguments[2]).unwrap());
+    let cases = read_cases(&data, &mask);
     std::panic::set_hook(Box::new(keep_message));
     watch(functions);
-    for (case, judged) in mask.iter().enumerate() {
-        let (index, inputs, outputs) = (word(&cases, at) as usize, word(&cases, at + 4) as usize, word(&cases, at + 8));
-        let input = &cases[at + 12..at + 12 + inputs];
-        at += 12 + inputs;
-        let expected = (outputs != ENDED).then(|| &cases[at..at + outputs as usize]);
-        at += expected.map_or(0, <[u8]>::len);
-        if *judged == 0 || failures[index] >= MOST_FAILURES {
+    match arguments.get(5).map(String::as_str) {
+        None => run_many(functions, &cases, false),
+        Some("trace") => run_many(functions, &cases, true),
+        Some(number) => run_ending(functions, cases.iter().find(|case| case.number.to_string() == *number).unwrap()),
+    }
+    note("done".to_string());
+}
+
+fn run_many(functions: &'static [(&'static str, Function)], cases: &[Case], trace: bool) {
+    let mut failures = vec![0; functions.len()];
+    for case in cases {
+        let (name, function) = functions[case.function];
+        let Some(expected) = case.expected else { continue };
+        if failures[case.function] >= MOST_FAILURES {
             continue;
         }
-        CURRENT.store((case as u64 + 1) << 16 | index as u64, Ordering::Relaxed);
-        if let Some((kind, found)) = judge(expected, &outcome(functions[index].1, input)) {
-            failures[index] += 1;
-            println!("{case}\t{}\t{kind}\t{}\t{found}", functions[index].0, expected.map_or(String::new(), hex));
+        if trace {
+            note(format!("{}\t{name}\tends the process\t{}\t", case.number, hex(expected)));
         }
+        CURRENT.store((case.number + 1) << 16 | case.function as u64, Ordering::Relaxed);
+        if let Some((kind, found)) = judge(expected, outcome(function, case.input)) {
+            failures[case.function] += 1;
+            note(format!("{}\t{name}\t{kind}\t{}\t{found}", case.number, hex(expected)));
+        }
+    }
+}
+
+fn run_ending(functions: &'static [(&'static str, Function)], case: &Case) {
+    let (name, function) = functions[case.function];
+    if let Ok(found) = outcome(function, case.input) {
+        note(format!("{}\t{name}\tgoes on where C ended the process\t\t{}", case.number, hex(&found)));
     }
 }
 

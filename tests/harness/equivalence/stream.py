@@ -30,9 +30,9 @@ class Failure:
         return f"{self.function}: {self.kind}{given}\n    C:    {self.expected[:400]}\n    Rust: {self.found[:400]}"
 
 
-def read_failures(printed: str, cases: Path, plans: list[FunctionPlan]) -> tuple[Failure, ...]:
+def read_failures(noted: list[str], cases: Path, plans: list[FunctionPlan]) -> tuple[Failure, ...]:
     """The shortest failing input of each function and kind, decoded."""
-    rows = [line.split("\t") for line in printed.splitlines()]
+    rows = [line.split("\t") for line in noted]
     if not rows:
         return ()
     inputs = dict(_inputs(cases, {int(row[0]) for row in rows}))
@@ -45,13 +45,22 @@ def read_failures(printed: str, cases: Path, plans: list[FunctionPlan]) -> tuple
     return tuple(shown.values())
 
 
+def read_heads(cases: Path) -> Iterator[tuple[int, int, bool]]:
+    """Case, function, and whether C ended the process."""
+    for case, function, _, ends in _records(cases):
+        yield case, function, ends
+
+
 def _inputs(cases: Path, wanted: set[int]) -> Iterator[tuple[int, bytes]]:
+    return ((case, given) for case, _, given, _ in _records(cases) if case in wanted)
+
+
+def _records(cases: Path) -> Iterator[tuple[int, int, bytes, bool]]:
     data, at, case = cases.read_bytes(), 0, 0
     while at < len(data):
-        _, size, outputs = _HEAD.unpack_from(data, at)
+        function, size, outputs = _HEAD.unpack_from(data, at)
         at += _HEAD.size
-        if case in wanted:
-            yield case, data[at : at + size]
+        yield case, function, data[at : at + size], outputs == _ENDED
         at += size + (0 if outputs == _ENDED else outputs)
         case += 1
 
