@@ -11,7 +11,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("compiler", "costmodel", "runtime")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-READMES = sorted([ROOT / "README.md", *(path for package in PACKAGES for path in (ROOT / package).rglob("README.md"))])
+READMES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "tests" / "README.md",
+        *(path for package in PACKAGES for path in (ROOT / package).rglob("README.md")),
+    ]
+)
 
 LAYERS = (
     {"cli"},
@@ -178,3 +184,19 @@ def test_paths_in_a_readme_exist(readme: Path) -> None:
     quoted = re.findall(r"`([\w.-]+(?:/[\w.-]*)+)`", readme.read_text())
     linked = re.findall(r"\]\(([\w./-]+)\)", readme.read_text())
     assert not [path for path in quoted + linked if not any((base / path).exists() for base in (ROOT, readme.parent))]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_named_in_a_readme_exist(readme: Path) -> None:
+    named = set(re.findall(r"`(\w+\.(?:py|rs))`", readme.read_text()))
+    present = {path.name for path in readme.parent.rglob("*") if path.is_file()}
+    assert not named - present
+
+
+@pytest.mark.parametrize("room", ["analysis"])
+def test_a_room_without_folders_names_all_its_files(room: str) -> None:
+    folder = ROOT / "compiler" / room
+    text = (folder / "README.md").read_text()
+    assert not [
+        path.name for path in folder.glob("*.py") if path.name != "__init__.py" and f"`{path.name}`" not in text
+    ]
