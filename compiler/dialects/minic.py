@@ -31,7 +31,6 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Dialect, Operation
 from xdsl.irdl import (
     IRDLOperation,
-    irdl_op_definition,
     operand_def,
     opt_operand_def,
     opt_prop_def,
@@ -73,13 +72,14 @@ from compiler.dialects.minic_types import (
     StructType,
     VoidType,
 )
+from compiler.dialects.op_definition import op_definition
 
 __all__ = ["Minic"]
 
 # --- items ---------------------------------------------------------------------------------------------------------------------
 
 
-@irdl_op_definition
+@op_definition
 class StructOp(IRDLOperation):
     """`struct sym_name { field_types[i] field_names[i]; … }`. Field types may be any minic type but void. `c_name`: how C spells it."""
 
@@ -94,7 +94,7 @@ class StructOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface())
 
 
-@irdl_op_definition
+@op_definition
 class DefineOp(IRDLOperation):
     """A named constant: an object-like macro or an enumerator. `spelling` as in `const`; `group` names the enum, if one.
 
@@ -112,7 +112,7 @@ class DefineOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface())
 
 
-@irdl_op_definition
+@op_definition
 class GlobalOp(IRDLOperation):
     """A file-scope (or block-scope static) variable of type `type`. `init` yields one constant value; without a `yield` it is zero.
 
@@ -131,7 +131,7 @@ class GlobalOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface(), NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class FuncOp(IRDLOperation):
     """A function. Block arguments of `body` are the parameters as places; `result` is the C return type.
 
@@ -157,7 +157,7 @@ class FuncOp(IRDLOperation):
 # --- places --------------------------------------------------------------------------------------------------------------------
 
 
-@irdl_op_definition
+@op_definition
 class LocalOp(IRDLOperation):
     """Declares a local variable (`synthetic`: a temporary of the front end). The only op whose result has many uses."""
 
@@ -168,7 +168,7 @@ class LocalOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class GlobalRefOp(IRDLOperation):
     """The place of a global."""
 
@@ -177,7 +177,7 @@ class GlobalRefOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class FieldOp(IRDLOperation):
     """`base.field`: from the place of a struct to the place of a field (`p->f` is `field(deref p)`)."""
 
@@ -187,7 +187,7 @@ class FieldOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class DerefOp(IRDLOperation):
     """`*pointer`."""
 
@@ -196,7 +196,7 @@ class DerefOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class IndexOp(IRDLOperation):
     """`pointer[index]` = `*(pointer + index)`; index is any integer type, counted in elements."""
 
@@ -206,7 +206,7 @@ class IndexOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class StringOp(IRDLOperation):
     """A string literal as the place of a `char` array; `bytes` is hexadecimal and includes the final NUL."""
 
@@ -215,7 +215,7 @@ class StringOp(IRDLOperation):
     place = result_def(PlaceType)
 
 
-@irdl_op_definition
+@op_definition
 class TemporaryOp(IRDLOperation):
     """A compound literal: a fresh anonymous object holding `value`."""
 
@@ -227,7 +227,7 @@ class TemporaryOp(IRDLOperation):
 # --- values --------------------------------------------------------------------------------------------------------------------
 
 
-@irdl_op_definition
+@op_definition
 class ConstOp(IRDLOperation):
     """An integer constant. `spelling`: `hex`, `char`, `bin` or absent (decimal). `symbol`: the `define` it was written as."""
 
@@ -238,7 +238,7 @@ class ConstOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class FloatConstOp(IRDLOperation):
     """A floating constant (f64 attribute, exact)."""
 
@@ -247,7 +247,7 @@ class FloatConstOp(IRDLOperation):
     result = result_def(FloatType)
 
 
-@irdl_op_definition
+@op_definition
 class NullOp(IRDLOperation):
     """The null pointer."""
 
@@ -255,7 +255,7 @@ class NullOp(IRDLOperation):
     result = result_def(PtrType)
 
 
-@irdl_op_definition
+@op_definition
 class ZeroOp(IRDLOperation):
     """The all-zero value of any object type (what an initialiser leaves unsaid)."""
 
@@ -263,7 +263,7 @@ class ZeroOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class AggregateOp(IRDLOperation):
     """An array or struct value, elements in order. For arrays, elements beyond those given are zero; structs give every field."""
 
@@ -272,7 +272,7 @@ class AggregateOp(IRDLOperation):
     result = result_def(ArrayType | StructType)
 
 
-@irdl_op_definition
+@op_definition
 class LoadOp(IRDLOperation):
     """Reads a place (scalar, pointer or struct; arrays decay instead, but an array is loaded where a struct value holds it)."""
 
@@ -281,7 +281,7 @@ class LoadOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class AddrOp(IRDLOperation):
     """`&place`."""
 
@@ -290,7 +290,7 @@ class AddrOp(IRDLOperation):
     result = result_def(PtrType)
 
 
-@irdl_op_definition
+@op_definition
 class DecayOp(IRDLOperation):
     """The place of an array as a pointer to its first element."""
 
@@ -299,7 +299,7 @@ class DecayOp(IRDLOperation):
     result = result_def(PtrType)
 
 
-@irdl_op_definition
+@op_definition
 class PtrAddOp(IRDLOperation):
     """`pointer + index` in elements; with `negative`, `pointer - index`."""
 
@@ -310,7 +310,7 @@ class PtrAddOp(IRDLOperation):
     result = result_def(PtrType)
 
 
-@irdl_op_definition
+@op_definition
 class PtrDiffOp(IRDLOperation):
     """`lhs - rhs` in elements, an `isize`."""
 
@@ -320,7 +320,7 @@ class PtrDiffOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class BinaryOp(IRDLOperation):
     """`lhs kind rhs`, kind one of add sub mul div rem and or xor shl shr. Unsigned wraps; signed overflow is undefined in C."""
 
@@ -331,7 +331,7 @@ class BinaryOp(IRDLOperation):
     result = result_def(IntType | FloatType)
 
 
-@irdl_op_definition
+@op_definition
 class UnaryOp(IRDLOperation):
     """`neg` (minus; wraps when unsigned) or `bitnot` (~)."""
 
@@ -341,7 +341,7 @@ class UnaryOp(IRDLOperation):
     result = result_def(IntType | FloatType)
 
 
-@irdl_op_definition
+@op_definition
 class CompareOp(IRDLOperation):
     """`lhs kind rhs`, kind one of eq ne lt le gt ge, on integers, floats or pointers (one of which may be `null`)."""
 
@@ -352,7 +352,7 @@ class CompareOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class TruthOp(IRDLOperation):
     """`operand != 0` (or not null)."""
 
@@ -361,7 +361,7 @@ class TruthOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class NotOp(IRDLOperation):
     """`!operand` on a bool."""
 
@@ -370,7 +370,7 @@ class NotOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class LogicalOp(IRDLOperation):
     """`lhs && rhs` (kind `and`) or `lhs || rhs` (kind `or`): rhs is a region that yields a bool, run only if needed."""
 
@@ -381,7 +381,7 @@ class LogicalOp(IRDLOperation):
     result = result_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class SelectOp(IRDLOperation):
     """`cond ? a : b`: two regions that yield values of the result type."""
 
@@ -392,7 +392,7 @@ class SelectOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class CastOp(IRDLOperation):
     """A conversion. To bool it is `!= 0`; between integers modulo 2^width; between pointers it changes the pointee type only."""
 
@@ -402,7 +402,7 @@ class CastOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class CallOp(IRDLOperation):
     """A call of a function of this program or of the C library; no result when it returns void."""
 

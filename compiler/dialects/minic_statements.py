@@ -5,7 +5,6 @@ from __future__ import annotations
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 from xdsl.irdl import (
     IRDLOperation,
-    irdl_op_definition,
     operand_def,
     opt_operand_def,
     opt_prop_def,
@@ -18,9 +17,10 @@ from xdsl.irdl import (
 from xdsl.traits import IsTerminator, NoTerminator
 
 from compiler.dialects.minic_types import IntType, PlaceType
+from compiler.dialects.op_definition import op_definition
 
 
-@irdl_op_definition
+@op_definition
 class AssignOp(IRDLOperation):
     """`place = value`."""
 
@@ -29,7 +29,7 @@ class AssignOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class UpdateOp(IRDLOperation):
     """`place kind= value`, the place evaluated once: the load is converted to `compute`, combined with `value` (already of that type,
     a shift count excepted), converted back. `kind` as in `binary`. On pointers: add/sub of an integer, `compute` being the pointer type."""
@@ -41,7 +41,7 @@ class UpdateOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class EvalOp(IRDLOperation):
     """An expression evaluated for its calls; the value is dropped."""
 
@@ -49,7 +49,7 @@ class EvalOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class CallStmtOp(IRDLOperation):
     """A call statement whose result, if any, is dropped."""
 
@@ -58,7 +58,7 @@ class CallStmtOp(IRDLOperation):
     args = var_operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class AssertOp(IRDLOperation):
     """`assert(cond)`; `text` is the source of the condition."""
 
@@ -67,7 +67,7 @@ class AssertOp(IRDLOperation):
     cond = operand_def(IntType)
 
 
-@irdl_op_definition
+@op_definition
 class CommentOp(IRDLOperation):
     """A comment that stood on its own above the next statement; lines joined by newline, decoration removed."""
 
@@ -75,7 +75,7 @@ class CommentOp(IRDLOperation):
     text = prop_def(StringAttr)
 
 
-@irdl_op_definition
+@op_definition
 class ScopeOp(IRDLOperation):
     """A C block."""
 
@@ -84,7 +84,7 @@ class ScopeOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class IfOp(IRDLOperation):
     """`if`; an absent else is an empty block."""
 
@@ -95,7 +95,7 @@ class IfOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class WhileOp(IRDLOperation):
     """`while`; `cond` yields a bool."""
 
@@ -105,7 +105,7 @@ class WhileOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class DoWhileOp(IRDLOperation):
     """`do body while (cond)`."""
 
@@ -115,7 +115,7 @@ class DoWhileOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class ForOp(IRDLOperation):
     """`for (; cond; step)`: the initialisation stands before it (inside one `scope`, when it declares). `cond` yields a bool (an absent
     condition yields constant true); `step` is statements; `continue` in `body` goes to `step`."""
@@ -127,7 +127,7 @@ class ForOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class SwitchOp(IRDLOperation):
     """`switch (value)`. `labels[i]` are the case values of section i (sections in source order); `default_section` is the index of the
     section that holds `default`, or -1. `falls[i]` is 1 when the end of section i falls into section i + 1; a `break` that ended a
@@ -144,21 +144,21 @@ class SwitchOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class BreakOp(IRDLOperation):
     """`break`."""
 
     name = "minic.break"
 
 
-@irdl_op_definition
+@op_definition
 class ContinueOp(IRDLOperation):
     """`continue`."""
 
     name = "minic.continue"
 
 
-@irdl_op_definition
+@op_definition
 class LabelledOp(IRDLOperation):
     """A block that `leave` with the same label leaves at its end: the `goto`s that C had, and the statements they skip."""
 
@@ -168,7 +168,7 @@ class LabelledOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class LeaveOp(IRDLOperation):
     """Jumps to the end of the enclosing `labelled` of that label."""
 
@@ -176,7 +176,7 @@ class LeaveOp(IRDLOperation):
     label = prop_def(StringAttr)
 
 
-@irdl_op_definition
+@op_definition
 class ReturnOp(IRDLOperation):
     """`return value`."""
 
@@ -184,7 +184,7 @@ class ReturnOp(IRDLOperation):
     value = opt_operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class YieldOp(IRDLOperation):
     """The value of a region of `logical`, `select`, a loop's `cond` or a global's `init`."""
 

@@ -23,7 +23,6 @@ from xdsl.dialects.builtin import AnyFloat, ArrayAttr, FloatAttr, IntAttr, Strin
 from xdsl.ir import Dialect, Operation
 from xdsl.irdl import (
     IRDLOperation,
-    irdl_op_definition,
     operand_def,
     opt_operand_def,
     opt_prop_def,
@@ -38,13 +37,14 @@ from xdsl.irdl import (
 )
 from xdsl.traits import IsTerminator, NoTerminator
 
+from compiler.dialects.op_definition import op_definition
 from compiler.dialects.rust_items import ConstOp, FnOp, ModOp, StructOp, UseOp, VerbatimOp
 from compiler.dialects.rust_types import TYPES
 
 # --- statements ----------------------------------------------------------------------------------------------------------------
 
 
-@irdl_op_definition
+@op_definition
 class LetOp(IRDLOperation):
     """`let [mut] name[: T] [= init];`"""
 
@@ -56,7 +56,7 @@ class LetOp(IRDLOperation):
     binding = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class LetTupleOp(IRDLOperation):
     """`let ([mut] a, b, …) = init;`; a name `_` binds nothing."""
 
@@ -67,7 +67,7 @@ class LetTupleOp(IRDLOperation):
     bindings = var_result_def()
 
 
-@irdl_op_definition
+@op_definition
 class AssignOp(IRDLOperation):
     """`place = value;`"""
 
@@ -76,7 +76,7 @@ class AssignOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class AssignOpOp(IRDLOperation):
     """`place kind= value;` with kind one of + - * / % & | ^ << >>."""
 
@@ -86,7 +86,7 @@ class AssignOpOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class ExprOp(IRDLOperation):
     """`value;`"""
 
@@ -94,7 +94,7 @@ class ExprOp(IRDLOperation):
     value = operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class IfOp(IRDLOperation):
     """`if cond { then } else { orelse }`; with a result both regions yield. An empty `orelse` region (no ops) prints no else; an
     `orelse` that holds just one `if` prints `else if`. As a statement it has no result."""
@@ -107,7 +107,7 @@ class IfOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class WhileOp(IRDLOperation):
     """`['label:] while cond { body }`; the cond region is one tree and its `yield`."""
 
@@ -118,7 +118,7 @@ class WhileOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class LoopOp(IRDLOperation):
     """`['label:] loop { body }`."""
 
@@ -128,7 +128,7 @@ class LoopOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class ForOp(IRDLOperation):
     """`['label:] for pattern in iterable { body }`. The block arguments are the pattern's bindings, named `names`; `derefs[i]` prints
     `&name`; two names print a tuple."""
@@ -142,7 +142,7 @@ class ForOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class MatchOp(IRDLOperation):
     """`match value { patterns[i] => arms[i], … }`; a pattern is Rust text (`1 | 2`, `b'a'..=b'z'`, `NAME`, `_`)."""
 
@@ -154,7 +154,7 @@ class MatchOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class BlockOp(IRDLOperation):
     """`['label:] { body }`, with a result when the body yields."""
 
@@ -165,7 +165,7 @@ class BlockOp(IRDLOperation):
     traits = traits_def(NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class BreakOp(IRDLOperation):
     """`break ['label] [value];`"""
 
@@ -174,7 +174,7 @@ class BreakOp(IRDLOperation):
     value = opt_operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class ContinueOp(IRDLOperation):
     """`continue ['label];`"""
 
@@ -182,7 +182,7 @@ class ContinueOp(IRDLOperation):
     label = opt_prop_def(StringAttr)
 
 
-@irdl_op_definition
+@op_definition
 class ReturnOp(IRDLOperation):
     """`return [value];`"""
 
@@ -190,7 +190,7 @@ class ReturnOp(IRDLOperation):
     value = opt_operand_def()
 
 
-@irdl_op_definition
+@op_definition
 class CommentOp(IRDLOperation):
     """`// text`, one line per line of text. At the head of the module it is the file's `//!` comment."""
 
@@ -198,7 +198,7 @@ class CommentOp(IRDLOperation):
     text = prop_def(StringAttr)
 
 
-@irdl_op_definition
+@op_definition
 class YieldOp(IRDLOperation):
     """The tail expression of a block."""
 
@@ -210,7 +210,7 @@ class YieldOp(IRDLOperation):
 # --- expressions ---------------------------------------------------------------------------------------------------------------
 
 
-@irdl_op_definition
+@op_definition
 class LitOp(IRDLOperation):
     """An integer literal. `spelling`: `hex`, `bin`, `byte` (b'a', only for u8) or absent (decimal)."""
 
@@ -221,7 +221,7 @@ class LitOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class BoolOp(IRDLOperation):
     """`true` or `false` (value 1 or 0)."""
 
@@ -230,7 +230,7 @@ class BoolOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class FloatOp(IRDLOperation):
     """A floating literal, printed so that it reads back exactly."""
 
@@ -240,7 +240,7 @@ class FloatOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class BytesOp(IRDLOperation):
     """`b"…"`: a reference to an array of u8; `bytes` is hexadecimal."""
 
@@ -249,7 +249,7 @@ class BytesOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class StrOp(IRDLOperation):
     """A string literal `"…"`."""
 
@@ -258,7 +258,7 @@ class StrOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class PathOp(IRDLOperation):
     """A name that is not a binding: a constant, a static, `None`, `u32::MAX`."""
 
@@ -267,7 +267,7 @@ class PathOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class BinaryOp(IRDLOperation):
     """`lhs kind rhs` for + - * / % & | ^ << >> == != < <= > >= && ||."""
 
@@ -278,7 +278,7 @@ class BinaryOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class UnaryOp(IRDLOperation):
     """`-operand` or `!operand`."""
 
@@ -288,7 +288,7 @@ class UnaryOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class DerefOp(IRDLOperation):
     """`*operand`."""
 
@@ -297,7 +297,7 @@ class DerefOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class RefOp(IRDLOperation):
     """`&operand` or `&mut operand`."""
 
@@ -307,7 +307,7 @@ class RefOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class CastOp(IRDLOperation):
     """`operand as T`."""
 
@@ -316,7 +316,7 @@ class CastOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class CallOp(IRDLOperation):
     """`callee(args)`, callee a path such as `f`, `u32::from_le_bytes`, `Some`."""
 
@@ -326,7 +326,7 @@ class CallOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class MethodOp(IRDLOperation):
     """`receiver.method[::<turbofish>](args)`; operand 0 is the receiver."""
 
@@ -337,7 +337,7 @@ class MethodOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class MacroOp(IRDLOperation):
     """`callee!(args)`, e.g. `assert!`, `panic!`, `println!`; a format string is a `str` operand."""
 
@@ -347,7 +347,7 @@ class MacroOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class IndexOp(IRDLOperation):
     """`base[index]`; with a range index the result type is a slice."""
 
@@ -357,7 +357,7 @@ class IndexOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class RangeOp(IRDLOperation):
     """`lo..hi`, `lo..`, `..hi`, `..`, `lo..=hi`: operands are the bounds present, told by `has_lo` and `has_hi`."""
 
@@ -369,7 +369,7 @@ class RangeOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class FieldOp(IRDLOperation):
     """`base.field` (a tuple index is a field too)."""
 
@@ -379,7 +379,7 @@ class FieldOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class ArrayOp(IRDLOperation):
     """`[a, b, c]`."""
 
@@ -388,7 +388,7 @@ class ArrayOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class RepeatOp(IRDLOperation):
     """`[value; count]`."""
 
@@ -398,7 +398,7 @@ class RepeatOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class StructLitOp(IRDLOperation):
     """`Name { field: value, … }`."""
 
@@ -408,7 +408,7 @@ class StructLitOp(IRDLOperation):
     result = result_def()
 
 
-@irdl_op_definition
+@op_definition
 class TupleOp(IRDLOperation):
     """`(a, b)`."""
 
@@ -438,7 +438,22 @@ _OPS: tuple[type[Operation], ...] = (
     *(FnOp, StructOp, ConstOp, ModOp, UseOp, VerbatimOp),
     *STATEMENT_OPS,
     *(IfOp, MatchOp, BlockOp),
-    *(LitOp, BoolOp, FloatOp, BytesOp, StrOp, PathOp, BinaryOp, UnaryOp, DerefOp, RefOp, CastOp, CallOp, MethodOp, MacroOp),
+    *(
+        LitOp,
+        BoolOp,
+        FloatOp,
+        BytesOp,
+        StrOp,
+        PathOp,
+        BinaryOp,
+        UnaryOp,
+        DerefOp,
+        RefOp,
+        CastOp,
+        CallOp,
+        MethodOp,
+        MacroOp,
+    ),
     *(IndexOp, RangeOp, FieldOp, ArrayOp, RepeatOp, StructLitOp, TupleOp),
 )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr, UnitAttr
-from xdsl.irdl import IRDLOperation, irdl_op_definition, opt_prop_def, prop_def, region_def, traits_def
+from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, region_def, traits_def
 from xdsl.traits import NoTerminator, SymbolOpInterface
 
+from compiler.dialects.op_definition import op_definition
 
-@irdl_op_definition
+
+@op_definition
 class FnOp(IRDLOperation):
     """`[pub] fn sym_name<'lifetimes>([mut] names: types) -> result { body }`; `allow` lists lints allowed on this item. Of any item,
     `public` prints `pub`, and `crate_public` prints `pub(crate)`.
@@ -31,7 +33,7 @@ class FnOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface(), NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class StructOp(IRDLOperation):
     """`#[derive(…)] [pub] struct`; fields are as public as the struct is."""
 
@@ -48,7 +50,7 @@ class StructOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface())
 
 
-@irdl_op_definition
+@op_definition
 class ConstOp(IRDLOperation):
     """`[pub] const NAME: T = …;`, or `static` with `is_static`; the region yields the value."""
 
@@ -64,7 +66,7 @@ class ConstOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface())
 
 
-@irdl_op_definition
+@op_definition
 class ModOp(IRDLOperation):
     """`[pub] mod sym_name;`: a module, which stands in a file of its own. Names of items are unique in the whole crate."""
 
@@ -75,7 +77,7 @@ class ModOp(IRDLOperation):
     traits = traits_def(SymbolOpInterface(), NoTerminator())
 
 
-@irdl_op_definition
+@op_definition
 class UseOp(IRDLOperation):
     """`use path::{names};`"""
 
@@ -84,7 +86,7 @@ class UseOp(IRDLOperation):
     names = prop_def(ArrayAttr[StringAttr])
 
 
-@irdl_op_definition
+@op_definition
 class VerbatimOp(IRDLOperation):
     """Rust text at the top level that stands as it is: support code, written by hand and in rustfmt's form."""
 

@@ -1,6 +1,6 @@
 """The Rust types that the emitted code can name.
 
-    !rust.ref<mut, !rust.array<16, !rust.scalar<u32>>>      is      &mut [u32; 16]
+!rust.ref<mut, !rust.array<16, !rust.scalar<u32>>>      is      &mut [u32; 16]
 """
 
 from __future__ import annotations

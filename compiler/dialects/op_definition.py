@@ -1,0 +1,96 @@
+"""How the ops of our dialects are defined: as xDSL's `irdl_op_definition` does, but quick to read and to make.
+
+    @op_definition
+    class LoadOp(IRDLOperation):
+        place = operand_def(PlaceType)          op.place  is  op.operands[0]
+
+xDSL's accessors look up on each access what the definition of the op says once and for all, and its `create` serves ops with successors
+and default properties, which ours have not. A translation makes some ten ops for each line of C and reads operands a hundred times as
+often: both are as direct here as the definition allows. What they give is what xDSL's own give; `verify` is untouched.
+"""
+
+# pyright: reportPrivateUsage=false
+# xDSL's `operands` makes a view at each access; the tuple behind it is what is wanted here.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
+from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
+from xdsl.irdl import IRDLOperation, irdl_op_definition
+from xdsl.irdl.operations import BaseAccessor, BeforeVariadicSingleAccessor, OptionalDef, VarIRConstruct
+
+OpT = TypeVar("OpT", bound=IRDLOperation)
+
+_NONE = SSAValues[SSAValue]()
+_NO_RESULTS = SSAValues[OpResult]()
+_item = tuple[object, ...].__getitem__  # that of SSAValues is written in Python
+
+
+def op_definition(cls: type[OpT]) -> type[OpT]:
+    """Define an op of ours: no successors, no default values."""
+    cls = irdl_op_definition(cls)
+    definition = cls.get_irdl_definition()
+    assert not definition.successors
+    for each in (*definition.properties.values(), *definition.attributes.values()):
+        assert isinstance(each, OptionalDef) or each.default_value is None
+    for name, accessor in list(vars(cls).items()):
+        if isinstance(accessor, BaseAccessor):
+            setattr(cls, name, property(_reader(accessor)))
+    cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
+    return cls
+
+
+def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
+    """What the accessor reads from an op."""
+    index = accessor.idx
+    direct = isinstance(accessor, BeforeVariadicSingleAccessor)
+    match accessor.construct:
+        case VarIRConstruct.OPERAND if direct:
+            return lambda op: _item(op._operands, index)
+        case VarIRConstruct.OPERAND:
+            return lambda op: accessor.index(op._operands)
+        case VarIRConstruct.RESULT if direct:
+            return lambda op: _item(op.results, index)
+        case VarIRConstruct.RESULT:
+            return lambda op: accessor.index(op.results)
+        case VarIRConstruct.REGION if direct:
+            return lambda op: op.regions[index]
+        case VarIRConstruct.REGION:
+            return lambda op: accessor.index(op.regions)
+        case VarIRConstruct.SUCCESSOR:
+            raise AssertionError("an op of ours has no successors")
+
+
+def _create(
+    cls: type[OpT],
+    *,
+    operands: Sequence[SSAValue] = _NONE,
+    result_types: Sequence[Attribute] = (),
+    properties: Mapping[str, Attribute] | None = None,
+    attributes: Mapping[str, Attribute] | None = None,
+    location: LocationAttr | None = None,
+    successors: Sequence[Block] = (),
+    regions: Sequence[Region] = (),
+) -> OpT:
+    """As `Operation.create`."""
+    assert not successors
+    op = cls.__new__(cls)
+    if operands:
+        op._operands = SSAValues(operands)
+        op._operand_uses = tuple([Use(op, index) for index in range(len(operands))])
+        for value, use in zip(operands, op._operand_uses, strict=True):
+            value.add_use(use)
+    op.results = (
+        SSAValues([OpResult(kind, op, index) for index, kind in enumerate(result_types)])
+        if result_types
+        else _NO_RESULTS
+    )
+    op.properties = dict(properties) if properties else {}
+    op.attributes = dict(attributes) if attributes else {}
+    op.location = UNKNOWN_LOC if location is None else location
+    for region in regions:
+        op.add_region(region)
+    return op
