@@ -64,5 +64,5 @@ class Jumps:
     def label(self, target: Target) -> str:
         """The target's label, made on first use."""
         if target.label is None:
-            target.label = self.names.fresh(target.name or target.hint)
+            target.label = self.names.fresh(target.name or ("outer" if target.is_loop else target.hint))
         return target.label
