@@ -15,7 +15,7 @@ from dataclasses import asdict
 from compiler import __version__
 from compiler.cli.compile_commands import recorded_options
 from compiler.cli.crates import package_of, write_crate
-from compiler.cli.exits import finish, warn
+from compiler.cli.exits import collecting_nothing, finish, warn
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
@@ -33,6 +33,9 @@ exit status:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    if argv is None:  # the command itself, not a test of it
+        with collecting_nothing():
+            return main(sys.argv[1:])
     parser = _parser()
     arguments = parser.parse_args(argv)
     sources = FileTexts()
