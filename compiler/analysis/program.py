@@ -117,6 +117,8 @@ class Program:
         """What parameter `index` can be at entry: known when every caller is."""
         function = self.functions[name]
         calls = self.calls_to(name)
+        if name == "main" and index == 0:
+            return _COUNT
         if function.exported is not None or not calls or (name, index) in self._entering:
             return None
         self._entering.add((name, index))
@@ -174,6 +176,8 @@ class Program:
     def _step(self, kind: Attribute, step: Elem | Field) -> Attribute:
         if isinstance(step, Elem) and isinstance(kind, ArrayType):
             return kind.element
+        if isinstance(step, Elem) and isinstance(kind, PtrType):
+            return kind.pointee  # only `argv` has steps through pointers
         if isinstance(step, Field) and isinstance(kind, StructType):
             struct = self.structs[kind.symbol.data]
             names = [field.data for field in struct.field_names.data]
@@ -266,5 +270,8 @@ def _pointee(kind: Attribute) -> Attribute:
     assert isinstance(kind, PtrType)
     return kind.pointee
 
+
+_COUNT = Interval(0, (1 << 31) - 1)
+"""What `argc` can be."""
 
 _BYTE: Attribute = INTS["u8"]

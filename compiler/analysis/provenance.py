@@ -25,7 +25,7 @@ from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
-from compiler.dialects.minic_types import PtrType
+from compiler.dialects.minic_types import PlaceType, PtrType
 from compiler.locations import span_of
 
 
@@ -83,6 +83,8 @@ class Provenance:
                 help="return the new position as an index",
             )
         own = Path(Base(BaseKind.PARAMETER, variable.place)).then(Elem())
+        if is_argument_vector(variable.place):
+            own = self._argument_vector(variable)
         if variable.is_parameter and variable.definitions == 1:
             return PointerVariable(variable, PointerKind.BASE, own)
         owner = variable.place.owner
@@ -94,6 +96,15 @@ class Provenance:
                 )
             return PointerVariable(variable, PointerKind.ALIAS, path)
         return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
+
+    def _argument_vector(self, variable: Variable) -> Path:
+        """`argv`: an array of arrays that `main` has for itself."""
+        if variable.definitions > 1:
+            moved = next(iter((*variable.updates, *variable.assigns)))
+            raise self._refuse(
+                Code.POINTER_TO_POINTER, moved, f"`{variable.name}` is moved", help="use an index into it"
+            )
+        return Path(Base(BaseKind.LOCAL, variable.place)).then(Elem())
 
     def _common_array(self, variable: Variable, own: Path) -> Path:
         """The one array that all values of a moving pointer lie in."""
@@ -197,9 +208,14 @@ class Provenance:
     def _stored(self, op: minic.LoadOp) -> Path:
         """A pointer read out of memory: only struct fields hold pointers that can be followed."""
         at = self.place(op.place)
+        if at.base.place is not None and is_argument_vector(at.base.place) and len(at.steps) == 1:
+            return at.then(Elem())
         if at.base.kind is BaseKind.GLOBAL and not at.steps:
             raise self._refuse(
-                Code.GLOBAL_POINTER, op, f"global `{at.base.symbol}` is a pointer", help="use the array that it points to"
+                Code.GLOBAL_POINTER,
+                op,
+                f"global `{at.base.symbol}` is a pointer",
+                help="use the array that it points to",
             )
         if not at.steps or not isinstance(at.steps[-1], Field):
             raise self._refuse(
@@ -263,7 +279,9 @@ class Provenance:
 
     def _dereferenced(self, path: Path, op: Operation) -> Path:
         if path.is_null:
-            raise self._refuse(Code.NULL_DEREFERENCED, op, "the null pointer is dereferenced", help="point it at an object first")
+            raise self._refuse(
+                Code.NULL_DEREFERENCED, op, "the null pointer is dereferenced", help="point it at an object first"
+            )
         return path
 
     # --- refusals ------------------------------------------------------------------------------------------------------------
@@ -300,7 +318,9 @@ class Provenance:
                 help="owned objects (`Box`, `Vec`: rung 5) are not built yet; let the caller pass the buffer",
             )
         if callee in _STREAMS:
-            return self._refuse(Code.FILE_STREAM, op, f"`{callee}` gives a file stream", help="pass the bytes in a buffer")
+            return self._refuse(
+                Code.FILE_STREAM, op, f"`{callee}` gives a file stream", help="pass the bytes in a buffer"
+            )
         return self._refuse(
             Code.RETURNED_POINTER,
             op,
@@ -311,6 +331,20 @@ class Provenance:
     def _refuse(self, code: Code, at: Operation | Block, message: str, *, help: str = "") -> CompileError:
         where = at if isinstance(at, Operation) else self._function
         return refusal(code, span_of(where), message, help=help)
+
+
+def is_argument_vector(place: SSAValue) -> bool:
+    """The parameter `argv` of `main`."""
+    block = place.owner
+    function = block.parent_op() if isinstance(block, Block) else None
+    if (
+        not isinstance(function, minic.FuncOp)
+        or function.sym_name.data != "main"
+        or not isinstance(place.type, PlaceType)
+    ):
+        return False
+    kind = place.type.of
+    return isinstance(kind, PtrType) and isinstance(kind.pointee, PtrType)
 
 
 def points_to_const(kind: object) -> bool:

@@ -1,7 +1,11 @@
-"""Programs that call the C library: as C and as Rust they print the same, on both outputs, and end with the same status."""
+"""Programs that call the C library: as C and as Rust they print the same, on both outputs, and end with the same status.
+
+A line `// run: a b` gives the program arguments.
+"""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,8 +34,10 @@ def rust_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_c_and_rust_print_alike(program: Path, rust_programs: Path, tmp_path: Path) -> None:
     command = [c_compiler(), *CC_FLAGS, *EXACT, str(program), "-o", str(tmp_path / "c"), "-lm"]
     subprocess.run(command, check=True)
+    arguments = re.findall(r"^// run: (.*)$", program.read_text(), re.MULTILINE)
+    words = arguments[0].split() if arguments else []
     expected, found = (
-        subprocess.run([each], capture_output=True, timeout=20, check=False)
+        subprocess.run([each, *words], capture_output=True, timeout=20, check=False)
         for each in (tmp_path / "c", rust_programs / program.stem)
     )
     assert (found.stdout, found.stderr) == (expected.stdout, expected.stderr)

@@ -15,6 +15,12 @@ pub fn c_str_n(bytes: &[u8], count: usize) -> &[u8] {
     &bytes[..end.unwrap_or(bytes.len())]
 }
 
+/// The program's arguments as C strings, its name first.
+pub fn args() -> Vec<Vec<u8>> {
+    let with_nul = |arg: std::ffi::OsString| [arg.as_encoded_bytes(), b"\0"].concat();
+    std::env::args_os().map(with_nul).collect()
+}
+
 /// Stores a C string at the start of `to`.
 pub fn strcpy(to: &mut [u8], from: &[u8]) {
     let text = c_str(from);

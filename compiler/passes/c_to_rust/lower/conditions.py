@@ -14,6 +14,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import BaseKind, Elem, Path
+from compiler.analysis.provenance import is_argument_vector
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
@@ -198,7 +199,10 @@ class Conditions(Values):
         found = self.found(call) if isinstance(call, minic.CallOp) else None
         if found is not None:
             return found if kind == "ne" else self.b.unary("!", found)
-        if self.resolve(pointer).base.kind in _OBJECTS:
+        path = self.resolve(pointer)
+        if path.base.kind in _OBJECTS and not (
+            path.steps and path.base.place is not None and is_argument_vector(path.base.place)
+        ):
             return self.b.bool_(kind == "ne")
         raise self._null(op)
 

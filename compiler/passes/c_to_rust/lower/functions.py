@@ -8,12 +8,13 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
 from compiler.analysis.paths import Path
-from compiler.analysis.provenance import PointerKind, Provenance
+from compiler.analysis.provenance import PointerKind, Provenance, is_argument_vector
 from compiler.analysis.ranges import Ranges
+from compiler.codes import Code
 from compiler.dialects import minic
-from compiler.dialects.minic_types import PtrType, VoidType
+from compiler.dialects.minic_types import IntType, PtrType, VoidType
 from compiler.dialects.rust_build import Builder, Param
-from compiler.dialects.rust_types import I32, USIZE
+from compiler.dialects.rust_types import I32, U8, USIZE, named, slice_of
 from compiler.passes.c_to_rust.lower.context import Analyses
 from compiler.passes.c_to_rust.lower.loops import Loops
 from compiler.passes.c_to_rust.lower.names import rust_name
@@ -31,6 +32,26 @@ class FunctionLowering(Loops):
             variable = self.variable(place)
             if isinstance(variable.type, PtrType) and variable.loads:
                 self._pointer_parameter(place, param)
+
+    def program_arguments(self, function: minic.FuncOp) -> None:
+        """`argc` and `argv`, where they are used."""
+        used = [place for place in function.body.block.args if _is_read(place)]
+        counts = [place for place in used if isinstance(self.variable(place).type, IntType)]
+        vectors = [place for place in used if is_argument_vector(place)]
+        if len(counts) + len(vectors) < len(used):
+            raise self.refuse(
+                Code.UNMAPPED_FUNCTION,
+                function,
+                "`main` takes more than `argc` and `argv`",
+                help="call `getenv` from Rust",
+            )
+        for place in vectors:
+            name = self.variable_name(self.variable(place))
+            self.bindings[place] = self.b.let(name, self.cstd("args", []), slice_of(slice_of(U8)))
+        for place in counts:
+            count = self.b.call("std::env::args_os", [], named("std::env::ArgsOs"))
+            length = self.b.method("len", self.bindings[vectors[0]] if vectors else count, ty=USIZE)
+            self.bindings[place] = self.b.let(self.variable_name(self.variable(place)), self.b.cast(length, I32), I32)
 
     def _pointer_parameter(self, place: SSAValue, param: Param) -> None:
         if self.facts.provenance.pointer(place).kind is PointerKind.CURSOR:
@@ -75,6 +96,17 @@ class Constants(Loops):
 
     def binding_of_load(self, value: SSAValue) -> SSAValue | None:
         return None
+
+
+def _is_read(place: SSAValue) -> bool:
+    """The variable is used for more than `(void)argc`."""
+    users = (use.operation for use in place.uses)
+    return any(not (isinstance(user, minic.LoadOp) and _is_dropped(user.result)) for user in users)
+
+
+def _is_dropped(value: SSAValue) -> bool:
+    use = value.get_unique_use()
+    return use is not None and isinstance(use.operation, minic.EvalOp)
 
 
 def _falls_through(block: Block) -> bool:

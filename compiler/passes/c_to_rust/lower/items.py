@@ -9,19 +9,16 @@ An item is public when C gave it external linkage; types are public, for public 
 
 from __future__ import annotations
 
-from collections import Counter
-
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation
 
 from compiler.analysis.borrows import check_borrows
 from compiler.analysis.library import STREAMS
 from compiler.analysis.program import Program
-from compiler.analysis.ranges import type_range
 from compiler.analysis.representation import Shape
 from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.dialects import minic
-from compiler.dialects.minic_types import INTS, ArrayType, IntType, PtrType, StructType
+from compiler.dialects.minic_types import ArrayType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import BOOL, UNIT, RefType, array, named, ref, slice_of
 from compiler.locations import span_of
@@ -147,9 +144,23 @@ def _initial_value(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> Block:
     return init
 
 
+def _main(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
+    """`int main(int argc, char **argv)`: Rust's takes nothing, and asks for the arguments."""
+    b.location = op.location
+    body = Block()
+    lowering = FunctionLowering(analyses, "main", Builder(body, op.location))
+    lowering.program_arguments(op)
+    lowering.statements(op.body.block)
+    b.fn("main", [], UNIT, body, doc=_doc(op))
+    analyses.lowered["main"] = lowering
+
+
 def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     name = op.sym_name.data
     check_borrows(analyses.program, analyses.footprints, name)
+    if name == "main" and op.body.block.args:
+        _main(op, analyses, b)
+        return
     signature = analyses.shapes.signature(name)
     b.location = op.location
     types = [

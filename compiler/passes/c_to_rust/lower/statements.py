@@ -289,7 +289,9 @@ class Statements(Calls):
     # --- the rest ------------------------------------------------------------------------------------------------------------
 
     def _eval(self, op: minic.EvalOp) -> None:
-        if not isinstance(op.value.type, PtrType):
+        value = op.value.owner
+        is_variable = isinstance(value, minic.LoadOp) and is_binding(value.place)  # `(void)x;`
+        if not isinstance(op.value.type, PtrType) and not is_variable:
             self.b.expr(self._root_value(op.value))
 
     def _call(self, op: minic.CallStmtOp) -> None:
