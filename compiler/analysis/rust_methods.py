@@ -49,7 +49,8 @@ PURE = frozenset(
 )
 """Methods without effect; a panic they may raise stands for behaviour that C leaves undefined."""
 
-_PURE_CSTD = """atoi c_str c_str_n clrsb contains_any contains_or_ends contains_str ffs is_blank is_space pad strcasecmp strcspn strspn to_lower to_upper Float Scientific Shortest""".split()
+_PURE_CSTD = """atoi c_str c_str_n clrsb contains_any contains_or_ends contains_str ffs is_blank is_space pad strcasecmp
+strcspn strspn to_lower to_upper Float Scientific Shortest""".split()
 _PURE_CALLS = frozenset(
     ("Some", "Ok", "Err", "size_of", "std::mem::size_of", *(f"cstd::{name}" for name in _PURE_CSTD))
 )

@@ -110,8 +110,8 @@ def _chained(op: rust.IfOp, then: SSAValue, orelse: SSAValue) -> SSAValue | None
     inner = orelse.owner
     if not isinstance(inner, rust.IfOp):
         return None
-    again, rest = _only_yield(inner.then.block), _only_yield(inner.orelse.block)
-    if again is None or rest is None or not same(again, then) or any(each.regions for each in _condition(inner)):
+    again = _only_yield(inner.then.block)
+    if again is None or not same(again, then) or any(each.regions for each in _condition(inner)):
         return None
     b = Builder.before(op)
     either = b.binary("||", op.operands[0], copied(b, inner.operands[0]), BOOL)

@@ -17,10 +17,10 @@ from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
 from compiler.passes.c_to_rust.folds.terms import (
     NEGATED,
-    arithmetic,
     binary,
     boolean,
     bounds,
+    computed,
     constant,
     is_integer,
     kind_of,
@@ -55,9 +55,9 @@ def _identity(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAV
         return left
     if _keeps_right(kind, first, ones):
         return right
-    if kind in ("/", "%") and first is not None and second is not None:
-        result = arithmetic(kind, first, second)
-        return None if result is None or result > bounds(ty)[1] else Builder.before(op).lit(result, ty)
+    if kind in ("/", "%"):
+        result = computed(op.results[0])
+        return None if result is None else Builder.before(op).lit(result, ty)
     if _is_zero(kind, first, second) and is_pure(left) and is_pure(right):
         return Builder.before(op).lit(0, ty)
     return _of_same(op, kind, left, right, ty)
@@ -116,7 +116,10 @@ def _of_one_comparison(op: Operation, left: SSAValue, right: SSAValue, both: boo
     if first is None or second is None or not is_pure(left):
         return None
     (one, limit), (other, again) = first.operands, second.operands
-    kind = _JOINED.get((both, frozenset((kind_of(first), kind_of(second)))))
+    kinds = frozenset((kind_of(first), kind_of(second)))
+    kind = _JOINED.get((both, kinds))
+    if not both and kinds == frozenset(("<", ">")) and is_integer(one.type):
+        kind = "!="
     if kind is None or not same(one, other) or not same(limit, again):
         return None
     return Builder.before(op).binary(kind, one, limit)

@@ -99,9 +99,11 @@ def computed(value: SSAValue) -> int | None:
     if isinstance(owner, rust.CastOp):
         source = computed(owner.operands[0])
         return None if source is None else wrapped(source, value.type)
-    if isinstance(owner, rust.UnaryOp) and kind_of(owner) == "-":
+    if isinstance(owner, rust.UnaryOp):
         source = computed(owner.operands[0])
-        return None if source is None or source == bounds(value.type)[0] else -source
+        if source is None or (kind_of(owner) == "-" and source == bounds(value.type)[0]):
+            return None
+        return -source if kind_of(owner) == "-" else wrapped(~source, value.type)
     if not isinstance(owner, rust.BinaryOp):
         return None
     left, right = computed(owner.operands[0]), computed(owner.operands[1])
