@@ -14,7 +14,7 @@ from xdsl.ir import Operation, SSAValue
 
 from compiler.analysis.footprint import Footprint, offset_interval
 from compiler.analysis.interval import Interval
-from compiler.analysis.library import LIBRARY
+from compiler.analysis.library import choices
 from compiler.analysis.paths import BaseKind, Elem, Path
 from compiler.analysis.program import Call
 from compiler.analysis.representation import Shape
@@ -102,10 +102,12 @@ class Evidence:
 
     def _arguments(self, call: Call) -> Iterator[tuple[Path, _Access]]:
         callee = call.callee.data
-        if (library := LIBRARY.get(callee)) is not None:
-            for touch in library.touches:
-                path = self._facts.provenance.resolve(call.args[touch.argument])
-                yield self._access(call, path, None if touch.size is None else self._count(call.args[touch.size], path))
+        if (library := self._analyses.program.library(callee)) is not None:
+            for touch in library.touched(call.args):
+                for pointer in choices(call.args[touch.argument]):
+                    path = self._facts.provenance.resolve(pointer)
+                    size = None if touch.size is None else self._count(call.args[touch.size], path)
+                    yield self._access(call, path, size)
         elif callee in self._analyses.program.functions:
             for argument, footprint in zip(call.args, self._analyses.footprints.of(callee), strict=True):
                 if isinstance(argument.type, PtrType):

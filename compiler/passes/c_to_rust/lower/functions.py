@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.interval import Interval
+from compiler.analysis.library import library_function
 from compiler.analysis.paths import Path
 from compiler.analysis.provenance import PointerKind, Provenance, is_argument_vector
 from compiler.analysis.ranges import Ranges
@@ -122,7 +123,8 @@ def _diverges(op: Operation) -> bool:
         case minic.ReturnOp() | minic.LeaveOp() | minic.BreakOp() | minic.ContinueOp():
             return True
         case minic.CallStmtOp():
-            return op.callee.data in ("abort", "exit", "__builtin_unreachable")
+            known = library_function(op)
+            return known is not None and known.diverges
         case minic.IfOp():
             return not _falls_through(op.then.block) and not _falls_through(op.orelse.block)
         case minic.ScopeOp():
