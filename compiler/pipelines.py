@@ -48,7 +48,7 @@ from compiler.passes.c_to_rust.module_names import snake_stem
 from compiler.passes.c_to_rust.name_float_constants import NameFloatConstants
 from compiler.passes.c_to_rust.own_names import own_names
 from compiler.passes.c_to_rust.refuse_punning import RefusePunning
-from compiler.passes.c_to_rust.rename_snake import RenameSnake
+from compiler.passes.c_to_rust.rename_snake import Renamed, RenameSnake
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
 from compiler.passes.c_to_rust.split_modules import SplitModules
 from compiler.report import Report
@@ -160,8 +160,13 @@ def _lowered(
     """The rust module; of a partial translation, that of what is not refused."""
     renamed: dict[str, str] = {}
     snake = options.naming is Naming.SNAKE
-    passes = [*(_reporting(report) if options.report else C_TO_RUST), *([RenameSnake(renamed.update)] if snake else [])]
     local_names = own_names(module, snake=snake)
+
+    def note(names: Renamed) -> None:
+        renamed.update(names.names)
+        local_names.update((new, name) for new, name in names.numbered.items() if new not in local_names)
+
+    passes = [*(_reporting(report) if options.report else C_TO_RUST), *([RenameSnake(note)] if snake else [])]
     run_all = partial(run, context=new_context(), verify=options.verify, print_after=options.print_after, show=show)
     while True:
         if options.partial:

@@ -12,11 +12,17 @@ from pathlib import Path
 
 from compiler import pipelines
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
-from compiler.translation import Emit, Translation, TranslationOptions
+from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
 
 def translate_files(
-    folder: Path, texts: Mapping[str, str], *, crate: str = "", emit: Emit = Emit.RUST, partial: bool = False
+    folder: Path,
+    texts: Mapping[str, str],
+    *,
+    crate: str = "",
+    emit: Emit = Emit.RUST,
+    partial: bool = False,
+    naming: Naming = Naming.C,
 ) -> Translation:
     """The translation of the C files among `texts`, in their order; every text becomes a file. Raises CompileError."""
     for name, text in texts.items():
@@ -29,7 +35,7 @@ def translate_files(
         jobs = [
             PreprocessJob(name, name, text, PreprocessOptions()) for name, text in texts.items() if name.endswith(".c")
         ]
-        options = TranslationOptions(emit, verify=True, crate=crate, partial=partial)
+        options = TranslationOptions(emit, verify=True, crate=crate, partial=partial, naming=naming)
         return pipelines.translate(jobs, options, show=lambda _: None)
     finally:
         os.chdir(here)

@@ -24,6 +24,7 @@ from compiler.dialects import rust
 from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import NamedType
 from compiler.passes.c_to_rust.idiomatic_names import Naming, camel_case, snake_case, upper_case
+from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.rust_mentions import (
     BINDING_LISTS,
     bound_names,
@@ -36,23 +37,31 @@ from compiler.passes.c_to_rust.rust_mentions import (
 _Item = rust.FnOp | rust.StructOp | rust.ConstOp
 
 
-def _ignore(names: Mapping[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The new names of items by their old ones; and by those new names that have a number, what they would be without."""
+
+    names: Mapping[str, str]
+    numbered: Mapping[str, str]
+
+
+def _ignore(renamed: Renamed) -> None:
     """Nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenameSnake:
-    """The pass. `done` is given the new names of items by their old ones."""
+    """The pass. `done` is told what was renamed."""
 
     name: ClassVar[str] = "rename-snake"
-    done: Callable[[Mapping[str, str]], None] = field(default=_ignore, compare=False)
+    done: Callable[[Renamed], None] = field(default=_ignore, compare=False)
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
         items = [item for item in op.body.block.ops if isinstance(item, _Item)]
         worker = _Worker(items)
         for item in items:
             worker.rename(item)
-        self.done(worker.items)
+        self.done(Renamed(worker.items, worker.numbered))
 
 
 class _Worker:
@@ -62,6 +71,9 @@ class _Worker:
         functions = Naming(snake_case, constants.values()).give(["main", *(name for name in values if name != "main")])
         structs = Naming(camel_case, (*constants.values(), *functions.values())).give(_names_of(items, rust.StructOp))
         self.items: dict[str, str] = {**constants, **functions, **structs}
+        cases = ((constants, upper_case), (functions, snake_case), (structs, camel_case))
+        wanted = {new: rust_name(case(old)) for names, case in cases for old, new in names.items()}
+        self.numbered = {new: name for new, name in wanted.items() if new != name}
         self._constants = frozenset(constants.values())
         self._types = renamed_structs(structs)
         self._fields = {

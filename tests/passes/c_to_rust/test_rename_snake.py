@@ -136,3 +136,13 @@ def test_examples_compile_without_naming_lints(tmp_path: Path) -> None:
 
 def test_nothing_is_renamed_unless_asked(tmp_path: Path) -> None:
     assert "fn getLen(" in translate_files(tmp_path, {"a.c": "int getLen(int X) { return X; }\n"}).text
+
+
+def test_modules_number_only_what_meets_in_them(tmp_path: Path) -> None:
+    texts = {
+        "a.c": "static const int SIGMA[2] = { 1, 2 };\nint f(int i) { return SIGMA[i & 1]; }\n",
+        "b.c": "static const int sigma[2] = { 3, 4 };\nint g(int i) { return sigma[i & 1]; }\n",
+    }
+    files = translate_files(tmp_path, texts, crate="c", naming=Style.SNAKE).files
+    assert "static SIGMA: [i32; 2] = [1, 2];" in files["src/a.rs"]
+    assert "static SIGMA: [i32; 2] = [3, 4];" in files["src/b.rs"]
