@@ -33,12 +33,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:
-    """One field of a struct."""
+    """One field of a struct; a pointer has a rung, and the reason why no higher one holds."""
 
     name: str
     rust_name: str
     c_type: str
     rust_type: str
+    rung: Rung | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class StructReport:
     rust_name: str
     c_type: str
     fields: tuple[FieldReport, ...]
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,35 @@ mix.c:9: mix_a_in_place: exact
 
 from collections.abc import Iterator
 
-from compiler.report import CallReport, FunctionReport, ParameterReport, PlaceReport, RefusalReport, Report, Rung
+from compiler.report import (
+    CallReport,
+    FunctionReport,
+    ParameterReport,
+    PlaceReport,
+    RefusalReport,
+    Report,
+    Rung,
+    StructReport,
+)
 
 _Row = tuple[str, str, str, str]
 
 
 def explanation(report: Report) -> str:
     """The text for a whole translation."""
-    return "".join(f"{line}\n" for function in report.functions for line in _function(function))
+    structs = [line for struct in report.structs for line in _struct(struct)]
+    functions = [line for function in report.functions for line in _function(function)]
+    return "".join(f"{line}\n" for line in (*structs, *functions))
+
+
+def _struct(struct: StructReport) -> Iterator[str]:
+    """A struct that holds pointers."""
+    rows = [
+        (each.name, each.c_type, each.rust_type, f"{each.rung}: {each.reason}") for each in struct.fields if each.rung
+    ]
+    if rows:
+        yield f"{struct.file}:{struct.line}: {struct.c_type}"
+        yield from _aligned(rows)
 
 
 def _function(function: FunctionReport) -> Iterator[str]:

@@ -53,13 +53,12 @@ def test_structs_are_described(tmp_path: Path) -> None:
         "grid",
         "grid",
     )
-    assert point["fields"] == [
-        {"name": "x", "rust_name": "x", "c_type": "float", "rust_type": "f32"},
-        {"name": "y", "rust_name": "y", "c_type": "double [3]", "rust_type": "[f64; 3]"},
+    assert [(each["name"], each["c_type"], each["rust_type"]) for each in point["fields"] + grid["fields"]] == [
+        ("x", "float", "f32"),
+        ("y", "double [3]", "[f64; 3]"),
+        ("bytes", "uint8_t [2][4]", "[[u8; 4]; 2]"),
     ]
-    assert grid["fields"] == [
-        {"name": "bytes", "rust_name": "bytes", "c_type": "uint8_t [2][4]", "rust_type": "[[u8; 4]; 2]"}
-    ]
+    assert (point["line"], grid["line"]) == (4, 5)
 
 
 def test_the_report_is_the_same_every_time(tmp_path: Path) -> None:

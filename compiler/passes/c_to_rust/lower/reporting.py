@@ -70,15 +70,20 @@ def _refusal(finding: Diagnostic, item: LeftOut) -> RefusalReport:
 
 
 def _struct(op: minic.StructOp, program: Program) -> StructReport:
-    structs = program.structs
+    symbol, span = op.sym_name.data, span_of(op)
+    assert span is not None
     fields = tuple(
-        FieldReport(
-            name.data, rust_name(name.data), c_spelling(kind, structs), rust_spelling(field_type(kind, program))
-        )
-        for name, kind in zip(op.field_names.data, op.field_types.data, strict=True)
+        _field(name.data, kind, program) for name, kind in zip(op.field_names.data, op.field_types.data, strict=True)
     )
-    symbol = op.sym_name.data
-    return StructReport(symbol, rust_name(symbol), struct_spelling(symbol, structs), fields)
+    spelled = struct_spelling(symbol, program.structs)
+    return StructReport(symbol, rust_name(symbol), spelled, fields, span.file, span.line)
+
+
+def _field(name: str, kind: Attribute, program: Program) -> FieldReport:
+    c_type, rust = c_spelling(kind, program.structs), rust_spelling(field_type(kind, program))
+    if isinstance(kind, PtrType):
+        return FieldReport(name, rust_name(name), c_type, rust, Rung.SLICE, "the type does not tell its length")
+    return FieldReport(name, rust_name(name), c_type, rust)
 
 
 class _Reporter:
