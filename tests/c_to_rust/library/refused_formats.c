@@ -2,7 +2,7 @@
 
 void a(const char *format) { printf(format, 1); }  //~ error[C0503]: the format of this call is not a string literal
 void b(int n) { printf("%ld\n", n); }              //~ error[C0503]: `%ld` is given a value of type `int`
-void c(long l) { printf("%d\n", l); }              //~ error[C0503]: `%d` is given a value of type `int64_t`
+void c(float x) { printf("%u\n", x); }             //~ error[C0503]: `%u` is given a value of type `double`
 void d(double x) { printf("%d\n", x); }            //~ error[C0503]: `%d` is given a value of type `double`
 void e(int n) { printf("%f\n", n); }               //~ error[C0503]: `%f` is given a value of type `int`
 void f(int n) { printf("%d %d\n", n); }            //~ error[C0503]: `%d` has no argument

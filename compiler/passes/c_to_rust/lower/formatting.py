@@ -139,8 +139,10 @@ class Formatting(ScalarCalls):
     ) -> bytes | Shown:
         signed = conversion.kind in "di"
         target = INTS[f"{'i' if signed else 'u'}{_BITS.get(conversion.length, 64)}"]
-        if not isinstance(value.type, IntType) or value.type.width != max(target.width, 32):
-            raise self._wrong_type(op, conversion, value)
+        if not isinstance(value.type, IntType) or value.type.width < max(target.width, 32):
+            raise self._wrong_type(
+                op, conversion, value
+            )  # (of what is too wide, the low bits are printed: C leaves it undefined)
         constant = constant_of(value)
         if constant is not None and not self._is_named(value) and not callable(width) and not callable(precision):
             return fold(conversion, Interval.exactly(constant).wrapped(target.width, signed).lo or 0, width, precision)

@@ -132,6 +132,8 @@ class _Reporter:
     # --- parameters ----------------------------------------------------------------------------------------------------------
 
     def _parameters(self) -> Iterator[ParameterReport]:
+        if self._lowering.name == "main":
+            return  # Rust's takes nothing
         shapes = self._analyses.shapes.signature(self._lowering.name)
         named = zip(self._op.param_names.data, self._op.param_types.data, shapes, strict=True)
         for index, (name, kind, shape) in enumerate(named):
