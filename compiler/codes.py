@@ -119,6 +119,7 @@ class Code(Enum):
     SIGNAL = "C0505", "signal handling"
     THREAD = "C0506", "threads"
     FILE_STREAM = "C0507", "file stream"
+    LIBRARY_REDEFINED = "C0508", "library function with a meaning of its own"
 
 
 DEFAULT_HELP: dict[Code, str] = {

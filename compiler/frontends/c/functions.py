@@ -8,6 +8,7 @@ from pycparser import c_ast
 from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.ir import Attribute, Block, Region
 
+from compiler.analysis.library import LIBRARY
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.frontends.c import ctypes as c
@@ -34,11 +35,24 @@ def define_function(cx: Lowering, node: c_ast.FuncDef) -> None:
     function.defined = True
     if ctype.variadic:
         raise cx.refuse(Code.VARIADIC_FUNCTION, decl, f"`{decl.name}` takes a variable number of arguments")
+    _check_own(cx, decl)
     check_signature(cx, decl, function)
     names = _param_names(cx, node)
     block = Block(arg_types=[param.plain.place for param in ctype.params])
     _lower_body(cx, node, ctype, names, block)
     cx.items.append(_func_op(cx, decl, function, names, Region(block)))
+
+
+def _check_own(cx: Lowering, decl: Any) -> None:
+    """A C compiler takes `abs` and its like for the library's, whatever a program defines them to be."""
+    known = LIBRARY.get(decl.name)
+    if known is not None and not known.touches and not known.diverges and "static" not in decl.storage:
+        raise cx.refuse(
+            Code.LIBRARY_REDEFINED,
+            decl,
+            f"`{decl.name}` is a function of the C library, and is defined here",
+            help="C leaves this undefined: give the function another name, or make it static",
+        )
 
 
 def prototype(cx: Lowering, function: FunctionName) -> minic.FuncOp:
