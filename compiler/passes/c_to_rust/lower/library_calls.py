@@ -23,6 +23,7 @@ from compiler.dialects.rust import is_statement
 from compiler.dialects.rust_types import NeverType
 from compiler.passes.c_to_rust.lower.scalar_calls import METHODS, TESTS, ScalarCalls
 from compiler.passes.c_to_rust.lower.stdio_calls import StdioCalls
+from compiler.passes.c_to_rust.lower.types import rust_type
 from compiler.passes.c_to_rust.lower.unmapped import UNMAPPED
 
 _Value = Callable[["LibraryCalls", minic.CallOp], SSAValue]
@@ -45,7 +46,9 @@ class LibraryCalls(StdioCalls):
                 f"the result of `{op.callee.data}` is used",
                 help="call it in a statement of its own, and use its argument",
             )
-        return make(self, op) if op.callee.data not in _WITH_STATEMENTS else self._set_apart(op, make)
+        assert op.result is not None
+        value = make(self, op) if op.callee.data not in _WITH_STATEMENTS else self._set_apart(op, make)
+        return self.b.cast(value, rust_type(op.result.type))  # a declaration may say `unsigned long` for `size_t`
 
     def _set_apart(self, op: minic.CallOp, make: _Value) -> SSAValue:
         """The value, in a block of its own where statements must come before it in the middle of an expression."""
