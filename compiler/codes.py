@@ -40,7 +40,6 @@ class Code(Enum):
     LONG_DOUBLE = "C0208", "long double"
     VARIABLE_LENGTH_ARRAY = "C0209", "variable-length array"
     FLEXIBLE_ARRAY_MEMBER = "C0210", "flexible array member"
-    OLD_STYLE_DEFINITION = "C0211", "old-style function definition"
     RECURSIVE_STRUCT = "C0212", "struct that points to itself"
     MUTABLE_GLOBAL = "C0213", "mutable global"
     THREAD_LOCAL = "C0214", "thread-local object"
@@ -72,7 +71,6 @@ class Code(Enum):
     INLINE_ASSEMBLY = "C0305", "inline assembly"
     STATEMENT_EXPRESSION = "C0306", "statement expression"
     UNKNOWN_BUILTIN = "C0307", "unsupported compiler builtin"
-    UNSEQUENCED = "C0308", "unsequenced side effects"
     UNINITIALIZED = "C0309", "read of an uninitialized object"
     MISSING_RETURN = "C0310", "missing return value"
     CONSTANT_UNDEFINED = "C0311", "constant expression is undefined"
@@ -85,15 +83,11 @@ class Code(Enum):
     INTEGER_TO_POINTER = "C0401", "integer made into a pointer"
     POINTER_TO_INTEGER = "C0402", "pointer made into an integer"
     TYPE_PUNNING = "C0403", "memory read as another type"
-    UNKNOWN_OFFSET_ORDER = "C0404", "order of two offsets is unknown"
     MAY_OVERLAP = "C0405", "parts may overlap"
     MUTABLE_ALIAS = "C0406", "mutable aliases meet"
-    POINTER_ESCAPES = "C0407", "pointer outlives what it may borrow"
     RETURNED_LOCAL_ADDRESS = "C0408", "address of a local is returned"
     NULL_UNPROVEN = "C0409", "pointer may be null"
     HEAP_ALLOCATION = "C0410", "heap allocation"
-    SHARED_HEAP = "C0411", "shared heap object"
-    OUT_OF_BOUNDS = "C0412", "access out of bounds"
     NEGATIVE_OFFSET = "C0413", "offset before the start"
     UNRELATED_POINTERS = "C0414", "pointers into different objects compared or subtracted"
     SEVERAL_BASES = "C0415", "pointer into more than one object"
@@ -145,6 +139,9 @@ DEFAULT_HELP: dict[Code, str] = {
     Code.UNSUPPORTED_EXPRESSION: "write it in standard C",
     Code.UNKNOWN_BUILTIN: "write the operation out in standard C",
     Code.CONSTANT_UNDEFINED: "C leaves the result undefined",
+    Code.STATEMENT_EXPRESSION: "write the statements before the expression",
+    Code.UNINITIALIZED: "give it a value before it is used",
+    Code.MISSING_RETURN: "return a value on every path",
     Code.STRAY_JUMP: "`break` belongs in a loop or switch, `continue` in a loop",
     Code.CONST_ASSIGNMENT: "leave `const` out, or copy the value first",
     Code.NON_LOCAL_JUMP: "return an error code instead",

@@ -60,7 +60,7 @@ def test_without_a_length_the_token_is_marked(line: str, column: int, marks: str
 
 def test_two_labels_on_one_line_share_the_excerpt() -> None:
     error = refusal(
-        Code.UNSEQUENCED,
+        Code.UNION,
         Span("a.c", 1, 8),
         "`i` is changed twice",
         label="again here",
