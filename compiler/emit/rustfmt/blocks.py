@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from compiler.emit.rustfmt.expressions import lay_assigned
 from compiler.emit.rustfmt.shape import TAB, Edition, Shape, last_line_width, newline
-from compiler.emit.rustfmt.tree import Expr, Page
+from compiler.emit.rustfmt.tree import Expr, Page, TooManyTrials
 
 
 class Statement:
@@ -22,14 +22,22 @@ class Statement:
     __slots__ = ()
 
     def text(self, indent: int, page: Page, last: bool) -> str:
-        shape = page.line(indent)
-        found = self.layout(shape, page, last)
+        found = self._within_width(indent, page, last)
         if found is None:
             page.failed.add(id(self))
             found = page.left.get(id(self)) or self._of_any_width(indent, page, last)
         if page.failed:
             page.tried.setdefault(id(self), []).append(found)
         return found
+
+    def _within_width(self, indent: int, page: Page, last: bool) -> str | None:
+        before, page.trials = page.trials, 0
+        try:
+            return self.layout(page.line(indent), page, last)
+        except TooManyTrials:
+            return None
+        finally:
+            page.trials = before
 
     def _of_any_width(self, indent: int, page: Page, last: bool) -> str:
         with page.without_limit():

@@ -53,6 +53,7 @@ class Above:
 
 def constant(head: str, ty: Expr, value: Expr, page: Page) -> str:
     """`head: ty = value;`"""
+    page.trials = -1_000_000_000  # a table is long, not deep
     found = _lay_constant(head, ty, value, page)
     if found is None:
         with page.without_limit():

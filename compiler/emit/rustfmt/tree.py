@@ -13,12 +13,18 @@ from compiler.emit.rustfmt.precedence import Precedence
 from compiler.emit.rustfmt.shape import MAX_WIDTH, TAB, Edition, Shape, trimmed_last_line_width
 
 _WIDE = 1_000_000
+_MOST_TRIALS = 40_000
+"""Of the expressions of one statement. What nests deeply enough to need more, rustfmt does not finish either."""
+
+
+class TooManyTrials(Exception):
+    """A statement is left alone, for its layout would take too long to find."""
 
 
 class Page:
     """What surrounds the code being laid out: the edition, the widest line, and whether a macro call or a chain constrains it."""
 
-    __slots__ = ("edition", "failed", "in_macro", "left", "max_width", "memo", "one_line_chains", "tried")
+    __slots__ = ("edition", "failed", "in_macro", "left", "max_width", "memo", "one_line_chains", "trials", "tried")
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -26,6 +32,7 @@ class Page:
         self.in_macro: bool = False
         self.one_line_chains: bool = False
         self.memo: dict[tuple[object, ...], str | None] = {}
+        self.trials: int = 0
         self.failed: set[int] = set()
         self.tried: dict[int, list[str]] = {}
         self.left: dict[int, str] = {}
@@ -67,6 +74,11 @@ class Page:
         """A line of its own, one level deeper, leaving to others what `shape` leaves to them."""
         return self.line(shape.indent + TAB).narrow(self.overhead(shape))
 
+    def count_trial(self) -> None:
+        self.trials += 1
+        if self.trials > _MOST_TRIALS and self.max_width == MAX_WIDTH:
+            raise TooManyTrials
+
     @contextmanager
     def within(
         self, *, one_line_chains: bool | None = None, in_macro: bool | None = None, max_width: int | None = None
@@ -102,9 +114,13 @@ class Expr:
         flat = self.flat
         if flat is not None and len(flat) <= shape.width and self.nest + shape.indent <= page.max_width:
             return flat
-        key = (id(self), shape, page.in_macro, page.one_line_chains, page.max_width)
+        key = (id(self), shape, page.in_macro, page.one_line_chains)
+        if page.max_width == _WIDE:
+            shape = Shape(_WIDE, shape.indent)
+            key = (id(self), shape)
         memo = page.memo
         if key not in memo:
+            page.count_trial()
             memo[key] = self.layout(shape, page)
         return memo[key]
 
