@@ -14,13 +14,15 @@ often: both are as direct here as the definition allows. What they give is what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
 from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
 from xdsl.irdl import IRDLOperation, irdl_op_definition
 from xdsl.irdl.operations import BaseAccessor, BeforeVariadicSingleAccessor, OptionalDef, VarIRConstruct
+
+from compiler.dialects.walking import ops_of
 
 OpT = TypeVar("OpT", bound=IRDLOperation)
 
@@ -39,6 +41,7 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
     for name, accessor in list(vars(cls).items()):
         if isinstance(accessor, BaseAccessor):
             setattr(cls, name, property(_reader(accessor)))
+    cls.walk = _walk
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
     return cls
 
@@ -62,6 +65,13 @@ def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
             return lambda op: accessor.index(op.regions)
         case VarIRConstruct.SUCCESSOR:
             raise AssertionError("an op of ours has no successors")
+
+
+def _walk(op: Operation, *, reverse: bool = False, region_first: bool = False) -> Iterator[Operation]:
+    """As `Operation.walk`."""
+    if reverse or region_first:
+        return Operation.walk(op, reverse=reverse, region_first=region_first)
+    return iter(ops_of(op))
 
 
 def _create(
