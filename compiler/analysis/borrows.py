@@ -22,6 +22,7 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import struct
+from compiler.dialects.walking import ops_inside
 from compiler.locations import span_of
 
 _LOOPS = (minic.ForOp, minic.WhileOp, minic.DoWhileOp)
@@ -54,7 +55,7 @@ class _Checker:
         self._name = name
         self._facts: FunctionFacts = program.facts(name)
         self._events = footprints.events(name)
-        self._order = {op: i for i, op in enumerate(self._facts.function.body.walk())}
+        self._order = {op: i for i, op in enumerate(ops_inside(self._facts.function.body.block))}
 
     def check(self) -> None:
         uses = [event for event in self._events if self._is_use(event)]
@@ -83,7 +84,9 @@ class _Checker:
         """The access keeps borrows alive: it goes through a pointer field or a slice variable, or concerns a struct that holds pointers."""
         if event.path.base.kind in (BaseKind.FIELD, BaseKind.SLICE):
             return True
-        whole = event.path.steps[:1] if event.path.is_indirect else ()  # rustc asks about variables, not about their fields
+        whole = (
+            event.path.steps[:1] if event.path.is_indirect else ()
+        )  # rustc asks about variables, not about their fields
         kind = self._program.type_at(self._name, replace(event.path, steps=whole))
         return self._program.borrows(kind)
 

@@ -30,6 +30,7 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PtrType, StructType
+from compiler.dialects.walking import ops_inside
 from compiler.locations import span_of
 
 
@@ -462,11 +463,18 @@ def _trip(loop: Counted) -> int | None:
     return lo + (last - lo) // loop.step * loop.step if last >= lo else None
 
 
+_LEAVING = frozenset((minic.ReturnOp, minic.BreakOp, minic.ContinueOp, minic.LeaveOp))
+
+
 def _jumps(block: Block) -> bool:
     """True when something inside may leave: return, break, continue, leave, or a call that never returns."""
-    for op in block.walk():
-        if isinstance(op, minic.ReturnOp | minic.BreakOp | minic.ContinueOp | minic.LeaveOp):
+    for op in ops_inside(block):
+        if type(op) in _LEAVING:
             return True
-        if isinstance(op, minic.CallOp | minic.CallStmtOp) and (entry := library_function(op)) and entry.diverges:
+        if (
+            (type(op) is minic.CallOp or type(op) is minic.CallStmtOp)
+            and (entry := library_function(op))
+            and entry.diverges
+        ):
             return True
     return False

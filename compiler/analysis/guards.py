@@ -18,6 +18,7 @@ from compiler.analysis.library import library_function
 from compiler.analysis.variables import Variable, encloses, is_binding
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType
+from compiler.dialects.walking import ops_inside
 
 _LOOPS = (minic.ForOp, minic.WhileOp, minic.DoWhileOp)
 _NEGATED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
@@ -48,7 +49,7 @@ class Guards:
 
     def __init__(self, function: minic.FuncOp, variables: dict[SSAValue, Variable]) -> None:
         self._variables = variables
-        self._order = {op: i for i, op in enumerate(function.body.walk())}
+        self._order = {op: i for i, op in enumerate(ops_inside(function.body.block))}
         self._facts: dict[Block, list[Fact]] = {}
 
     def bounds(self, load: minic.LoadOp) -> Iterator[Bound]:

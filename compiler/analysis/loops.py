@@ -18,6 +18,7 @@ from compiler.analysis.interval import Interval
 from compiler.analysis.variables import Variable, encloses, is_binding, previous_statement
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType
+from compiler.dialects.walking import ops_inside
 
 IntervalOf = Callable[[SSAValue], Interval]
 
@@ -66,8 +67,8 @@ def counted_loops(
 ) -> dict[minic.ForOp, Counted]:
     """All counted loops of a function."""
     candidates: dict[minic.ForOp, Counted] = {}
-    for op in function.body.walk():
-        if isinstance(op, minic.ForOp) and (found := _candidate(op, variables, interval_of, candidates)) is not None:
+    for op in ops_inside(function.body.block):
+        if type(op) is minic.ForOp and (found := _candidate(op, variables, interval_of, candidates)) is not None:
             candidates[op] = found
     return {op: loop for op, loop in candidates.items() if _private(loop, candidates)}
 
@@ -122,7 +123,7 @@ def _continued(
     if loop is None or loop.variable is not variable or loop.step != 1 or loop.inclusive:
         return None
     lo, hi = constant_of(loop.lo), constant_of(loop.hi)
-    leaves = any(isinstance(each, minic.BreakOp | minic.LeaveOp) for each in loop.op.body.walk())
+    leaves = any(isinstance(each, minic.BreakOp | minic.LeaveOp) for each in ops_inside(loop.op.body.block))
     return (loop.op, loop.hi) if lo is not None and hi is not None and lo <= hi and not leaves else None
 
 

@@ -26,6 +26,7 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, PlaceType, PtrType, StructType, VoidType
+from compiler.dialects.walking import ops_inside
 from compiler.locations import span_of
 
 Call = minic.CallOp | minic.CallStmtOp
@@ -242,8 +243,8 @@ class Program:
 
 
 def _calls_in(function: minic.FuncOp) -> Iterator[Call]:
-    for op in function.body.walk():
-        if isinstance(op, minic.CallOp | minic.CallStmtOp):
+    for op in ops_inside(function.body.block):
+        if type(op) is minic.CallOp or type(op) is minic.CallStmtOp:
             yield op
 
 

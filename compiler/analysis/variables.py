@@ -13,6 +13,7 @@ from xdsl.ir import Attribute, BlockArgument, Operation, Region, SSAValue
 
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, PlaceType, PtrType
+from compiler.dialects.walking import ops_inside
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ def variables_of(function: minic.FuncOp) -> dict[SSAValue, Variable]:
     names = function.param_names.data
     for argument, name in zip(function.body.block.args, names, strict=True):
         found[argument] = _variable(argument, name.data, True)
-    for op in function.body.walk():
-        if isinstance(op, minic.LocalOp):
+    for op in ops_inside(function.body.block):
+        if type(op) is minic.LocalOp:
             found[op.place] = _variable(op.place, op.var_name.data, False)
     return found
 

@@ -19,17 +19,17 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, IntType, PtrType, VoidType
+from compiler.dialects.walking import ops_inside
 from compiler.locations import span_of
 
 
 def check_views(program: Program, name: str) -> Iterator[Diagnostic]:
     """The findings of one function: pointers that cannot be followed, and memory seen as another type."""
-    for op in program.functions[name].body.walk():
-        pointer = _pointer_used(op)
-        if pointer is None:
+    for op in ops_inside(program.functions[name].body.block):
+        if type(op) not in _USING:
             continue
         try:
-            finding = _check(program, name, op, pointer)
+            finding = _check(program, name, op, op.operands[0])
         except CompileError as error:
             yield from (
                 each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics
@@ -39,15 +39,8 @@ def check_views(program: Program, name: str) -> Iterator[Diagnostic]:
             yield finding
 
 
-def _pointer_used(op: Operation) -> SSAValue | None:
-    """The pointer whose element type an op relies on."""
-    match op:
-        case minic.DerefOp() | minic.IndexOp() | minic.PtrAddOp():
-            return op.pointer
-        case minic.PtrDiffOp():
-            return op.lhs
-        case _:
-            return None
+_USING = frozenset((minic.DerefOp, minic.IndexOp, minic.PtrAddOp, minic.PtrDiffOp))
+"""The ops that rely on the element type of the pointer that is their first operand."""
 
 
 def _check(program: Program, name: str, op: Operation, pointer: SSAValue) -> Diagnostic | None:

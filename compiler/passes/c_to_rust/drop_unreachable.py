@@ -59,19 +59,17 @@ def _is_root(item: _Item, is_program: bool) -> bool:
 
 def mentioned(item: _Item) -> Iterator[str]:
     """The names that an item needs."""
+    types = dict.fromkeys(_signature(item))  # few, and most ops have one of them
     for op in item.walk():
-        yield from _named(op)
-        for kind in _types(op):
-            while isinstance(kind, PtrType | ArrayType | PlaceType):
-                kind = (
-                    kind.of
-                    if isinstance(kind, PlaceType)
-                    else kind.pointee
-                    if isinstance(kind, PtrType)
-                    else kind.element
-                )
-            if isinstance(kind, StructType):
-                yield kind.symbol.data
+        if type(op) in _NAMING:
+            yield from _named(op)
+        types.update((result.type, None) for result in op.results)
+    for kind in types:
+        if (struct := _struct_in(kind)) is not None:
+            yield struct.symbol.data
+
+
+_NAMING = frozenset((minic.CallOp, minic.CallStmtOp, minic.GlobalRefOp, minic.ConstOp, minic.SwitchOp))
 
 
 def _named(op: Operation) -> Iterator[str]:
@@ -88,16 +86,29 @@ def _named(op: Operation) -> Iterator[str]:
             pass
 
 
-def _types(op: Operation) -> Iterator[Attribute]:
-    for result in op.results:
-        yield result.type
-    match op:
+def _struct_in(kind: Attribute) -> StructType | None:
+    """The struct that a type is made of, if any."""
+    while not isinstance(kind, StructType):
+        match kind:
+            case PlaceType():
+                kind = kind.of
+            case PtrType():
+                kind = kind.pointee
+            case ArrayType():
+                kind = kind.element
+            case _:
+                return None
+    return kind
+
+
+def _signature(item: _Item) -> Iterator[Attribute]:
+    match item:
         case minic.FuncOp():
-            yield from op.param_types.data
-            yield op.result
+            yield from item.param_types.data
+            yield item.result
         case minic.StructOp():
-            yield from op.field_types.data
+            yield from item.field_types.data
         case minic.GlobalOp():
-            yield op.type
-        case _:
+            yield item.type
+        case minic.DefineOp():
             pass

@@ -32,6 +32,7 @@ from compiler.analysis.program import Call, Program, program_of
 from compiler.analysis.split_tree import Overlap, Window, plan_splits
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, PlaceType, place
+from compiler.dialects.walking import ops_inside
 
 MAX_VARIANTS = 64
 """Variants of one function; more means that distances grow from call to call, which has no end."""
@@ -75,7 +76,9 @@ class _Worker:
             return
         self._treated.add(name)
         function = self._program.functions[name]
-        calls = [op for op in function.body.walk() if isinstance(op, minic.CallOp | minic.CallStmtOp)]
+        calls = [
+            op for op in ops_inside(function.body.block) if type(op) is minic.CallOp or type(op) is minic.CallStmtOp
+        ]
         self._rewritten.discard(name)
         for call in calls:
             if call.callee.data in self._program.functions:

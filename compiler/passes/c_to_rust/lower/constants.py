@@ -35,9 +35,9 @@ def _family(op: minic.DefineOp) -> str:
 def _wanted(module: ModuleOp, families: dict[str, str]) -> dict[str, Counter[IntType]]:
     wanted: dict[str, Counter[IntType]] = {}
     for op in module.walk():
-        if isinstance(op, minic.ConstOp) and op.symbol is not None and op.symbol.data in families:
+        if type(op) is minic.ConstOp and op.symbol is not None and op.symbol.data in families:
             wanted.setdefault(families[op.symbol.data], Counter())[_asked(op)] += 1
-        elif isinstance(op, minic.SwitchOp) and op.names is not None:
+        elif type(op) is minic.SwitchOp and op.names is not None:
             named = [name.data for names in op.names.data for name in names.data if name.data in families]
             for name in named:
                 wanted.setdefault(families[name], Counter())[_narrowest(op.value)] += 1
@@ -55,7 +55,9 @@ def _asked(op: minic.ConstOp) -> IntType:
     """The type that a use of a constant is converted to."""
     value: SSAValue = op.result
     use = next(iter(value.uses), None)
-    while use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType):
+    while (
+        use is not None and isinstance(use.operation, minic.CastOp) and isinstance(use.operation.result.type, IntType)
+    ):
         value = use.operation.result
         use = next(iter(value.uses), None)
     user = use.operation if use is not None else None

@@ -21,6 +21,7 @@ from compiler.analysis.representation import Shape
 from compiler.analysis.variables import Variable, is_binding
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType
+from compiler.dialects.walking import ops_inside
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.context import Analyses
 from compiler.report import Rung
@@ -91,7 +92,7 @@ class Evidence:
     # --- accesses ------------------------------------------------------------------------------------------------------------
 
     def _all_accesses(self) -> Iterator[tuple[Path, _Access]]:
-        for op in self._facts.function.body.walk():
+        for op in ops_inside(self._facts.function.body.block):
             match op:
                 case minic.LoadOp() | minic.AssignOp() | minic.UpdateOp() if not is_binding(op.place):
                     yield self._access(op, self._facts.provenance.place(op.place), 1)
