@@ -23,7 +23,8 @@ from compiler.analysis.rust_trees import blocks_of, is_binding, is_pure, literal
 from compiler.dialects import rust
 from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import ArrayType, ScalarType
-from compiler.passes.c_to_rust.folds.terms import NEGATED, binary, is_unsigned, kind_of
+from compiler.passes.c_to_rust.folds.intervals import decided
+from compiler.passes.c_to_rust.folds.terms import NEGATED, binary, boolean, is_integer, is_unsigned, kind_of
 from compiler.passes.c_to_rust.move_elements import is_copy_loop
 
 PLACEHOLDERS = ("foo", "baz", "quux")
@@ -162,6 +163,10 @@ def _of_binary(op: Operation) -> Iterator[str]:
         yield "clippy::manual_rotate"
     if kind in ("&&", "||"):
         yield from _of_logic(op)
+    if kind in NEGATED and is_integer(ty) and decided(kind, op.operands[0], op.operands[1]) is not None:
+        yield from ("clippy::absurd_extreme_comparisons", "clippy::bad_bit_mask", "unused_comparisons")
+    if kind in ("*", "&") and 0 in (literal(op.operands[0]), right):
+        yield from ("clippy::bad_bit_mask", "clippy::erasing_op")
     if kind in _SENSELESS and same(op.operands[0], op.operands[1]) and not is_pure(op.operands[0]):
         yield "clippy::eq_op"
 
@@ -183,7 +188,9 @@ def _of_logic(op: Operation) -> Iterator[str]:
     if use is not None and isinstance(use.operation, rust.BinaryOp | rust.UnaryOp):
         return  # looked at as a whole
     terms = list(_terms(op.results[0]))
-    if any(_overlap(one, other) for n, one in enumerate(terms) for other in terms[n + 1 :]):
+    if any(boolean(term) is not None for term in terms) or any(
+        _overlap(one, other) for n, one in enumerate(terms) for other in terms[n + 1 :]
+    ):
         yield "clippy::nonminimal_bool"
         yield "clippy::overly_complex_bool_expr"
     for inner in tree_ops(op):

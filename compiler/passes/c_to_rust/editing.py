@@ -26,7 +26,10 @@ def functions(module: ModuleOp) -> list[rust.FnOp]:
 
 
 def erase(root: Operation) -> None:
-    """Erase a statement, or an expression that nothing uses (any more), with its tree."""
+    """Erase a statement, or an expression that nothing uses (any more), with its tree.
+
+    What has been built between the tree and its root would go too: build before `start_of(root)`.
+    """
     for op in reversed(list(tree_ops(root))):
         op.detach()
         op.erase()

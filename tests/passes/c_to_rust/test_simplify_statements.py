@@ -112,7 +112,9 @@ def test_jumps(before: str, after: str | None) -> None:
         ("p.u = p.u;", ""),
         ("p.u = p.v; p.v = p.u;", "p.u = p.v;"),
         ("x + 1;", ""),
-        ("g() && c;", None),
+        ("c && g();", "if c { g(); }"),
+        ("c || g();", "if !c { g(); }"),
+        ("(r(x) + 1 > r(n)) as u32;", "r(x); r(n);"),
     ],
 )
 def test_assignments(before: str, after: str | None) -> None:

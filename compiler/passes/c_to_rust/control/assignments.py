@@ -1,17 +1,18 @@
 """Assignments.
 
-a[i] = a[i] ^ k;  ->  a[i] ^= k;          x = x;  ->  (nothing)          f(x) + 1;  ->  f(x);
+a[i] = a[i] ^ k;  ->  a[i] ^= k;          x = x;  ->  (nothing)          f(x) + 1;  ->  f(x);          c && f();  ->  if c { f(); }
 """
 
 from __future__ import annotations
 
 from xdsl.dialects.builtin import StringAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_trees import base_of, bindings_in, first_op, is_pure, same, tree_ops, tree_root
 from compiler.dialects import rust
+from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
-from compiler.passes.c_to_rust.editing import become, erase, erase_value
+from compiler.passes.c_to_rust.editing import become, copied, erase, erase_value, start_of
 from compiler.passes.c_to_rust.folds.terms import COMMUTATIVE, kind_of
 
 _COMPOUND = frozenset("+ - * / % & | ^ << >>".split())
@@ -71,9 +72,37 @@ def _compound(op: Operation, again: SSAValue, owner: Operation, operand: SSAValu
 
 
 def simplify_expr(op: Operation) -> bool:
-    """A statement without effect."""
+    """A statement without effect; or one whose effects are those of its operands, or of one side of a condition."""
     value = op.operands[0]
-    if not is_pure(value):
+    if is_pure(value):
+        erase(op)
+        return True
+    owner = value.owner
+    if not isinstance(owner, rust.BinaryOp | rust.UnaryOp | rust.CastOp) or any(
+        each.regions for each in tree_ops(owner)
+    ):
         return False
+    if isinstance(owner, rust.BinaryOp) and kind_of(owner) in ("&&", "||"):
+        return _as_if(op, owner)
+    b = Builder.before(start_of(op))
+    b.location = op.location
+    for operand in owner.operands:
+        if not is_pure(operand):
+            b.expr(copied(b, operand))
+    erase(op)
+    return True
+
+
+def _as_if(op: Operation, owner: Operation) -> bool:
+    """`c && f();` is `if c { f(); }`."""
+    b = Builder.before(start_of(op))
+    b.location = op.location
+    left, right = owner.operands
+    cond = copied(b, left)
+    if kind_of(owner) == "||":
+        cond = b.unary("!", cond)
+    with b.inside(Block()) as then:
+        b.expr(copied(b, right))
+    b.if_(cond, then)
     erase(op)
     return True

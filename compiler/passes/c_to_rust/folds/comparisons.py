@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from xdsl.ir import Operation, SSAValue
 
-from compiler.analysis.rust_trees import is_pure, literal, same
+from compiler.analysis.rust_trees import is_pure, literal, same, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS, Builder
 from compiler.dialects.rust_types import BOOL, U8, ScalarType
 from compiler.passes.c_to_rust.editing import copied, erase_unused
+from compiler.passes.c_to_rust.folds.intervals import decided
 from compiler.passes.c_to_rust.folds.terms import (
     MIRRORED,
     NEGATED,
@@ -87,7 +88,7 @@ def fold_comparison(op: Operation) -> SSAValue | None:
     if not is_integer(left.type):
         return None
     return (
-        _of_numbers(op, kind, left, right)
+        _always(op, kind, left, right)
         or _of_casts(op, kind, left, right)
         or _of_masked(op, kind, left, right)
         or _at_the_limit(op, kind, left, right)
@@ -97,9 +98,10 @@ def fold_comparison(op: Operation) -> SSAValue | None:
     )
 
 
-def _of_numbers(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
-    first, second = literal(left), literal(right)
-    return None if first is None or second is None else Builder.before(op).bool_(_decide(kind, first, second))
+def _always(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    """What the operands' ranges decide."""
+    result = decided(kind, left, right)
+    return Builder.before(op).bool_(result) if result is not None and is_pure(left) and is_pure(right) else None
 
 
 def _of_masked(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
@@ -115,14 +117,21 @@ def _of_masked(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSA
 def _with_boolean(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
     """`c == true`, `c != !d` and the like."""
     known = boolean(right)
-    if kind not in ("==", "!="):
-        return None
-    if known is None:
-        return _with_negation(op, kind, left, right)
-    if known == (kind == "=="):
-        return left
     b = Builder.before(op)
-    return negation(left, b) or b.unary("!", left)
+    if known is not None:
+        return _bool_against(b, kind, left, int(known))
+    if kind in ("==", "!="):
+        return _with_negation(op, kind, left, right)
+    if kind == "<":
+        return b.binary("&", b.unary("!", left), right) if _stands_behind(left, right) else None
+    if kind == ">" and tree_root(right) is not None:
+        return b.binary("&", left, negation(right, b) or b.unary("!", right))
+    return b.binary("&", left, b.unary("!", right)) if kind == ">" else None
+
+
+def _stands_behind(left: SSAValue, right: SSAValue) -> bool:
+    """`!left` can be built before `right`, which is a name."""
+    return tree_root(right) is None and tree_root(left) is None
 
 
 def _with_negation(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
@@ -258,7 +267,20 @@ def fold_contains(op: Operation) -> SSAValue | None:
     logic = kind_of(op)
     if logic not in ("&&", "||"):
         return None
-    first, second = _bounded(op.operands[0]), _bounded(op.operands[1])
+    chain = binary(op.operands[0], logic)
+    if chain is not None:
+        return _contains_at_end(op, chain, logic)
+    return _contains(op, logic, op.operands[0], op.operands[1])
+
+
+def _contains_at_end(op: Operation, chain: Operation, logic: str) -> SSAValue | None:
+    """`c || x < lo || x > hi`: the last two belong together."""
+    found = _contains(op, logic, chain.operands[1], op.operands[1])
+    return None if found is None else Builder.before(op).binary(logic, chain.operands[0], found, BOOL)
+
+
+def _contains(op: Operation, logic: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    first, second = _bounded(left), _bounded(right)
     if first is None or second is None or not same(first[1], second[1]) or not is_pure(first[1]):
         return None
     if logic == "||":
