@@ -99,6 +99,8 @@ _STDIO: dict[str, LibraryFunction] = {
     "puts": _reads(0),
     "fputs": _reads(0),
     "fwrite": _reads(0),
+    **dict.fromkeys(("getchar", "getc", "fgetc"), LibraryFunction(result=(-1, 255))),
+    "fgets": LibraryFunction((Touch(0, written=True, size=1, at_most=True),)),
     **dict.fromkeys(("putchar", "putc", "fputc", "fflush"), _PLAIN),
 }
 

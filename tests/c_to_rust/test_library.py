@@ -1,6 +1,6 @@
 """Programs that call the C library: as C and as Rust they print the same, on both outputs, and end with the same status.
 
-A line `// run: a b` gives the program arguments.
+A line `// run: a b` gives the program arguments, lines `// input: text` are its input.
 """
 
 from __future__ import annotations
@@ -30,14 +30,18 @@ def rust_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return package / "target" / "debug"
 
 
+def remarks(program: Path, kind: str) -> list[str]:
+    return re.findall(rf"^// {kind}: ?(.*)$", program.read_text(), re.MULTILINE)
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_c_and_rust_print_alike(program: Path, rust_programs: Path, tmp_path: Path) -> None:
     command = [c_compiler(), *CC_FLAGS, *EXACT, str(program), "-o", str(tmp_path / "c"), "-lm"]
     subprocess.run(command, check=True)
-    arguments = re.findall(r"^// run: (.*)$", program.read_text(), re.MULTILINE)
-    words = arguments[0].split() if arguments else []
+    words = " ".join(remarks(program, "run")).split()
+    lines = "".join(f"{line}\n" for line in remarks(program, "input")).encode()
     expected, found = (
-        subprocess.run([each, *words], capture_output=True, timeout=20, check=False)
+        subprocess.run([each, *words], input=lines, capture_output=True, timeout=20, check=False)
         for each in (tmp_path / "c", rust_programs / program.stem)
     )
     assert (found.stdout, found.stderr) == (expected.stdout, expected.stderr)

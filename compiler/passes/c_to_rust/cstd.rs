@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::io::Read;
 use std::io::Write;
 
 /// The bytes of a C string, up to its NUL.
@@ -164,6 +165,32 @@ fn write(mut to: impl Write, bytes: &[u8]) {
 /// Writes out what has been printed to standard output so far.
 pub fn flush() {
     Write::flush(&mut io::stdout()).expect("the output can be written");
+}
+
+/// The next byte of standard input, or -1 at its end.
+pub fn getchar() -> i32 {
+    let mut byte = [0];
+    match Read::read_exact(&mut io::stdin(), &mut byte) {
+        Ok(()) => i32::from(byte[0]),
+        Err(_) => -1,
+    }
+}
+
+/// Stores the next line of standard input as a C string, as much of it as `to` holds; false at
+/// the end of the input.
+pub fn fgets(to: &mut [u8]) -> bool {
+    let mut end = 0;
+    while end + 1 < to.len() && (end == 0 || to[end - 1] != b'\n') {
+        let Ok(byte) = u8::try_from(getchar()) else {
+            break;
+        };
+        to[end] = byte;
+        end += 1;
+    }
+    if end > 0 {
+        to[end] = 0;
+    }
+    end > 0
 }
 
 /// Text in a field of at least `width` bytes, at its left or right end.

@@ -64,6 +64,11 @@ class LibraryCalls(StdioCalls):
             self.b.block.add_op(each)
         return value
 
+    def found(self, op: minic.CallOp) -> SSAValue | None:
+        if op.callee.data == "fgets" and self.is_library(op):
+            return self._set_apart(op, StdioCalls.read_line)
+        return super().found(op)
+
     def library_statement(self, op: Call) -> None:
         """A library call as a statement."""
         make = self._LIBRARY_STATEMENTS.get(op.callee.data)
@@ -71,6 +76,9 @@ class LibraryCalls(StdioCalls):
             make(self, op)
             return
         assert op.callee.data in self._LIBRARY_VALUES or op.callee.data in _SEARCHES, op.callee.data
+        if op.callee.data in ("getchar", "getc", "fgetc"):
+            self.b.expr(self.getchar(op))
+            return
         for argument in op.args:  # the function itself has no effect
             if not isinstance(argument.type, PtrType) and self.calls(argument):
                 self.b.expr(self.value(argument))
@@ -92,6 +100,9 @@ class LibraryCalls(StdioCalls):
 
     def _abort(self, op: Call) -> None:
         self.b.expr(self.b.call("std::process::abort", [], NeverType()))
+
+    def _unreachable(self, op: Call) -> None:
+        self.b.expr(self.b.macro("unreachable", [], NeverType()))
 
     def _exit(self, op: Call) -> None:
         self.b.expr(self.b.call("std::process::exit", [self.value(op.args[0])], NeverType()))
@@ -117,8 +128,10 @@ class LibraryCalls(StdioCalls):
         "fputc": StdioCalls.putchar,
         "fwrite": StdioCalls.fwrite,
         "fflush": StdioCalls.fflush,
+        "fgets": StdioCalls.fgets,
         "exit": _exit,
-        **dict.fromkeys(("abort", "__builtin_unreachable", "__builtin_trap"), _abort),
+        "__builtin_unreachable": _unreachable,
+        **dict.fromkeys(("abort", "__builtin_trap"), _abort),
     }
 
     _LIBRARY_VALUES: ClassVar[dict[str, _Value]] = {
@@ -132,6 +145,7 @@ class LibraryCalls(StdioCalls):
         "strncasecmp": StdioCalls.strncasecmp,
         "sprintf": StdioCalls.sprintf_value,
         "snprintf": StdioCalls.snprintf_value,
+        **dict.fromkeys(("getchar", "getc", "fgetc"), StdioCalls.getchar),
         **dict.fromkeys(("strspn", "strcspn"), StdioCalls.strspn),
         **dict.fromkeys(("atoi", "atol", "atoll"), StdioCalls.atoi),
         **dict.fromkeys(ScalarCalls.CLASSES, StdioCalls.ctype),

@@ -23,7 +23,7 @@ from compiler.analysis.program import Call
 from compiler.codes import Code
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PtrType
-from compiler.dialects.rust_types import I32, USIZE, named
+from compiler.dialects.rust_types import BOOL, I32, USIZE, named
 from compiler.passes.c_to_rust.lower.formatting import Formatting
 from compiler.passes.c_to_rust.lower.memory_calls import BYTES
 from compiler.passes.c_to_rust.lower.segments import Build, Formatted, Raw, Segment, Shown
@@ -156,6 +156,37 @@ class StdioCalls(Formatting):
             segment.add(last[:-1])
         if segment.parts or name.endswith("ln"):
             self.b.expr(self.format_macro(name, segment))
+
+    # --- reading -------------------------------------------------------------------------------------------------------------
+
+    def getchar(self, op: Call) -> SSAValue:
+        """getchar, and getc and fgetc of stdin."""
+        if op.args:
+            self._stdin(op, op.args[0])
+        return self.cstd("getchar", [], I32)
+
+    def fgets(self, op: Call) -> None:
+        self.b.expr(self.read_line(op))
+
+    def read_line(self, op: Call) -> SSAValue:
+        """`cstd::fgets(&mut line[..n])`: whether there was one."""
+        self._stdin(op, op.args[2])
+        memory = self.memory(op.args[0], op, written=True)
+        if not self.is_bytes(memory):
+            raise self.refuse(
+                Code.TYPE_PUNNING, op, "`fgets` to memory that is not bytes", help="pass an array of char"
+            )
+        room = self.bytes_range(memory.path, self.elements(op.args[1], 1, op), op, written=True)
+        return self.cstd("fgets", [self.b.ref(room, True)], BOOL)
+
+    def _stdin(self, op: Call, pointer: SSAValue) -> None:
+        if self.resolve_stream(pointer) != "stdin":
+            raise self.refuse(
+                Code.FILE_STREAM,
+                op,
+                f"`{op.callee.data}` of a stream that is not stdin",
+                help="files are not translated",
+            )
 
     # --- the order of evaluation ---------------------------------------------------------------------------------------------
 

@@ -53,10 +53,10 @@ _GROUPS = (
         "translate the sequential part alone",
     ),
     (
-        """fopen freopen fdopen tmpfile fclose fread fgets fgetc getc ungetc fscanf scanf getchar gets getline fseek ftell rewind fgetpos
+        """fopen freopen fdopen tmpfile fclose fread ungetc fscanf scanf gets getline fseek ftell rewind fgetpos
         fsetpos feof ferror clearerr setvbuf setbuf fileno remove rename perror read write open close lseek unlink""",
         Code.FILE_STREAM,
-        "reads or writes files",
+        "reads or writes files, or takes its input apart",
         "pass the data in an array, and read or write it in Rust",
     ),
     (
