@@ -38,6 +38,7 @@ from compiler.passes.c_to_rust.add_cstd import AddCstd
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
 from compiler.passes.c_to_rust.drop_unreachable import DropUnreachable
+from compiler.passes.c_to_rust.keep_names_apart import KeepNamesApart
 from compiler.passes.c_to_rust.leave_out import LeftOut, Omissions, warnings
 from compiler.passes.c_to_rust.link.merge import link
 from compiler.passes.c_to_rust.link.units import Unit
@@ -69,6 +70,7 @@ C_TO_RUST: tuple[Pass, ...] = (
     SpecialiseAliases(),  # afterwards no call passes overlapping arguments, and every analysis may rely on it
     LowerToRust(),  # C ends here: paths become places, pointers become references and indices
     *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
+    KeepNamesApart(),  # after all that move uses or blocks
     AddCstd(),  # after all that drop calls: only what is still called
     NameFloatConstants(),  # after the folds, which make literals
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
