@@ -22,10 +22,11 @@ from compiler.analysis.provenance import PointerKind, points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
+from compiler.diagnostics import refusal
 from compiler.dialects import minic, rust
 from compiler.dialects.minic_types import FloatType, IntType, PlaceType, PtrType
 from compiler.dialects.rust_build import Builder
-from compiler.dialects.rust_types import USIZE, NeverType
+from compiler.dialects.rust_types import U8, USIZE, NeverType, ref, slice_of
 from compiler.passes.c_to_rust.editing import erase_unused
 from compiler.passes.c_to_rust.lower.calls import Calls
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
@@ -104,6 +105,10 @@ class Statements(Calls):
         if pointer.kind is PointerKind.ALIAS:
             self._bind_alias(variable, pointer.path)
             return
+        if pointer.kind is PointerKind.STATIC:
+            text = None if op.init is None else self._static_value(op.init, variable)
+            self.bindings[op.place] = self.b.let(self.variable_name(variable), text, ref(slice_of(U8)))
+            return
         if pointer.kind is PointerKind.SLICE:
             assert op.init is not None
             self.bindings[op.place] = self.b.let(self.variable_name(variable), self.slice_at(op.init, False, op))
@@ -114,6 +119,13 @@ class Statements(Calls):
             assert elem is not None
             init = self.offset(elem)
         self.bindings[op.place] = self.b.let(self.variable_name(variable), init, USIZE)
+
+    def _static_value(self, pointer: SSAValue, variable: Variable) -> SSAValue:
+        """What is given to a variable that holds literals."""
+        assert isinstance(variable.type, PtrType)
+        if rust_type(variable.type.pointee) != U8:
+            raise refusal(Code.TYPE_PUNNING, None, "a string literal is used as another type", help="make it a `char *`")
+        return self.static_text(pointer)
 
     def _bind_alias(self, variable: Variable, path: Path) -> None:
         """Hold the variable parts of an alias in `let`s, so that every use of it means what it meant here."""
@@ -181,7 +193,9 @@ class Statements(Calls):
         if not is_binding(op.place):
             self._store_pointer(op)
             return
-        self.facts.provenance.pointer(op.place)
+        if self.facts.provenance.pointer(op.place).kind is PointerKind.STATIC:
+            self.b.assign(self.bindings[op.place], self._static_value(op.value, self.variable(op.place)))
+            return
         elem = self.resolve(op.value).last_elem
         assert elem is not None
         self.b.assign(self.bindings[op.place], self.offset(elem))
@@ -252,8 +266,9 @@ class Statements(Calls):
             )
         )
         block.insert_ops_before(made, op)
-        assert isinstance(held, IntType | FloatType)
-        self.b.assign(place, self.converted(made[-1].results[0], held))
+        made.append(minic.CastOp.create(operands=[made[-1].results[0]], result_types=[held], location=op.location))
+        block.insert_op_before(made[-1], op)
+        self.b.assign(place, self.value(made[-1].results[0]))
         for each in reversed(made):
             each.detach()
             each.erase()
