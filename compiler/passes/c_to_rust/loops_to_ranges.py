@@ -196,6 +196,8 @@ def _step(loop: rust.WhileOp, variable: SSAValue, kind: str) -> Operation | None
     step = changes[0]
     if isinstance(step, rust.AssignOpOp):
         return step if kind_of(step) == kind and literal(step.operands[1]) == 1 else None
+    if not isinstance(step, rust.AssignOp):
+        return None  # a call that is given the variable
     called = method(step.operands[1], "wrapping_add" if kind == "+" else "wrapping_sub")
     if called is None or called.operands[0] is not variable or literal(called.operands[1]) != 1:
         return None

@@ -38,6 +38,7 @@ FN = "fn g(x: u32) { } fn k(x: &mut u32) { } fn f(a: &[u32], n: u32, i: i32, c: 
         ("let j = 0u32; while j < n { g(j); j += 2; }", None),
         ("let j = 0u32; let e = n; while j < e { e -= 1; j += 1; }", None),
         ("let j = 0u32; while j < n { k(&mut j); j += 1; }", None),
+        ("let j = 0u32; while j < n { k(&mut j); }", None),
         ("let j = 0u32; loop { while j < n { g(j); j += 1; } if c { break; } }", None),
         ("let m = n; while m > 0 { m -= 1; g(1); }", "let m = n; for _ in 0..m { g(1); }"),
         ("let m = n; while m > 0 { g(1); m -= 1; }", "let m = n; for _ in 0..m { g(1); }"),
