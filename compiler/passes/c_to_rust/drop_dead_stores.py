@@ -25,6 +25,7 @@ from compiler.analysis.rust_flow import Liveness, bindings_of, build, live_sets
 from compiler.analysis.rust_trees import is_pure, tree_ops
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
+from compiler.passes.c_to_rust.control.assignments import simplify_expr
 from compiler.passes.c_to_rust.control.branches import simplify_if
 from compiler.passes.c_to_rust.control.loops import simplify_for
 from compiler.passes.c_to_rust.editing import become, erase, erase_value, functions
@@ -78,7 +79,7 @@ def _drop_assignment(op: Operation) -> None:
         return
     op.operands = [value]
     erase_value(place)
-    become(op, rust.ExprOp.create(operands=[value]))
+    simplify_expr(become(op, rust.ExprOp.create(operands=[value])))
 
 
 def _drop_init(op: Operation) -> None:
@@ -92,7 +93,11 @@ def _drop_init(op: Operation) -> None:
         if is_pure(value):
             erase_value(value)
         else:
-            Builder.before(op).expr(value)
+            b = Builder.before(op)
+            b.expr(value)
+            statement = op.prev_op
+            assert statement is not None
+            simplify_expr(statement)
 
 
 def _drop_unused(function: rust.FnOp) -> None:

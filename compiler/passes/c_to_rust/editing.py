@@ -1,8 +1,8 @@
 """Moving, erasing and replacing whole statements and expressions of the rust dialect.
 
     erase(op)                      a statement or expression with its tree: `a[i] = x + 1;` leaves nothing
-    replace(value, new)            the tree of `value` gives way to `new`, which stands where its user can see it
-    replace_tree(op, build)        …to what `build` makes, in the same place
+    rebuild(op, rust.ExprOp, [v])  another op in its place
+    copied(b, value)               an expression again, where the builder is
 
 The passes of this room decide; nothing here does.
 """
@@ -84,13 +84,6 @@ def move_before(root: Operation, anchor: Operation) -> None:
         block.insert_op_before(op, anchor)
 
 
-def move_into(root: Operation, block: Block) -> None:
-    """Move a tree to the end of a block."""
-    for op in list(tree_ops(root)):
-        op.detach()
-        block.add_op(op)
-
-
 def start_of(root: Operation) -> Operation:
     """Where something has to be inserted to stand before the whole statement."""
     return first_op(root)
@@ -122,24 +115,11 @@ def rebuild(
     return become(old, new)
 
 
-def replace(old: SSAValue, new: SSAValue) -> None:
-    """`new` replaces the expression `old`, whose remaining tree is erased. `new` may be part of that tree, or a binding."""
-    assert not is_binding(old)
-    root = tree_root(old)
-    assert root is not None
-    kept = set(tree_ops(inner)) if (inner := tree_root(new)) is not None else set[Operation]()
-    doomed = [op for op in tree_ops(root) if op not in kept]
-    old.replace_all_uses_with(new)
-    for op in reversed(doomed):
-        op.detach()
-        op.erase()
-
-
 def replace_tree(old: SSAValue, build: Callable[[Builder], SSAValue]) -> SSAValue:
-    """What `build` makes replaces the whole tree of `old`; it may use (or move) nothing of it."""
+    """What `build` makes replaces the whole tree of `old`; it uses nothing of it."""
     root = tree_root(old)
     assert root is not None
-    new = build(Builder.before(root))
+    new = build(Builder.before(first_op(root)))
     old.replace_all_uses_with(new)
     erase(root)
     return new

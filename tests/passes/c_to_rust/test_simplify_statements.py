@@ -88,6 +88,12 @@ def test_branches(before: str, after: str | None) -> None:
         ("{ h(1); } { let y = x; h(y); } h(3);", "h(1); { let y = x; h(y); } h(3);"),
         ("h(3); { let y = x; h(y); }", "h(3); let y = x; h(y);"),
         ("for i in 0..n { } h(2);", "h(2);"),
+        ("for i in 1..n { h(i); return; } h(2);", "if 1 < n { let i = 1; h(i); return; } h(2);"),
+        (
+            "for i in 1..n { if c { break; } h(1); return; } h(2);",
+            "'once: { if 1 < n { if c { break 'once; } h(1); return; } } h(2);",
+        ),
+        ("for i in 1..n { if c { continue; } h(1); return; } h(2);", None),
         ("h(1); return; h(2);", "h(1);"),
         ("if c { h(1); return; } else { h(2); return; } h(3);", "if c { h(1); } else { h(2); }"),
         ("loop { h(1); } h(2);", "loop { h(1); }"),

@@ -36,7 +36,7 @@ def simplify_assign(op: Operation) -> bool:
     if same(place, left) and _may_go_first(right, place):
         _compound(op, left, owner, right)
         return True
-    if kind_of(owner) in COMMUTATIVE and is_pure(left) and same(place, right):
+    if kind_of(owner) in COMMUTATIVE and same(place, right):  # what is added comes first in both
         _compound(op, right, owner, left)
         return True
     return False

@@ -16,7 +16,7 @@ from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.passes.c_to_rust.control.branches import negate
 from compiler.passes.c_to_rust.control.tails import drop_block_tail, drop_tail_jumps
-from compiler.passes.c_to_rust.editing import detached, erase, erase_unused, inline_block, rebuild
+from compiler.passes.c_to_rust.editing import copied, detached, erase, erase_unused, inline_block, rebuild, start_of
 from compiler.passes.c_to_rust.folds.terms import boolean
 
 LOOPS = (rust.WhileOp, rust.LoopOp, rust.ForOp)
@@ -100,9 +100,36 @@ def simplify_while(op: rust.WhileOp) -> bool:
 
 
 def simplify_for(op: rust.ForOp) -> bool:
-    """Nothing to do, any number of times."""
+    """Nothing to do, any number of times; or something once at most."""
     if not op.body.block.is_empty or not is_pure(op.operands[0]):
+        return _as_first_iteration(op)
+    erase(op)
+    return True
+
+
+def _as_first_iteration(op: rust.ForOp) -> bool:
+    """`for i in lo..hi { f(i); return; }` is `if lo < hi { let i = lo; f(i); return; }`."""
+    span, body = op.operands[0].owner, op.body.block
+    if not isinstance(span, rust.RangeOp) or len(span.operands) != 2 or not is_pure(op.operands[0]):
         return False
+    if not _runs_once(op, body):
+        return False
+    properties = _without_breaks(op, body)
+    name = op.names.data[0].data
+    lo, hi = span.operands
+    b = Builder.before(start_of(op))
+    b.location = op.location
+    with b.inside(Block()) as once:
+        first = b.let(name, copied(b, lo)) if body.args[0].first_use is not None else None
+        if first is not None:
+            body.args[0].replace_all_uses_with(first)
+    for each in list(body.ops):
+        each.detach()
+        once.add_op(each)
+    outer = b if not properties else Builder(Block(), op.location)
+    outer.if_(outer.binary("<=" if span.inclusive is not None else "<", copied(outer, lo), copied(outer, hi)), once)
+    if properties:
+        b.insert(rust.BlockOp, properties=properties, regions=[Region(outer.block)])
     erase(op)
     return True
 

@@ -95,6 +95,9 @@ def fold_choice(op: Operation) -> SSAValue | None:
     then, orelse = _only_yield(op.then.block), _only_yield(op.orelse.block)
     if then is None or orelse is None:
         return None
+    known = boolean(op.operands[0])
+    if known is not None:
+        return copied(Builder.before(op), then if known else orelse)
     return (
         _of_booleans(op, then, orelse)
         or _saturating(op, then, orelse)

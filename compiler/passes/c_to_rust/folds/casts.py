@@ -19,7 +19,16 @@ from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import BOOL, ScalarType
 from compiler.passes.c_to_rust.editing import move_before
-from compiler.passes.c_to_rust.folds.terms import binary, cast_source, is_integer, kind_of, method, retyped, wrapped
+from compiler.passes.c_to_rust.folds.terms import (
+    binary,
+    boolean,
+    cast_source,
+    is_integer,
+    kind_of,
+    method,
+    retyped,
+    wrapped,
+)
 
 _WRAPPING = {"+": "wrapping_add", "-": "wrapping_sub", "*": "wrapping_mul"}
 _BITWISE = ("&", "|", "^")
@@ -33,6 +42,9 @@ def fold_cast(op: Operation) -> SSAValue | None:
         return None
     if literal(source) is not None:
         return _literal_cast(op, source, result.type)
+    truth = boolean(source)
+    if truth is not None and result.type.is_integer:
+        return Builder.before(op).lit(int(truth), result.type)
     if not is_integer(result.type):
         return None
     simple = _chain(op, source, result.type) or _absolute(op, source, result.type)

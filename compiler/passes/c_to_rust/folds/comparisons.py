@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from xdsl.ir import Operation, SSAValue
 
-from compiler.analysis.rust_trees import is_pure, literal, same, tree_root
+from compiler.analysis.rust_trees import first_op, is_pure, literal, same, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS, Builder
 from compiler.dialects.rust_types import BOOL, U8, ScalarType
@@ -84,7 +84,7 @@ def fold_comparison(op: Operation) -> SSAValue | None:
         return None
     left, right = op.operands
     if left.type == BOOL:
-        return _with_boolean(op, kind, left, right)
+        return _of_same(op, kind, left, right) or _with_boolean(op, kind, left, right)
     if not is_integer(left.type):
         return None
     return (
@@ -95,7 +95,16 @@ def fold_comparison(op: Operation) -> SSAValue | None:
         or _multiple(op, kind, left, right)
         or _emptiness(op, kind, left, right)
         or _of_same(op, kind, left, right)
+        or _turned(op, kind, left, right)
     )
+
+
+def _turned(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
+    """`0 == x` is `x == 0`."""
+    if literal(left) is None:
+        return None
+    b = Builder.before(op)
+    return b.binary(MIRRORED[kind], right, copied(b, left))
 
 
 def _always(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
@@ -116,22 +125,20 @@ def _of_masked(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSA
 
 def _with_boolean(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
     """`c == true`, `c != !d` and the like."""
-    known = boolean(right)
-    b = Builder.before(op)
+    known, b = boolean(right), Builder.before(op)
     if known is not None:
         return _bool_against(b, kind, left, int(known))
+    if (known := boolean(left)) is not None:
+        return _bool_against(b, MIRRORED[kind], right, int(known))
     if kind in ("==", "!="):
         return _with_negation(op, kind, left, right)
     if kind == "<":
-        return b.binary("&", b.unary("!", left), right) if _stands_behind(left, right) else None
+        root = tree_root(right)
+        negated = (b if root is None else Builder.before(first_op(root))).unary("!", left)
+        return b.binary("&", negated, right)
     if kind == ">" and tree_root(right) is not None:
         return b.binary("&", left, negation(right, b) or b.unary("!", right))
     return b.binary("&", left, b.unary("!", right)) if kind == ">" else None
-
-
-def _stands_behind(left: SSAValue, right: SSAValue) -> bool:
-    """`!left` can be built before `right`, which is a name."""
-    return tree_root(right) is None and tree_root(left) is None
 
 
 def _with_negation(op: Operation, kind: str, left: SSAValue, right: SSAValue) -> SSAValue | None:
