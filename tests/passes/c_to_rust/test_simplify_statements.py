@@ -121,6 +121,7 @@ def test_jumps(before: str, after: str | None) -> None:
         ("c && g();", "if c { g(); }"),
         ("c || g();", "if !c { g(); }"),
         ("(r(x) + 1 > r(n)) as u32;", "r(x); r(n);"),
+        ("!(c && (r(x) & r(n)) == 1);", "if c { r(x); r(n); }"),
     ],
 )
 def test_assignments(before: str, after: str | None) -> None:

@@ -86,11 +86,16 @@ def simplify_expr(op: Operation) -> bool:
         return _as_if(op, owner)
     b = Builder.before(start_of(op))
     b.location = op.location
-    for operand in owner.operands:
-        if not is_pure(operand):
-            b.expr(copied(b, operand))
+    parts = [_statement(b, operand) for operand in owner.operands if not is_pure(operand)]
     erase(op)
+    for part in parts:
+        simplify_expr(part)
     return True
+
+
+def _statement(b: Builder, value: SSAValue) -> Operation:
+    """`value;`, copied."""
+    return b.insert(rust.ExprOp, [copied(b, value)])
 
 
 def _as_if(op: Operation, owner: Operation) -> bool:
@@ -102,7 +107,8 @@ def _as_if(op: Operation, owner: Operation) -> bool:
     if kind_of(owner) == "||":
         cond = b.unary("!", cond)
     with b.inside(Block()) as then:
-        b.expr(copied(b, right))
+        effect = _statement(b, right)
     b.if_(cond, then)
     erase(op)
+    simplify_expr(effect)
     return True
