@@ -35,10 +35,10 @@ from compiler.report import Rung
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Where a split put one argument: a slice, and the offset of the argument's window in it."""
+    """Where a split put one argument: a slice, and where in it the argument starts."""
 
     binding: SSAValue
-    offset: int
+    start: Elem
     depth: int
 
 
@@ -177,11 +177,11 @@ class Calls(LibraryCalls):
             pair = self.b.method("split_at_mut", rest, at, ty=TupleType(ArrayAttr([half, half])))
             left, rest = self.b.let_tuple(names, pair)
             self.splits += 1
-            self._note(pieces, node.left, left, group.depth)
+            self._note(pieces, node.left, left, group)
             start = start + node.at
             node = node.right
         if plan.root is not node:
-            self._note(pieces, node, rest, group.depth)
+            self._note(pieces, node, rest, group)
 
     def _cut(self, at: Index, start: Index, group: Group) -> SSAValue:
         """A cut, as a usize: a number, or the edge of an argument that lies there."""
@@ -200,12 +200,18 @@ class Calls(LibraryCalls):
         length = argument.length_at(depth)
         return None if length is None else length.as_constant
 
-    def _note(self, pieces: dict[int, _Piece], leaf: Leaf, binding: SSAValue, depth: int) -> None:
+    def _note(self, pieces: dict[int, _Piece], leaf: Leaf, binding: SSAValue, group: Group) -> None:
+        """Remember the piece of each argument, and where in it the argument starts."""
+        by_index = {argument.index: argument for argument in group.arguments}
         for placed in leaf.placements:
             assert isinstance(placed.window.key, int)
             offset = placed.start.as_constant
-            assert offset is not None, "windows at a variable distance travel in pieces of their own"
-            pieces[placed.window.key] = _Piece(binding, offset, depth)
+            if offset is not None:
+                here = Elem(offset)
+            else:  # only in the first piece, which starts where the array does
+                assert placed.start == placed.window.start, "windows at a variable distance travel in pieces of their own"
+                here = by_index[placed.window.key].elem_at(group.depth)
+            pieces[placed.window.key] = _Piece(binding, here, group.depth)
 
     def _piece_name(self, op: Call, node: Split | Leaf) -> str:
         """The name that C has for the argument: the pointer variable's, else the callee's parameter's."""
@@ -223,7 +229,7 @@ class Calls(LibraryCalls):
 
     def _from_piece(self, path: Path, piece: _Piece, shape: Shape) -> SSAValue:
         """The argument, reached from the piece that the split gave it."""
-        here = Elem(piece.offset)
+        here = piece.start
         deeper = path.steps[piece.depth + 1 :]
         if not deeper:
             if shape.rung is Rung.REFERENCE:
