@@ -49,9 +49,9 @@ def _drop(function: rust.FnOp) -> bool:
     around = {op.parent: op.parent_op() for op in dead}
     for op in dead:
         if not isinstance(op, rust.LetOp | rust.LetTupleOp):
-            _drop_assignment(op)
+            again |= _drop_assignment(op)
     for op in reversed(dead):
-        _drop_init(op)
+        again |= _drop_init(op)
     _drop_unused(function)
     _split_dead_parameters(function, liveness)
     return _drop_empty(around) or again
@@ -70,34 +70,31 @@ def _drop_empty(around: Mapping[Block | None, Operation | None]) -> bool:
     return gone
 
 
-def _drop_assignment(op: Operation) -> None:
+def _drop_assignment(op: Operation) -> bool:
+    """True if what is left of it reads less than it did."""
     place, value = op.operands
     if not is_pure(place):
-        return
+        return False
     if is_pure(value):
         erase(op)
-        return
+        return False
     op.operands = [value]
     erase_value(place)
-    simplify_expr(become(op, rust.ExprOp.create(operands=[value])))
+    return simplify_expr(become(op, rust.ExprOp.create(operands=[value])))
 
 
-def _drop_init(op: Operation) -> None:
-    """The `let` loses its value."""
+def _drop_init(op: Operation) -> bool:
+    """The `let` loses its value; True if what is left of that reads less than it did."""
     if isinstance(op, rust.LetTupleOp):
         if is_pure(op.operands[0]) and not any(result.first_use for result in op.results):
             erase(op)
     elif isinstance(op, rust.LetOp):
         value = op.operands[0]
         op.operands = []
-        if is_pure(value):
-            erase_value(value)
-        else:
-            b = Builder.before(op)
-            b.expr(value)
-            statement = op.prev_op
-            assert statement is not None
-            simplify_expr(statement)
+        if not is_pure(value):
+            return simplify_expr(Builder.before(op).insert(rust.ExprOp, [value]))
+        erase_value(value)
+    return False
 
 
 def _drop_unused(function: rust.FnOp) -> None:

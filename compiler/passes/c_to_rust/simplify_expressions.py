@@ -28,6 +28,7 @@ from compiler.passes.c_to_rust.folds import (
     floats,
     identities,
     orderings,
+    printing,
     references,
     shifts,
 )
@@ -58,6 +59,7 @@ RULES: Mapping[type[Operation], tuple[Rule, ...]] = {
     ),
     rust.DerefOp: (references.fold_deref,),
     rust.RefOp: (references.fold_reference,),
+    rust.MacroOp: (printing.fold_printed_text,),
     rust.IfOp: (arithmetic.fold_choice,),
     rust.MatchOp: (arithmetic.fold_choice,),
 }

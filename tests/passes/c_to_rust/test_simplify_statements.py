@@ -121,6 +121,8 @@ def test_jumps(before: str, after: str | None) -> None:
         ("c && g();", "if c { g(); }"),
         ("c || g();", "if !c { g(); }"),
         ("(r(x) + 1 > r(n)) as u32;", "r(x); r(n);"),
+        ("g() && c;", "g();"),
+        ("g() && d && r(x) == 2 && c;", "if g() && d { r(x); }"),
         ("!(c && (r(x) & r(n)) == 1);", "if c { r(x); r(n); }"),
     ],
 )

@@ -5,14 +5,14 @@ a[i] = a[i] ^ k;  ->  a[i] ^= k;          x = x;  ->  (nothing)          f(x) + 
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects.builtin import LocationAttr, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_trees import base_of, bindings_in, first_op, is_pure, same, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
-from compiler.passes.c_to_rust.editing import become, copied, erase, erase_value, start_of
+from compiler.passes.c_to_rust.editing import become, erase, erase_value
 from compiler.passes.c_to_rust.folds.terms import COMMUTATIVE, kind_of
 
 _COMPOUND = frozenset("+ - * / % & | ^ << >>".split())
@@ -78,37 +78,55 @@ def simplify_expr(op: Operation) -> bool:
         erase(op)
         return True
     owner = value.owner
-    if not isinstance(owner, rust.BinaryOp | rust.UnaryOp | rust.CastOp) or any(
-        each.regions for each in tree_ops(owner)
-    ):
+    if not isinstance(owner, rust.BinaryOp | rust.UnaryOp | rust.CastOp):
         return False
     if isinstance(owner, rust.BinaryOp) and kind_of(owner) in ("&&", "||"):
-        return _as_if(op, owner)
-    b = Builder.before(start_of(op))
-    b.location = op.location
-    parts = [_statement(b, operand) for operand in owner.operands if not is_pure(operand)]
-    erase(op)
-    for part in parts:
-        simplify_expr(part)
+        _as_if(op, owner)
+        return True
+    operands = list(owner.operands)
+    op.detach()
+    op.erase()
+    owner.detach()
+    owner.erase()
+    for operand in operands:
+        _keep_effect(operand, op.location)
     return True
 
 
-def _statement(b: Builder, value: SSAValue) -> Operation:
-    """`value;`, copied."""
-    return b.insert(rust.ExprOp, [copied(b, value)])
+def _keep_effect(value: SSAValue, place: LocationAttr) -> None:
+    """The expression, which nothing uses any more, becomes a statement, if it has an effect."""
+    root = tree_root(value)
+    if root is None:
+        return
+    if is_pure(value):
+        erase(root)
+        return
+    statement = rust.ExprOp.create(operands=[value], location=place)
+    block = root.parent
+    assert block is not None
+    block.insert_op_after(statement, root)
+    simplify_expr(statement)
 
 
-def _as_if(op: Operation, owner: Operation) -> bool:
+def _as_if(op: Operation, owner: Operation) -> None:
     """`c && f();` is `if c { f(); }`."""
-    b = Builder.before(start_of(op))
-    b.location = op.location
     left, right = owner.operands
-    cond = copied(b, left)
-    if kind_of(owner) == "||":
-        cond = b.unary("!", cond)
-    with b.inside(Block()) as then:
-        effect = _statement(b, right)
-    b.if_(cond, then)
-    erase(op)
-    simplify_expr(effect)
-    return True
+    is_or, place = kind_of(owner) == "||", op.location
+    op.operands = []
+    owner.detach()
+    owner.erase()
+    b = Builder.before(op)
+    if is_pure(right):
+        erase_value(right)
+        _keep_effect(left, place)
+    else:
+        then = Block()
+        root = tree_root(right)
+        assert root is not None
+        for each in list(tree_ops(root)):
+            each.detach()
+            then.add_op(each)
+        b.if_(b.unary("!", left) if is_or else left, then)
+        _keep_effect(right, place)
+    op.detach()
+    op.erase()
