@@ -168,8 +168,9 @@ class Program:
                 assert path.field_path is not None
                 return _pointee(self.type_at(name, path.field_path))
             case BaseKind.SLICE:
-                assert base.place is not None and isinstance(base.place.type, PlaceType)
-                return _pointee(base.place.type.of)
+                assert base.place is not None
+                kind = base.place.type
+                return _pointee(kind.of if isinstance(kind, PlaceType) else kind)
             case _:
                 assert base.place is not None and isinstance(base.place.type, PlaceType)
                 return base.place.type.of

@@ -8,6 +8,7 @@ A pointer variable has one of three kinds:
     ALIAS     given a value once, where it is declared: another name for a path; it vanishes from the Rust
     CURSOR    moves, but always inside one array: it becomes an index variable
     SLICE     holds what it was given as a slice of its own: pointers to const read out of structs, which may be changed meanwhile
+    STATIC    holds one of several string literals, or the empty slice for NULL
 
 Refuses (with the place that decided it): a pointer that may point into two objects, one that may be null, pointers to pointers.
 """
@@ -19,6 +20,7 @@ from enum import Enum
 
 from xdsl.ir import Block, Operation, SSAValue
 
+from compiler.analysis.library import choices
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Base, BaseKind, Elem, Field, Path, Term
 from compiler.analysis.variables import Variable, is_binding
@@ -27,7 +29,6 @@ from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import PlaceType, PtrType
 from compiler.locations import span_of
-
 
 _ALLOCATORS = frozenset(("malloc", "calloc", "realloc", "strdup", "strndup", "aligned_alloc"))
 _STREAMS = frozenset(("fopen", "tmpfile", "freopen", "popen"))
@@ -40,6 +41,7 @@ class PointerKind(Enum):
     ALIAS = "alias"
     CURSOR = "cursor"
     SLICE = "slice"
+    STATIC = "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Provenance:
             own = self._argument_vector(variable)
         if variable.is_parameter and variable.definitions == 1:
             return PointerVariable(variable, PointerKind.BASE, own)
+        if not variable.is_parameter and self._holds_literals(variable):
+            return PointerVariable(
+                variable, PointerKind.STATIC, Path(Base(BaseKind.SLICE, variable.place)).then(Elem())
+            )
         owner = variable.place.owner
         if variable.definitions == 1 and isinstance(owner, minic.LocalOp) and owner.init is not None:
             path = self.resolve(owner.init)
@@ -96,6 +102,26 @@ class Provenance:
                 )
             return PointerVariable(variable, PointerKind.ALIAS, path)
         return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
+
+    def _holds_literals(self, variable: Variable) -> bool:
+        """The variable is only ever given string literals, or NULL, and there is a choice."""
+        leaves = [leaf for value in variable.values for leaf in choices(value)]
+        if variable.updates or len(leaves) < 2 or not all(map(self._is_literal, leaves)):
+            return False
+        return any(not isinstance(_uncast(leaf), minic.NullOp) for leaf in leaves)
+
+    def _is_literal(self, pointer: SSAValue) -> bool:
+        """A string literal, NULL, or a variable that holds one of those."""
+        op = _uncast(pointer)
+        match op:
+            case minic.NullOp():
+                return True
+            case minic.LoadOp() if is_binding(op.place) and op.place not in self._open:
+                return self.pointer(op.place).kind is PointerKind.STATIC
+            case minic.DecayOp():
+                return isinstance(op.place.owner, minic.StringOp)
+            case _:
+                return False
 
     def _argument_vector(self, variable: Variable) -> Path:
         """`argv`: an array of arrays that `main` has for itself."""
@@ -242,6 +268,8 @@ class Provenance:
         return path.moved(0, Term(index, negative))
 
     def _selected(self, op: minic.SelectOp) -> Path:
+        if all(map(self._is_literal, choices(op.result))):
+            return Path(Base(BaseKind.SLICE, op.result)).then(Elem())
         first, second = (self.resolve(_yielded(region.block)) for region in (op.if_true, op.if_false))
         if first == second:
             return first
@@ -350,6 +378,13 @@ def is_argument_vector(place: SSAValue) -> bool:
 def points_to_const(kind: object) -> bool:
     """True for a pointer to const."""
     return isinstance(kind, PtrType) and bool(kind.is_const.data)
+
+
+def _uncast(value: SSAValue) -> Operation | Block:
+    op = value.owner
+    while isinstance(op, minic.CastOp):
+        op = op.operand.owner
+    return op
 
 
 def _yielded(block: Block) -> SSAValue:

@@ -53,6 +53,8 @@ class Places(Indices):
                 return self._parameter(path)
             case BaseKind.FIELD:
                 return self._field_place(path), path.steps
+            case BaseKind.SLICE if base.place is not None and base.place not in self.bindings:
+                return self.static_text(base.place), path.steps
             case BaseKind.GLOBAL:
                 kind = rust_type(self.program.globals[base.symbol].type)
                 return self.b.path(self.analyses.items[base.symbol], kind), path.steps
@@ -65,6 +67,10 @@ class Places(Indices):
             case _:
                 assert base.place is not None
                 return self.bindings[base.place], path.steps
+
+    def static_text(self, pointer: SSAValue) -> SSAValue:
+        """A string literal, or a choice of them, as a slice."""
+        raise NotImplementedError
 
     def _field_place(self, path: Path) -> SSAValue:
         """The slice that a pointer field holds."""
@@ -107,7 +113,7 @@ class Places(Indices):
                 f"global `{path.base.symbol}` is written",
                 help="pass it to the functions that use it, as a parameter or in a struct",
             )
-        if path.base.kind is BaseKind.STRING:
+        if path.base.kind in (BaseKind.STRING, BaseKind.SLICE):
             raise self.refuse(
                 Code.CONST_CAST_AWAY, at, "a string literal is written", help="copy it into an array first"
             )

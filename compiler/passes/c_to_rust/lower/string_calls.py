@@ -72,6 +72,20 @@ class StringCalls(MemoryCalls):
         blocks = [self.region_block(region, finish) for region in (op.if_true, op.if_false)]
         return self.b.if_value(cond, blocks[0], blocks[1], ty)
 
+    def static_text(self, pointer: SSAValue) -> SSAValue:
+        op = pointer.owner
+        while isinstance(op, minic.CastOp):
+            op = op.operand.owner
+        match op:
+            case minic.SelectOp():
+                return self.chosen(op, self.static_text, BYTES)
+            case minic.LoadOp():
+                return self.bindings[op.place]
+            case minic.DecayOp() if isinstance(op.place.owner, minic.StringOp):
+                return self.b.method("as_slice", self.b.bytes_(bytes.fromhex(op.place.owner.bytes.data)), ty=BYTES)
+            case _:
+                return self.b.method("as_slice", self.b.bytes_(b""), ty=BYTES)  # NULL
+
     def byte_slice(self, pointer: SSAValue, op: Call, *, mutable: bool = False) -> SSAValue:
         """The array of bytes from a pointer on, as a reference."""
         memory = self.memory(pointer, op, written=mutable)
