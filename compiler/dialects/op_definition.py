@@ -41,7 +41,7 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
     for name, accessor in list(vars(cls).items()):
         if isinstance(accessor, BaseAccessor):
             setattr(cls, name, property(_reader(accessor)))
-    cls.walk = _walk
+    cls.walk = _walk  # pyright: ignore[reportAttributeAccessIssue]
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
     return cls
 

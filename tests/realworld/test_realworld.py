@@ -53,6 +53,13 @@ def test_csmith_has_nothing_wrong() -> None:
     assert "agree" in script("csmith.py", "--count", "200")
 
 
-@pytest.mark.parametrize("name", ["hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"])
+@pytest.mark.parametrize(
+    "name", ["hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"]
+)
 def test_every_script_explains_itself(name: str) -> None:
     assert "usage:" in script(name, "--help")
+
+
+def test_random_functions_have_nothing_wrong() -> None:
+    require("gcc", "rustc")
+    assert "agree" in script("fuzz.py", "--count", "100")

@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 
 /// Plain char is signed: it promotes with its sign, in comparisons and in arithmetic.
+#[allow(clippy::nonminimal_bool, clippy::overly_complex_bool_expr)]
 fn main() {
     let c: u8 = 200;
     let text: [u8; 3] = [255, 1, 0];

@@ -124,9 +124,7 @@ LOOPS = {
     "a: i++; b: j++; if (i < 3) goto a; if (j < 9) { goto b; } f();": (
         "while (1) { i += 1; a: { do { j += 1; if (i < 3) { leave a; } } while (j < 9); break; } } f();"
     ),
-    "if (n) goto in; f(); in: i++; if (j) goto in;": (
-        "in: { if (?n) { leave in; } f(); } do { i += 1; } while (?j);"
-    ),
+    "if (n) goto in; f(); in: i++; if (j) goto in;": ("in: { if (?n) { leave in; } f(); } do { i += 1; } while (?j);"),
     "l: goto l;": "while (1) {}",
 }
 

@@ -9,6 +9,7 @@ values of memory) gives the same bytes. There, a Rust panic is a failure like an
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,15 +22,24 @@ from equivalence.stream import Failure, read_failures, read_heads
 
 from compiler.translation import Translation
 
-_C = ["-std=gnu11", "-w", "-fno-strict-aliasing", "-ffp-contract=off", f"-I{PRELUDE.parent}"]
-SANITIZED = [
-    *_C,
-    *("-O0", "-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize=shift-base"),
-    *("-fsanitize-undefined-trap-on-error", "-ftrivial-auto-var-init=pattern"),
-    *("--param", "asan-instrumentation-with-call-threshold=100000000"),
-]
+_C = ("-std=gnu11", "-w", "-fno-strict-aliasing", "-ffp-contract=off", f"-I{PRELUDE.parent}")
+_CHECKS = (
+    *("-O0", "-ftrivial-auto-var-init=pattern"),
+    *("-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize=shift-base"),
+)
 """Signed overflow stays undefined here, so that such inputs are dropped; bits shifted out of a signed number do not, Rust keeps them."""
-OPTIMIZED = [*_C, "-O2", "-fwrapv", "-ftrivial-auto-var-init=zero"]
+_REPORTS = tuple(f"__asan_report_{kind}{size}" for kind in ("load", "store") for size in (1, 2, 4, 8, 16, "_n"))
+_WRAPPED = tuple(f"-Wl,--wrap={name}" for name in _REPORTS)
+_CLANG = ("clang", "-fsanitize-trap=undefined,float-cast-overflow")
+_GCC = ("gcc", "-fsanitize-undefined-trap-on-error", "--param", "asan-instrumentation-with-call-threshold=100000000")
+OPTIMIZED = ("gcc", *_C, "-O2", "-fwrapv", "-ftrivial-auto-var-init=zero")
+
+
+def sanitized() -> tuple[str, ...]:
+    """clang where there is one: gcc simplifies before it instruments, so that some overflows and reads go unseen."""
+    return (*(_CLANG if shutil.which("clang") else _GCC), *_C, *_CHECKS, *_WRAPPED)
+
+
 CHECKED_RUST = ["--edition=2021", "-O", "-Coverflow-checks=on", "-Cdebug-assertions=on", "-Awarnings"]
 
 
@@ -101,8 +111,8 @@ def prepare_c(sources: Sequence[Path], plans: list[FunctionPlan], folder: Path, 
     """Builds both C drivers."""
     driver = folder / "driver.c"
     driver.write_text(c_driver([each.resolve() for each in sources], plans))
-    builds = (("sanitized", SANITIZED), ("optimized", OPTIMIZED))
-    _run_all([["gcc", *options, *flags, str(driver), "-o", str(folder / name), "-lm"] for name, options in builds])
+    builds = (("sanitized", sanitized()), ("optimized", OPTIMIZED))
+    _run_all([[*command, *flags, str(driver), "-o", str(folder / name), "-lm"] for name, command in builds])
 
 
 def generate(folder: Path, effort: Effort) -> dict[str, Tally]:

@@ -22,6 +22,14 @@
 #include <sys/time.h>
 #include <time.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define H_SANITIZED 1
+#elif defined(__has_feature)
+#define H_SANITIZED __has_feature(address_sanitizer)
+#else
+#define H_SANITIZED 0
+#endif
+
 #define H_ABORTED 0xFFFFFFFFu
 #define H_BUFFER_MAX (1u << 20)
 #define H_POOLS 64
@@ -65,16 +73,13 @@ static void h_on_signal(int number)
 static void h_end_process(void) { h_leave(H_ENDED); }
 static void h_end_with(int status) { (void)status; h_leave(H_ENDED); }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if H_SANITIZED
+/* The linker puts these in the place of the reports that end the process (option --wrap). */
 #define H_REPORT(kind) \
-    void __asan_report_##kind(void *p); \
-    void __asan_report_##kind(void *p) { (void)p; h_leave(H_UNDEFINED); }
-H_REPORT(load1) H_REPORT(load2) H_REPORT(load4) H_REPORT(load8) H_REPORT(load16)
-H_REPORT(store1) H_REPORT(store2) H_REPORT(store4) H_REPORT(store8) H_REPORT(store16)
-void __asan_report_load_n(void *p, size_t n);
-void __asan_report_load_n(void *p, size_t n) { (void)p, (void)n; h_leave(H_UNDEFINED); }
-void __asan_report_store_n(void *p, size_t n);
-void __asan_report_store_n(void *p, size_t n) { (void)p, (void)n; h_leave(H_UNDEFINED); }
+    void __wrap___asan_report_##kind(void *p); \
+    void __wrap___asan_report_##kind(void *p) { (void)p; h_leave(H_UNDEFINED); }
+H_REPORT(load1) H_REPORT(load2) H_REPORT(load4) H_REPORT(load8) H_REPORT(load16) H_REPORT(load_n)
+H_REPORT(store1) H_REPORT(store2) H_REPORT(store4) H_REPORT(store8) H_REPORT(store16) H_REPORT(store_n)
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -243,7 +248,7 @@ static void h_put_float(struct h_bytes *w, float x)
 static void *h_blocks[64];
 static unsigned h_block_count;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if H_SANITIZED
 void __asan_poison_memory_region(const volatile void *p, size_t n);
 void __asan_unpoison_memory_region(const volatile void *p, size_t n);
 #define H_GUARD(p, n) __asan_poison_memory_region(p, n)

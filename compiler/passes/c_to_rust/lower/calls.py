@@ -209,7 +209,9 @@ class Calls(LibraryCalls):
             if offset is not None:
                 here = Elem(offset)
             else:  # only in the first piece, which starts where the array does
-                assert placed.start == placed.window.start, "windows at a variable distance travel in pieces of their own"
+                assert placed.start == placed.window.start, (
+                    "windows at a variable distance travel in pieces of their own"
+                )
                 here = by_index[placed.window.key].elem_at(group.depth)
             pieces[placed.window.key] = _Piece(binding, here, group.depth)
 

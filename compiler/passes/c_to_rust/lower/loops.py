@@ -249,7 +249,9 @@ class Loops(Statements):
             if i == op.default_section.data:
                 default = block
             else:
-                arms[" | ".join(name or self._pattern(label, kind) for name, label in zip(names, labels, strict=True))] = block
+                arms[
+                    " | ".join(name or self._pattern(label, kind) for name, label in zip(names, labels, strict=True))
+                ] = block
         arms["_"] = default if default is not None else self._missing(op, marks)
         self.b.match_(value, arms)
 

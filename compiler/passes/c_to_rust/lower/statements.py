@@ -124,7 +124,9 @@ class Statements(Calls):
         """What is given to a variable that holds literals."""
         assert isinstance(variable.type, PtrType)
         if rust_type(variable.type.pointee) != U8:
-            raise refusal(Code.TYPE_PUNNING, None, "a string literal is used as another type", help="make it a `char *`")
+            raise refusal(
+                Code.TYPE_PUNNING, None, "a string literal is used as another type", help="make it a `char *`"
+            )
         return self.static_text(pointer)
 
     def _bind_alias(self, variable: Variable, path: Path) -> None:
