@@ -8,11 +8,12 @@ from __future__ import annotations
 from xdsl.dialects.builtin import LocationAttr, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
-from compiler.analysis.rust_trees import base_of, bindings_in, first_op, is_pure, same, tree_ops, tree_root
+from compiler.analysis.rust_trees import base_of, bindings_in, blocks_of, first_op, is_pure, same, tree_ops, tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import ScalarType
-from compiler.passes.c_to_rust.editing import become, erase, erase_value
+from compiler.passes.c_to_rust.editing import become, detached, erase, erase_unused, erase_value, rebuild
+from compiler.passes.c_to_rust.folds.comparisons import negation
 from compiler.passes.c_to_rust.folds.terms import COMMUTATIVE, kind_of
 
 _COMPOUND = frozenset("+ - * / % & | ^ << >>".split())
@@ -78,6 +79,8 @@ def simplify_expr(op: Operation) -> bool:
         erase(op)
         return True
     owner = value.owner
+    if isinstance(owner, rust.IfOp | rust.MatchOp | rust.BlockOp):
+        return _without_value(op, owner)
     if not isinstance(owner, rust.BinaryOp | rust.UnaryOp | rust.CastOp):
         return False
     if isinstance(owner, rust.BinaryOp) and kind_of(owner) in ("&&", "||"):
@@ -108,6 +111,24 @@ def _keep_effect(value: SSAValue, place: LocationAttr) -> None:
     simplify_expr(statement)
 
 
+def _without_value(op: Operation, owner: Operation) -> bool:
+    """`{ f(); x };` is `{ f(); }`; so with the branches of `if` and `match`."""
+    if owner.properties.get("label") is not None:
+        return False
+    op.detach()
+    op.erase()
+    for block in blocks_of(owner):
+        last = block.last_op
+        if isinstance(last, rust.YieldOp):
+            value = last.operands[0]
+            last.detach()
+            last.erase()
+            _keep_effect(value, owner.location)
+    regions = [detached(region) for region in owner.regions]
+    rebuild(owner, type(owner), list(owner.operands), (), {**owner.properties}, regions)
+    return True
+
+
 def _as_if(op: Operation, owner: Operation) -> None:
     """`c && f();` is `if c { f(); }`."""
     left, right = owner.operands
@@ -126,7 +147,8 @@ def _as_if(op: Operation, owner: Operation) -> None:
         for each in list(tree_ops(root)):
             each.detach()
             then.add_op(each)
-        b.if_(b.unary("!", left) if is_or else left, then)
+        b.if_((negation(left, b) or b.unary("!", left)) if is_or else left, then)
+        erase_unused(left)
         _keep_effect(right, place)
     op.detach()
     op.erase()
