@@ -74,6 +74,14 @@ class Program:
         """The function of the C library that a name means here: not one that the program defines itself."""
         return None if name in self.functions else LIBRARY.get(name)
 
+    def is_table(self, symbol: str) -> bool:
+        """All pointers in a global are string literals, or NULL."""
+        item = self.globals[symbol]
+        if not self.borrows(item.type) or not item.init.blocks:
+            return False
+        pointers = (op for op in item.init.block.ops if op.results and isinstance(op.results[0].type, PtrType))
+        return all(isinstance(op, minic.NullOp | minic.ZeroOp | minic.CastOp) or _is_literal(op) for op in pointers)
+
     def facts(self, name: str) -> FunctionFacts:
         """The facts of a function."""
         known = self._facts.get(name)
@@ -81,7 +89,9 @@ class Program:
             function = self.functions[name]
             variables = variables_of(function)
             ranges = Ranges(function, variables, lambda index: self._entry(name, index))
-            known = self._facts[name] = FunctionFacts(function, variables, ranges, Provenance(function, variables))
+            known = self._facts[name] = FunctionFacts(
+                function, variables, ranges, Provenance(function, variables, self.is_table)
+            )
         return known
 
     def add(self, function: minic.FuncOp) -> None:
@@ -241,6 +251,10 @@ class Program:
             return None
         kind = self.type_at(name, path)
         return kind.size.data if isinstance(kind, ArrayType) else None
+
+
+def _is_literal(op: Operation) -> bool:
+    return isinstance(op, minic.DecayOp) and isinstance(op.place.owner, minic.StringOp)
 
 
 def _calls_in(function: minic.FuncOp) -> Iterator[Call]:

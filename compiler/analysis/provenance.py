@@ -15,6 +15,7 @@ Refuses (with the place that decided it): a pointer that may point into two obje
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -27,7 +28,7 @@ from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Label, refusal
 from compiler.dialects import minic
-from compiler.dialects.minic_types import PlaceType, PtrType
+from compiler.dialects.minic_types import ArrayType, PlaceType, PtrType
 from compiler.locations import span_of
 
 _ALLOCATORS = frozenset(("malloc", "calloc", "realloc", "strdup", "strndup", "aligned_alloc"))
@@ -56,9 +57,15 @@ class PointerVariable:
 class Provenance:
     """Resolves the pointers of one function. `returned` tells which argument a call's result points into, if it is one."""
 
-    def __init__(self, function: Operation, variables: dict[SSAValue, Variable]) -> None:
+    def __init__(
+        self,
+        function: Operation,
+        variables: dict[SSAValue, Variable],
+        is_table: Callable[[str], bool] = lambda symbol: False,
+    ) -> None:
         self._function = function
         self._variables = variables
+        self._is_table = is_table
         self._pointers: dict[SSAValue, PointerVariable] = {}
         self._open: set[SSAValue] = set()
         self._paths: dict[SSAValue, Path] = {}
@@ -110,11 +117,28 @@ class Provenance:
             return False
         return any(not isinstance(_uncast(leaf), minic.NullOp) for leaf in leaves)
 
+    def holds_literals(self, base: Base) -> bool:
+        """All pointers in an object are string literals or NULL: a table, or a local array that is given nothing else."""
+        if base.kind is BaseKind.GLOBAL:
+            return self._is_table(base.symbol)
+        op = base.place.owner if base.kind is BaseKind.LOCAL and base.place is not None else None
+        if not isinstance(op, minic.LocalOp) or op.init is None or not isinstance(op.init.type, ArrayType):
+            return False
+        pointers = list(_pointers_in(op.init))
+        stored = (place.base for place in self._pointer_stores())
+        return bool(pointers) and all(map(self._is_literal, pointers)) and base not in stored
+
+    def _pointer_stores(self) -> Iterator[Path]:
+        """The places in memory that pointers are stored in."""
+        for op in self._function.walk():
+            if isinstance(op, minic.AssignOp) and isinstance(op.value.type, PtrType) and not is_binding(op.place):
+                yield self.place(op.place)
+
     def _is_literal(self, pointer: SSAValue) -> bool:
         """A string literal, NULL, or a variable that holds one of those."""
         op = _uncast(pointer)
         match op:
-            case minic.NullOp():
+            case minic.NullOp() | minic.ZeroOp():
                 return True
             case minic.LoadOp() if is_binding(op.place) and op.place not in self._open:
                 return self.pointer(op.place).kind is PointerKind.STATIC
@@ -236,6 +260,8 @@ class Provenance:
         at = self.place(op.place)
         if at.base.place is not None and is_argument_vector(at.base.place) and len(at.steps) == 1:
             return at.then(Elem())
+        if at.steps and self.holds_literals(at.base):
+            return Path(Base(BaseKind.FIELD), (), at).then(Elem())
         if at.base.kind is BaseKind.GLOBAL and not at.steps:
             raise self._refuse(
                 Code.GLOBAL_POINTER,
@@ -378,6 +404,16 @@ def is_argument_vector(place: SSAValue) -> bool:
 def points_to_const(kind: object) -> bool:
     """True for a pointer to const."""
     return isinstance(kind, PtrType) and bool(kind.is_const.data)
+
+
+def _pointers_in(value: SSAValue) -> Iterator[SSAValue]:
+    """The pointers in an initial value."""
+    op = value.owner
+    if isinstance(op, minic.AggregateOp):
+        for each in op.elements:
+            yield from _pointers_in(each)
+    elif isinstance(value.type, PtrType):
+        yield value
 
 
 def _uncast(value: SSAValue) -> Operation | Block:

@@ -185,7 +185,8 @@ class _Rewrite:
 
     def _replace(self, over: SSAValue, found: list[Operation], mutable: bool, numbered: bool) -> None:
         op, element = self.loop.op, found[0].results[0].type
-        plain = not mutable and isinstance(element, ScalarType) and all(_is_read(each) for each in found)
+        shared = isinstance(element, RefType) and not element.is_mut.data
+        plain = not mutable and (isinstance(element, ScalarType) or shared) and all(map(_is_read, found))
         item_type = element if plain else ref(element, mutable)
         item = op.body.block.insert_arg(item_type, 1)
         for each in found:

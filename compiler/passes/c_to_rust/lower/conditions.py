@@ -203,6 +203,9 @@ class Conditions(Values):
             empty = self.b.method("is_empty", self.bindings[call.place], ty=BOOL)
             return empty if kind == "eq" else self.b.unary("!", empty)
         path = self.resolve(pointer)
+        if path.field_path is not None and self.facts.provenance.holds_literals(path.field_path.base):
+            empty = self.b.method("is_empty", self._field_place(path), ty=BOOL)
+            return empty if kind == "eq" else self.b.unary("!", empty)
         if path.base.kind in _OBJECTS and not (
             path.steps and path.base.place is not None and is_argument_vector(path.base.place)
         ):

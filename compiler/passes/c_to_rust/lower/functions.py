@@ -98,6 +98,15 @@ class Constants(Loops):
     def binding_of_load(self, value: SSAValue) -> SSAValue | None:
         return None
 
+    def table_text(self, pointer: SSAValue) -> SSAValue:
+        """The type of the table makes slices of arrays."""
+        op = pointer.owner
+        while isinstance(op, minic.CastOp):
+            op = op.operand.owner
+        if not isinstance(op, minic.DecayOp) or not isinstance(op.place.owner, minic.StringOp):
+            return zero_value(self.b, pointer.type, self.program)
+        return self.b.bytes_(bytes.fromhex(op.place.owner.bytes.data))
+
 
 def _is_read(place: SSAValue) -> bool:
     """The variable is used for more than `(void)argc`."""

@@ -26,7 +26,7 @@ from compiler.passes.c_to_rust.lower.constants import constant_types
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import field_type, rust_type, zero_value
+from compiler.passes.c_to_rust.lower.types import field_type, held_type, rust_type, zero_value
 from compiler.report import Rung
 
 
@@ -125,7 +125,7 @@ def _global(op: minic.GlobalOp, analyses: Analyses, b: Builder) -> None:
     large = isinstance(op.type, ArrayType | StructType)
     b.const(
         analyses.items[op.sym_name.data],
-        rust_type(op.type),
+        held_type(op.type),
         init,
         is_static=large,
         public=op.exported is not None,

@@ -22,7 +22,7 @@ from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import ArrayType, OptionType, RefType, array, ref, slice_of
 from compiler.passes.c_to_rust.lower.indices import Indices
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import field_type, rust_type
+from compiler.passes.c_to_rust.lower.types import field_type, held_type, rust_type
 from compiler.report import Rung
 
 
@@ -56,7 +56,7 @@ class Places(Indices):
             case BaseKind.SLICE if base.place is not None and base.place not in self.bindings:
                 return self.static_text(base.place), path.steps
             case BaseKind.GLOBAL:
-                kind = rust_type(self.program.globals[base.symbol].type)
+                kind = held_type(self.program.globals[base.symbol].type)
                 return self.b.path(self.analyses.items[base.symbol], kind), path.steps
             case BaseKind.STRING:
                 assert base.place is not None and isinstance(base.place.owner, minic.StringOp)

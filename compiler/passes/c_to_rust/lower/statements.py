@@ -33,7 +33,7 @@ from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.jumps import Jumps, Target
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.segments import escaped
-from compiler.passes.c_to_rust.lower.types import rust_type
+from compiler.passes.c_to_rust.lower.types import held_type, rust_type
 from compiler.passes.c_to_rust.lower.values import OPERATORS
 
 
@@ -87,7 +87,7 @@ class Statements(Calls):
             self._pointer(op, variable)
             return
         name = self.variable_name(variable)
-        kind = rust_type(variable.type)
+        kind = held_type(variable.type)
         init = None if op.init is None else self._root_value(op.init)
         self.bindings[op.place] = self.b.let(name, init, kind)
 

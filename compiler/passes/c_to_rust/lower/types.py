@@ -40,6 +40,24 @@ def rust_type(kind: Attribute) -> Attribute:
             raise AssertionError(f"no Rust type for {kind}")
 
 
+def held_type(kind: Attribute) -> Attribute:
+    """The Rust type of a variable: pointers in an array are slices of literals."""
+    match kind:
+        case c.ArrayType():
+            return array(kind.size.data, element_type(kind.element))
+        case _:
+            return rust_type(kind)
+
+
+def element_type(kind: Attribute) -> Attribute:
+    """The Rust type of an element of an array."""
+    match kind:
+        case c.PtrType() if not isinstance(kind.pointee, c.PtrType | c.VoidType):
+            return ref(slice_of(rust_type(kind.pointee)))
+        case _:
+            return held_type(kind)
+
+
 def field_type(kind: Attribute, program: Program) -> Attribute:
     """The Rust type of a struct field: pointers are slices, and everything that borrows has the lifetime `'a`."""
     match kind:

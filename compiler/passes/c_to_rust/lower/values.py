@@ -26,7 +26,7 @@ from compiler.dialects.minic_types import INTS, ArrayType, FloatType, IntType, P
 from compiler.dialects.rust_types import BOOL, SCALAR, USIZE, ScalarType
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.places import Places
-from compiler.passes.c_to_rust.lower.types import rust_type, zero_value
+from compiler.passes.c_to_rust.lower.types import element_type, rust_type, zero_value
 from compiler.report import Rung
 
 OPERATORS = {
@@ -147,9 +147,17 @@ class Values(Places):
         missing = kind.size.data - len(op.elements)
         if missing and all(self._is_zero(each) for each in op.elements):
             return zero_value(self.b, kind, self.program)
-        elements = [self.value(each) for each in op.elements]
+        elements = [self._element(each) for each in op.elements]
         elements += [zero_value(self.b, kind.element, self.program) for _ in range(missing)]
-        return self.b.array(elements, rust_type(kind.element))
+        return self.b.array(elements, element_type(kind.element))
+
+    def _element(self, value: SSAValue) -> SSAValue:
+        """An element of an array; pointers are literals (`holds_literals`)."""
+        return self.table_text(value) if isinstance(value.type, PtrType) else self.value(value)
+
+    def table_text(self, pointer: SSAValue) -> SSAValue:
+        """A string literal as a slice."""
+        return self.static_text(pointer)
 
     def _field_value(self, value: SSAValue, kind: Attribute) -> SSAValue:
         if not isinstance(kind, PtrType):
