@@ -93,7 +93,7 @@ class Statements(Calls):
 
     def is_counter(self, variable: Variable) -> bool:
         """True for the variable of counted loops, which the `for` declares."""
-        return any(loop.variable is variable for loop in self.facts.ranges.counted.values())
+        return self.facts.ranges.is_counter(variable)
 
     def _root_value(self, value: SSAValue) -> SSAValue:
         return self.root_call(value.owner) if isinstance(value.owner, minic.CallOp) else self.value(value)
