@@ -9,7 +9,6 @@ values of memory) gives the same bytes. There, a Rust panic is a failure like an
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
