@@ -80,22 +80,6 @@ static void h_end_with(int status) { (void)status; h_leave(H_ENDED); }
     void __wrap___asan_report_##kind(void *p) { (void)p; h_leave(H_UNDEFINED); }
 H_REPORT(load1) H_REPORT(load2) H_REPORT(load4) H_REPORT(load8) H_REPORT(load16) H_REPORT(load_n)
 H_REPORT(store1) H_REPORT(store2) H_REPORT(store4) H_REPORT(store8) H_REPORT(store16) H_REPORT(store_n)
-/* Copies of whole structs are calls, too. */
-int __asan_region_is_poisoned(void *p, size_t n);
-#define H_COPY(name, source, byte) \
-    void *__real_##name(void *d, source, size_t n); \
-    void *__wrap_##name(void *d, source, size_t n); \
-    void *__wrap_##name(void *d, source, size_t n) \
-    { \
-        if (n > 0 && (__asan_region_is_poisoned(d, n) || (!(byte) && __asan_region_is_poisoned((void *)(uintptr_t)s, n)))) \
-            h_leave(H_UNDEFINED); \
-        return __real_##name(d, s, n); \
-    }
-#if defined(__clang__)
-H_COPY(__asan_memcpy, const void *s, 0) H_COPY(__asan_memmove, const void *s, 0) H_COPY(__asan_memset, int s, 1)
-#else
-H_COPY(memcpy, const void *s, 0) H_COPY(memmove, const void *s, 0) H_COPY(memset, int s, 1)
-#endif
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
