@@ -1,0 +1,1 @@
+"""The learned cost model: the text of an IR module in, numbers out."""
