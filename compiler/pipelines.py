@@ -18,7 +18,12 @@ from types import TracebackType
 from typing import ClassVar, Protocol
 
 from xdsl.context import Context
+from xdsl.dialects.arith import Arith
 from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.dialects.func import Func
+from xdsl.dialects.math import Math
+from xdsl.dialects.memref import MemRef
+from xdsl.dialects.scf import Scf
 from xdsl.ir import Operation
 
 from compiler.codes import Code
@@ -201,7 +206,7 @@ def _reporting(report: Report) -> list[Pass]:
 def new_context() -> Context:
     """A context that knows the dialects of all pipelines."""
     context = Context()
-    for dialect in (Builtin, Minic, Rust):
+    for dialect in (Builtin, Minic, Rust, Arith, Func, Math, MemRef, Scf):
         context.load_dialect(dialect)
     return context
 
