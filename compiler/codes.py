@@ -115,6 +115,18 @@ class Code(Enum):
     FILE_STREAM = "C0507", "file stream"
     LIBRARY_REDEFINED = "C0508", "library function with a meaning of its own"
 
+    # C06xx: kernels and their schedules
+    SCHEDULE_ILLEGAL = "C0611", "schedule that does not apply"
+    SCHEDULE_SPACE = "C0612", "schedule that does not fit"
+
+    # C07xx: the operands of a run
+    MATRIX = "C0701", "matrix cannot be read"
+    OPERAND_COUNT = "C0703", "wrong number of operands"
+    OPERAND_SHAPE = "C0704", "operand of the wrong shape"
+    OPERAND_VALUE = "C0705", "value that the element type does not hold"
+    INDEX_OVERFLOW = "C0706", "size that the index type does not hold"
+    MEMORY = "C0708", "more memory than there is"
+
 
 DEFAULT_HELP: dict[Code, str] = {
     Code.PREPROCESSOR: "`-D NAME=VALUE` and `-U NAME` choose what the file is compiled for",

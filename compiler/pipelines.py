@@ -20,16 +20,21 @@ from typing import ClassVar, Protocol
 from xdsl.context import Context
 from xdsl.dialects.arith import Arith
 from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.dialects.dlti import DLTI
 from xdsl.dialects.func import Func
+from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.math import Math
 from xdsl.dialects.memref import MemRef
 from xdsl.dialects.scf import Scf
+from xdsl.dialects.tensor import Tensor
 from xdsl.ir import Operation
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
 from compiler.dialects.rust import FnOp, Rust
+from compiler.dialects.sparse_tensor import SparseTensor
+from compiler.dialects.spgemm import Spgemm
 from compiler.emit.crate import crate_files
 from compiler.emit.rust import emit
 from compiler.frontends.c.lower import lower
@@ -203,10 +208,13 @@ def _reporting(report: Report) -> list[Pass]:
 # --- running -------------------------------------------------------------------------------------------------------------------
 
 
+_KERNEL_DIALECTS = (Spgemm, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf)
+
+
 def new_context() -> Context:
     """A context that knows the dialects of all pipelines."""
     context = Context()
-    for dialect in (Builtin, Minic, Rust, Arith, Func, Math, MemRef, Scf):
+    for dialect in (Builtin, Minic, Rust, *_KERNEL_DIALECTS):
         context.load_dialect(dialect)
     return context
 

@@ -21,7 +21,9 @@ READMES = sorted(
 
 LAYERS = (
     {"cli"},
+    {"kernels"},
     {"tuning"},
+    {"targets"},
     {"pipelines"},
     {"frontends", "passes", "emit"},
     {"analysis"},
@@ -37,7 +39,10 @@ LAYERS = (
 
 OTHER_PACKAGES = {
     "costmodel": ("compiler.tuning", "compiler.cli"),
-    "runtime": ("compiler.tuning.collect", "compiler.cli", "compiler.dialects.piuma", "compiler.emit"),
+    "runtime": (
+        *("compiler.kernels", "compiler.tuning", "compiler.targets", "compiler.cli"),
+        *("compiler.dialects.piuma", "compiler.emit"),
+    ),
 }
 """Who in the compiler may import the other packages; those two import nothing of ours."""
 
@@ -102,6 +107,8 @@ def may_import(importer: str, imported: str) -> bool:
         ("runtime.isa", "compiler.codes", False),
         ("runtime.isa", "runtime.memory", True),
         ("costmodel.fit", "runtime.trace", False),
+        ("compiler.targets.piuma", "runtime.simulate", True),
+        ("compiler.targets.piuma", "compiler.tuning.choose", False),
         ("compiler.cli.opt", "xdsl.ir", True),
     ],
 )

@@ -1,0 +1,41 @@
+"""Schedules as attributes: `#spgemm.schedule<piuma, dataflow = row_wise, accumulator = hash, …>`.
+
+    ScheduleAttr(PiumaSchedule(accumulator=Accumulator.DENSE)).data        # the dataclass, both ways
+
+The target comes first and decides which fields there are.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Data
+from xdsl.irdl import irdl_attr_definition
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+
+from compiler.dialects.schedules.mechanism import parse_fields, text_of
+from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.dialects.schedules.schedule import Schedule
+
+SCHEDULES: dict[str, type[Schedule]] = {each.target: each for each in (PiumaSchedule,)}
+"""The schedule class of each target."""
+
+
+@irdl_attr_definition
+class ScheduleAttr(Data[Schedule]):
+    """A schedule, set once by `tuning` or by hand; lowering passes obey it."""
+
+    name = "spgemm.schedule"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Schedule:
+        with parser.in_angle_brackets():
+            start = parser.pos
+            target = parser.parse_identifier(" of a target")
+            if target not in SCHEDULES:
+                known = ", ".join(SCHEDULES)
+                parser.raise_error(f"there is no target `{target}`, only {known}", start, start + len(target))
+            more = parser.parse_optional_punctuation(",") is not None
+            return parse_fields(parser, SCHEDULES[target](), opened=True) if more else SCHEDULES[target]()
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data.target}, {text_of(self.data)}>")

@@ -1,0 +1,87 @@
+"""Schedules for the PIUMA-style machine; SMASH V1, V2 and V3 (arXiv 2105.14156) are three of them.
+
+SMASH_V3 == PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS, write_back=WriteBack.DMA, double_buffer=True)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from compiler.dialects.schedules.mechanism import bounded
+from compiler.dialects.schedules.schedule import Schedule
+
+
+class Dataflow(StrEnum):
+    """Which loop is outermost."""
+
+    ROW_WISE = "row_wise"
+    """Gustavson: a row of the result from the rows of B that a row of A names."""
+
+
+class Accumulator(StrEnum):
+    """How the contributions to one entry meet."""
+
+    HASH = "hash"
+    """A table in the scratchpad, entered by atomics."""
+
+
+class Hash(StrEnum):
+    """Where a column's search in the table begins."""
+
+    HIGH_BITS = "high_bits"
+    LOW_BITS = "low_bits"
+    MULTIPLICATIVE = "multiplicative"
+
+
+class Work(StrEnum):
+    """Who computes which rows."""
+
+    STATIC = "static"
+    TOKENS = "tokens"
+    """A thread that is idle takes the next row."""
+
+
+class WriteBack(StrEnum):
+    """Who moves finished rows to memory."""
+
+    THREADS = "threads"
+    DMA = "dma"
+
+
+class Stream(StrEnum):
+    """What is read through the L1 rather than word by word."""
+
+    A = "a"
+    B = "b"
+    POINTERS = "pointers"
+
+
+@dataclass(frozen=True, slots=True)
+class PiumaSchedule(Schedule):
+    """A lowering of a product to the machine."""
+
+    target: ClassVar[str] = "piuma"
+
+    dataflow: Dataflow = Dataflow.ROW_WISE
+    accumulator: Accumulator = Accumulator.HASH
+    hash: Hash = Hash.MULTIPLICATIVE
+    hash_seed: int = bounded(1, 0, 1 << 31)
+    window_log2: int = bounded(16, 6, 24)
+    """Slots of a window's table, as a power of two."""
+    work: Work = Work.TOKENS
+    write_back: WriteBack = WriteBack.THREADS
+    double_buffer: bool = False
+    cached: frozenset[Stream] = frozenset()
+    threads: int = bounded(64, 1, 1024)
+    """Per block."""
+    blocks: int = bounded(1, 1, 64)
+
+
+SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, work=Work.STATIC)
+SMASH_V2 = PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS)
+SMASH_V3 = PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS, write_back=WriteBack.DMA, double_buffer=True)
+
+NAMED: dict[str, PiumaSchedule] = {"smash-v1": SMASH_V1, "smash-v2": SMASH_V2, "smash-v3": SMASH_V3}
+"""Schedules by the names that `--schedule` takes."""
