@@ -29,7 +29,7 @@ LAYERS = (
     {"analysis"},
     {"dialects"},
     {"ir_text"},
-    {"locations", "source_text"},
+    {"locations", "source_text", "arithmetic"},
     {"translation"},
     {"report"},
     {"diagnostics"},
