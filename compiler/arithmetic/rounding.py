@@ -1,6 +1,6 @@
 """Rounding to a format: one of the two values around a number, chosen as the mode says.
 
-    round_to(E4M3FN, x, Mode.RN)                                   # nearest, ties to the even one
+    round_to(E4M3FN, x, Mode.RN)                                   # nearest, ties to the even code
     round_to(BF16, x, Mode.SR, random=draws(stream, step, x.size)) # away from zero as often as x is near it
     round_to(E2M1, w, Mode.LEARNED, up=h)                          # lo + h * (hi - lo) of the magnitude
 
@@ -27,7 +27,7 @@ _HALF = np.uint64(1 << 63)
 
 
 class Mode(Enum):
-    RN = "rn"  # to nearest, ties to even
+    RN = "rn"  # to nearest, ties to the even code
     RZ = "rz"  # toward zero
     SR = "sr"  # stochastic
     LEARNED = "learned"  # as a bit per element says
@@ -56,7 +56,7 @@ def round_to(
     lower, fraction, inexact, quantum = _lower_neighbour(target, x)
     match mode:
         case Mode.RN:
-            goes_up = (fraction > _HALF) | ((fraction == _HALF) & (lower & np.uint64(1) == 1))
+            goes_up = (fraction > _HALF) | ((fraction == _HALF) & _odd(target, lower, quantum))
         case Mode.RZ:
             goes_up = np.zeros(x.shape, np.bool_)
         case Mode.SR:
@@ -95,6 +95,12 @@ def _lower_neighbour(
     low = significand & ((np.uint64(1) << near) - np.uint64(1))
     fraction = np.where(dropped == 0, np.uint64(0), low << np.minimum(left, np.uint64(63)) >> right)
     return lower, fraction, low != 0, quantum
+
+
+def _odd(target: Format, lower: NDArray[np.uint64], quantum: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The code of the lower neighbour is odd; without a mantissa its last bit is the exponent's."""
+    odd = lower & np.uint64(1) == 1
+    return odd if target.mantissa_bits else odd & ((quantum + target.bias) % 2 == 1)
 
 
 def _finish(target: Format, x: Reals, magnitude: Reals, overflow: Overflow) -> Reals:

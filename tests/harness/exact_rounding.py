@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -22,16 +21,16 @@ class ExactRounding:
         # The next larger one, had the format no end: the distance stays, since the last binade may lack its last number, not its first.
         self._magnitudes.append(self._largest + Fraction(2) ** (target.max_exponent - target.mantissa_bits))
 
-    def __call__(self, x: Fraction, mode: Mode, random: int, up: bool) -> Fraction:
-        """`x` rounded, saturating."""
-        magnitude = abs(x)
+    def __call__(self, x: Fraction, random: int, up: bool) -> dict[Mode, Fraction]:
+        """`x` rounded in every mode, saturating."""
+        magnitude, sign = abs(x), 1 if x >= 0 else -1
         if magnitude >= self._magnitudes[-1]:
-            return self._largest if x > 0 else -self._largest
+            return dict.fromkeys(Mode, self._largest * sign)
         place = bisect_right(self._magnitudes, magnitude) - 1
         low, high = self._magnitudes[place : place + 2]
         fraction = (magnitude - low) / (high - low)
-        chosen = high if self._goes_up(fraction, mode, place, random, up) else low
-        return min(chosen, self._largest) * (1 if x >= 0 else -1)
+        goes_up = {mode: self._goes_up(fraction, mode, place, random, up) for mode in Mode}
+        return {mode: min(high if goes else low, self._largest) * sign for mode, goes in goes_up.items()}
 
     @staticmethod
     def _goes_up(fraction: Fraction, mode: Mode, place: int, random: int, up: bool) -> bool:
@@ -47,17 +46,16 @@ class ExactRounding:
 
 
 def hard_inputs(target: Format) -> Reals:
-    """Every value of a format, what lies halfway and a quarter between two, the doubles beside those, and numbers beyond all."""
+    """Every value of a format, what lies halfway and a quarter on to the next, the doubles beside those, and numbers beyond all.
+
+    For formats of more than 10 bits each pair of neighbours gets one of the points between, in turn.
+    """
     values = target.values()
     distance = np.diff(values)
-    middles = values[:-1] + distance / 2
-    quarters = values[:-1] + distance / 4
-    beyond = (
-        target.max * np.array([1.0, 1.01, 1.06, 1.1, 1.3, 2.0, 1e3]) if target.max < 1e300 else np.array([target.max])
-    )
-    points = np.concatenate([values, middles, quarters, beyond, -beyond])
+    middles, quarters = values[:-1] + distance / 2, values[:-1] + distance / 4
+    beyond = target.max * np.array([1.0, 1.01, 1.06, 1.1, 1.3, 2.0, 1e3])
+    between = [middles, quarters, np.nextafter(middles, np.inf), np.nextafter(middles, -np.inf)]
+    if target.width > 10:
+        return np.concatenate([values, np.choose(np.arange(len(middles)) % 4, between), beyond, -beyond])
+    points = np.concatenate([values, *between, beyond, -beyond])
     return np.concatenate([points, np.nextafter(points, np.inf), np.nextafter(points, -np.inf)])
-
-
-def fractions_of(x: Reals) -> Iterator[Fraction]:
-    return (Fraction(float(each)) for each in x)
