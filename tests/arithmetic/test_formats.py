@@ -7,7 +7,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from gfloat.decode_ndarray import decode_ndarray
+from gfloat.decode_ndarray import decode_ndarray  # pyright: ignore[reportUnknownVariableType]
 from gfloat.formats import (
     format_info_bfloat16,
     format_info_binary16,
@@ -63,7 +63,7 @@ def test_the_rule_gives_what_ml_dtypes_gives_for_every_code(name: str) -> None:
 def test_what_ml_dtypes_says_of_a_format(name: str) -> None:
     it = SMALL[name]
     assert it.dtype is not None
-    told = ml_dtypes.finfo(it.dtype)
+    told: Any = ml_dtypes.finfo(it.dtype)
     assert float(told.max) == it.max
     assert (told.bits, told.nmant) == (it.dtype.itemsize * 8 if it.width > 8 else it.width, it.mantissa_bits)
     if it.signed:
