@@ -1,5 +1,8 @@
 """Formats against those who hold them already: ml_dtypes and gfloat, every code."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# The stubs of ml_dtypes and gfloat leave types open.
+
 from __future__ import annotations
 
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from gfloat.decode_ndarray import decode_ndarray  # pyright: ignore[reportUnknownVariableType]
+from gfloat.decode_ndarray import decode_ndarray
 from gfloat.formats import (
     format_info_bfloat16,
     format_info_binary16,
