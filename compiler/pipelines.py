@@ -25,6 +25,7 @@ from xdsl.dialects.func import Func
 from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.math import Math
 from xdsl.dialects.memref import MemRef
+from xdsl.dialects.riscv import RISCV
 from xdsl.dialects.scf import Scf
 from xdsl.dialects.tensor import Tensor
 from xdsl.ir import Operation
@@ -32,6 +33,7 @@ from xdsl.ir import Operation
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
+from compiler.dialects.piuma import Piuma
 from compiler.dialects.rust import FnOp, Rust
 from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
@@ -62,6 +64,9 @@ from compiler.passes.c_to_rust.refuse_punning import RefusePunning
 from compiler.passes.c_to_rust.rename_snake import Renamed, RenameSnake
 from compiler.passes.c_to_rust.specialise_aliases import SpecialiseAliases
 from compiler.passes.c_to_rust.split_modules import SplitModules
+from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
+from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
+from compiler.passes.loops_to_piuma.straighten_blocks import StraightenBlocks
 from compiler.report import Report
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
@@ -86,7 +91,13 @@ C_TO_RUST: tuple[Pass, ...] = (
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, RenameSnake(), SplitModules())}
+LOOPS_TO_PIUMA: tuple[Pass, ...] = (
+    LowerToRv64(),  # structure ends here: blocks of instructions, on registers without names
+    AllocateRegisters(),  # names, spills, moves on edges
+    StraightenBlocks(),  # after the moves are placed: only now is it known which blocks are empty
+)
+
+PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, RenameSnake(), SplitModules(), *LOOPS_TO_PIUMA)}
 """Every pass that `splitwood-opt` can run."""
 
 
@@ -208,7 +219,7 @@ def _reporting(report: Report) -> list[Pass]:
 # --- running -------------------------------------------------------------------------------------------------------------------
 
 
-_KERNEL_DIALECTS = (Spgemm, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf)
+_KERNEL_DIALECTS = (Spgemm, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf, RISCV, Piuma)
 
 
 def new_context() -> Context:

@@ -16,10 +16,11 @@ Refused by the verifier: a mnemonic that `runtime.isa` lacks, operands that its 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, StringAttr, SymbolNameConstraint, i64
-from xdsl.dialects.riscv import FloatRegisterType, IntRegisterType
+from xdsl.dialects.riscv.registers import FloatRegisterType, IntRegisterType
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
@@ -182,11 +183,19 @@ def _number(value: int) -> IntegerAttr[Any]:
     return IntegerAttr((value + (1 << 63)) % (1 << 64) - (1 << 63), i64)
 
 
-def branch(mnemonic: str, sources: Sequence[SSAValue], taken: Block, following: Block) -> BranchOp:
-    """Make a branch between two blocks that take no arguments."""
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where control goes, and what the block there takes."""
+
+    block: Block
+    arguments: tuple[SSAValue, ...] = ()
+
+
+def branch(mnemonic: str, sources: Sequence[SSAValue], taken: Edge, following: Edge) -> BranchOp:
+    """Make a branch."""
     return BranchOp(
-        operands=[list(sources), [], []],
-        successors=[taken, following],
+        operands=[list(sources), list(taken.arguments), list(following.arguments)],
+        successors=[taken.block, following.block],
         properties={"mnemonic": StringAttr(mnemonic)},
     )
 

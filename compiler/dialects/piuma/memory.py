@@ -19,6 +19,20 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
+from runtime.machine import SPAD_BASE, SPAD_GLOBAL_BASE, SPAD_GLOBAL_SHIFT
+
+__all__ = [
+    "CACHED",
+    "SCRATCHPAD",
+    "SPAD_BASE",
+    "SPAD_GLOBAL_BASE",
+    "SPAD_GLOBAL_SHIFT",
+    "UNCACHED",
+    "MemoryAttr",
+    "Space",
+    "space_of",
+]
+
 
 class Space(Enum):
     """Where, and how it is reached."""

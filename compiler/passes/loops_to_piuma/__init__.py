@@ -1,0 +1,1 @@
+"""From structured loops to the machine's instructions with registers."""
