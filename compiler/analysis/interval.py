@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 MAX_SHIFT = 1 << 12
 """Shift counts above this are not evaluated: the bound would be a huge number of no use."""
@@ -37,6 +38,7 @@ class Interval:
         return Interval(value, value)
 
     @staticmethod
+    @cache
     def of_width(bits: int, signed: bool) -> Interval:
         """All values of a C integer type."""
         if signed:

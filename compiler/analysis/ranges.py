@@ -58,6 +58,10 @@ class Ranges:
         self._values.clear()
         self._places.clear()
 
+    def is_counter(self, variable: Variable) -> bool:
+        """True for the variable of counted loops."""
+        return variable.place in self._loops
+
     def entering(self, index: int) -> Interval | None:
         """What a parameter can be at entry, when every caller is known."""
         return self._entry(index)

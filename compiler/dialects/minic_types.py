@@ -10,6 +10,7 @@ the two character-like kinds matter. `char` stays apart from `i8` and `u8`: it p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from xdsl.dialects.builtin import IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
@@ -117,22 +118,28 @@ VOID = VoidType()
 F32 = FloatType(IntAttr(32))
 F64 = FloatType(IntAttr(64))
 
+# The functions below give one shared instance per type, too.
 
+
+@cache
 def ptr(pointee: Attribute, is_const: bool = False) -> PtrType:
     """A pointer to `pointee`."""
     return PtrType(pointee, IntAttr(int(is_const)))
 
 
+@cache
 def array(size: int, element: Attribute) -> ArrayType:
     """`element[size]`."""
     return ArrayType(IntAttr(size), element)
 
 
+@cache
 def struct(symbol: str) -> StructType:
     """The struct declared as `symbol`."""
     return StructType(StringAttr(symbol))
 
 
+@cache
 def place(of: Attribute) -> PlaceType:
     """An lvalue of type `of`."""
     return PlaceType(of)

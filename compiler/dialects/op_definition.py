@@ -10,7 +10,7 @@ often: both are as direct here as the definition allows. What they give is what 
 """
 
 # pyright: reportPrivateUsage=false
-# xDSL's `operands` makes a view at each access; the tuple behind it is what is wanted here.
+# What xDSL's accessors give, they make from these at each access.
 
 from __future__ import annotations
 
@@ -18,15 +18,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
-from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
+from xdsl.ir import Attribute, Block, Operation, OpOperands, OpResult, Region, SSAValue, SSAValues, Use
 from xdsl.irdl import IRDLOperation, irdl_op_definition
-from xdsl.irdl.operations import BaseAccessor, BeforeVariadicSingleAccessor, OptionalDef, VarIRConstruct
+from xdsl.irdl.operations import BaseAccessor, BeforeVariadicSingleAccessor, OptionalDef, UniqueVariadicAccessor, VarIRConstruct
 
-from compiler.dialects.walking import ops_of
+from compiler.dialects.walking import ops_backwards, ops_of
 
 OpT = TypeVar("OpT", bound=IRDLOperation)
 
-_NONE = SSAValues[SSAValue]()
+
+class Operands(SSAValues[SSAValue]):
+    """The operands of an op: the tuple itself, where xDSL makes a view of it at each access. Setting one gives the op another tuple."""
+
+    op: Operation
+
+    __getitem__ = tuple[SSAValue, ...].__getitem__  # pyright: ignore[reportAssignmentType]
+
+    def __setitem__(self, index: int, value: SSAValue) -> None:
+        OpOperands(self.op)[index] = value
+
+
+_NONE = Operands()
 _NO_RESULTS = SSAValues[OpResult]()
 _item = tuple[object, ...].__getitem__  # that of SSAValues is written in Python
 
@@ -41,6 +53,7 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
     for name, accessor in list(vars(cls).items()):
         if isinstance(accessor, BaseAccessor):
             setattr(cls, name, property(_reader(accessor)))
+    cls.operands = property(_operands, _set_operands)  # pyright: ignore[reportAttributeAccessIssue]
     cls.walk = _walk  # pyright: ignore[reportAttributeAccessIssue]
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
     return cls
@@ -53,6 +66,9 @@ def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
     match accessor.construct:
         case VarIRConstruct.OPERAND if direct:
             return lambda op: _item(op._operands, index)
+        case VarIRConstruct.OPERAND if isinstance(accessor, UniqueVariadicAccessor):
+            stop = index - accessor.num_defs + 1
+            return lambda op: SSAValues(op._operands[index : stop + len(op._operands)])
         case VarIRConstruct.OPERAND:
             return lambda op: accessor.index(op._operands)
         case VarIRConstruct.RESULT if direct:
@@ -67,9 +83,23 @@ def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
             raise AssertionError("an op of ours has no successors")
 
 
+def _operands(op: Operation) -> Operands:
+    found = op._operands
+    if type(found) is not Operands:  # set by xDSL
+        found = op._operands = Operands(found)
+        found.op = op
+    return found
+
+
+def _set_operands(op: Operation, operands: Sequence[SSAValue]) -> None:
+    Operation.operands.__set__(op, operands)
+
+
 def _walk(op: Operation, *, reverse: bool = False, region_first: bool = False) -> Iterator[Operation]:
     """As `Operation.walk`."""
-    if reverse or region_first:
+    if reverse and not region_first:
+        return iter(ops_backwards(op))
+    if region_first:
         return Operation.walk(op, reverse=reverse, region_first=region_first)
     return iter(ops_of(op))
 
@@ -89,10 +119,13 @@ def _create(
     assert not successors
     op = cls.__new__(cls)
     if operands:
-        op._operands = SSAValues(operands)
+        op._operands = Operands(operands)
+        op._operands.op = op
         op._operand_uses = tuple([Use(op, index) for index in range(len(operands))])
         for value, use in zip(operands, op._operand_uses, strict=True):
             value.add_use(use)
+    else:
+        op._operands = _NONE
     op.results = (
         SSAValues([OpResult(kind, op, index) for index, kind in enumerate(result_types)])
         if result_types

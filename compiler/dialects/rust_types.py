@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
@@ -136,17 +137,22 @@ BOOL, U8, I32, U32, U64, USIZE = (SCALAR[kind] for kind in ("bool", "u8", "i32",
 UNIT = UnitType()
 USIZE_RANGE = RangeType(USIZE)
 
+# The functions below give one shared instance per type: creating attributes is not free.
 
+
+@cache
 def array(size: int, element: Attribute) -> ArrayType:
     """`[element; size]`."""
     return ArrayType(IntAttr(size), element)
 
 
+@cache
 def slice_of(element: Attribute) -> SliceType:
     """`[element]`."""
     return SliceType(element)
 
 
+@cache
 def ref(pointee: Attribute, is_mut: bool = False, lifetime: str = "") -> RefType:
     """`&pointee` or `&mut pointee`."""
     return RefType(IntAttr(int(is_mut)), pointee, StringAttr(lifetime))

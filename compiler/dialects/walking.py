@@ -11,7 +11,17 @@ more than once, so that this is a tenth of a translation's time), and safe to ch
 
 from __future__ import annotations
 
-from xdsl.ir import Block, Operation
+from xdsl.ir import Block, Operation, Region
+
+
+def ops_at(block: Block) -> list[Operation]:
+    """The ops that stand in a block itself."""
+    found: list[Operation] = []
+    op = block._first_op
+    while op is not None:
+        found.append(op)
+        op = op._next_op
+    return found
 
 
 def ops_inside(block: Block) -> list[Operation]:
@@ -30,6 +40,14 @@ def ops_of(op: Operation) -> list[Operation]:
     return found
 
 
+def ops_backwards(op: Operation) -> list[Operation]:
+    """An op and all ops inside it: of two in one block the later one first, each before what is inside it."""
+    found = [op]
+    for region in reversed(op.regions):
+        _collect_backwards(region, found)
+    return found
+
+
 def _collect(block: Block, found: list[Operation]) -> None:
     op = block._first_op
     while op is not None:
@@ -40,3 +58,15 @@ def _collect(block: Block, found: list[Operation]) -> None:
                 _collect(inner, found)
                 inner = inner._next_block
         op = op._next_op
+
+
+def _collect_backwards(region: Region, found: list[Operation]) -> None:
+    block = region.last_block
+    while block is not None:
+        op = block._last_op
+        while op is not None:
+            found.append(op)
+            for inner in reversed(op.regions):
+                _collect_backwards(inner, found)
+            op = op._prev_op
+        block = block._prev_block

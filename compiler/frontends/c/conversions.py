@@ -9,6 +9,7 @@ pointers may differ in the signedness of what they point to, and may lose `const
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from xdsl.dialects.builtin import Float64Type, FloatAttr, IntAttr, LocationAttr, StringAttr
@@ -22,17 +23,18 @@ from compiler.frontends.c.emission import UNIT
 from compiler.frontends.c.trees import Value, constant_of, discard, grow, is_null
 
 _F64 = Float64Type()
+_number, _string = cache(IntAttr), cache(StringAttr)
 
 
 def constant(
     value: int, ctype: c.Int, at: LocationAttr, spelling: str | None = None, symbol: str | None = None
 ) -> Value:
     """An integer constant, wrapped to its type."""
-    properties: dict[str, Attribute] = {"value": IntAttr(ctype.wrap(value))}
+    properties: dict[str, Attribute] = {"value": _number(ctype.wrap(value))}
     if spelling:
-        properties["spelling"] = StringAttr(spelling)
+        properties["spelling"] = _string(spelling)
     if symbol:
-        properties["symbol"] = StringAttr(symbol)
+        properties["symbol"] = _string(symbol)
     return grow(minic.ConstOp, at, ctype, properties=properties)
 
 

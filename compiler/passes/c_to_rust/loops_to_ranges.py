@@ -53,7 +53,7 @@ class LoopsToRanges:
 
 def _loops(function: rust.FnOp, kind: type[Operation]) -> list[Operation]:
     """Inner ones first."""
-    return [op for op in function.walk(reverse=True) if isinstance(op, kind)]
+    return [op for op in function.walk(reverse=True) if type(op) is kind]
 
 
 # --- test, then change ------------------------------------------------------------------------------------

@@ -60,10 +60,5 @@ class LowerToRust:
 
 
 def _replace_body(module: ModuleOp, made: Block) -> None:
-    old = module.body.block
-    for op in list(old.ops):
-        op.detach()
-        op.erase(safe_erase=False)
-    for op in list(made.ops):
-        op.detach()
-        old.add_op(op)
+    module.body.detach_block(module.body.block)
+    module.body.add_block(made)

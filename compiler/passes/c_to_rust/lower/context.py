@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -51,6 +52,18 @@ class Analyses:
         self.lowered: dict[str, Context] = {}
         """The finished lowering of each function, for the report."""
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The names of items, in C and in Rust: no variable made here has one of them."""
+        return frozenset((*self.program.functions, *self.program.globals, *self.items.values()))
+
+    @cached_property
+    def patterns(self) -> frozenset[str]:
+        """The names of constants and statics, which mean those in a pattern."""
+        return frozenset(
+            (*(self.items[each] for each in self.program.globals if each in self.items), *self.constant_types)
+        )
+
 
 class Context(ABC):
     """State of one function's lowering. The layers above add the methods declared abstract here."""
@@ -62,7 +75,7 @@ class Context(ABC):
         self.name = name
         self.b = builder
         self.facts: FunctionFacts = analyses.program.facts(name)
-        self.names = Names(self._taken())
+        self.names = Names({variable.name for variable in self.facts.variables.values()}, analyses.taken)
         self.bindings: dict[SSAValue, SSAValue] = {}
         """The Rust binding of each C variable (a cursor's is its index)."""
         self.bases: dict[SSAValue, SSAValue] = {}
@@ -71,10 +84,6 @@ class Context(ABC):
         """Sums of terms that a `let` already holds, with the constant that it includes."""
         self.copies: list[int] = []
         self.splits = 0
-
-    def _taken(self) -> set[str]:
-        names = {variable.name for variable in self.facts.variables.values()}
-        return names | set(self.program.functions) | set(self.program.globals) | set(self.analyses.items.values())
 
     # --- what is known -------------------------------------------------------------------------------------------------------
 
@@ -109,9 +118,7 @@ class Context(ABC):
     def variable_name(self, variable: Variable) -> str:
         """The Rust name of a variable. A pattern with the name of a constant or static would be that constant."""
         name = rust_name(variable.name)
-        items = self.analyses.items
-        hidden = any(items.get(each) == name for each in self.program.globals) or name in self.analyses.constant_types
-        return self.names.reserve(f"{name}_") if hidden else name
+        return self.names.reserve(f"{name}_") if name in self.analyses.patterns else name
 
     def is_cursor(self, place: SSAValue) -> bool:
         """True for a pointer variable that became an index."""

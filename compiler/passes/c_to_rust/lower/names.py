@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from compiler.dialects.rust_keywords import RESERVED
 
 
@@ -13,10 +15,12 @@ def rust_name(name: str) -> str:
 
 
 class Names:
-    """Fresh names within one function: a name is never taken twice, except that temporaries of one statement may repeat."""
+    """Fresh names within one function: a name is never taken twice, except that temporaries of one statement may repeat. `items` are the
+    names that all functions share."""
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], items: Collection[str] = frozenset()) -> None:
         self._taken = taken
+        self._items = items
         self._reserved: set[str] = set()
 
     def reserve(self, wanted: str) -> str:
@@ -30,7 +34,7 @@ class Names:
     def fresh(self, wanted: str) -> str:
         """`wanted`, or `wanted_2`, `wanted_3`, …"""
         name, count = wanted, 1
-        while name in self._taken:
+        while name in self._taken or name in self._items:
             count += 1
             name = f"{wanted}_{count}"
         self._taken.add(name)
