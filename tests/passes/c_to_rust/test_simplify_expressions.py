@@ -114,6 +114,8 @@ def test_casts(before: str, after: str, result: str) -> None:
         ("x < 10 && x > 8", "x < 10 && x > 8"),
         ("x & 128 == 1", "false"),
         ("x & 15 > 15", "false"),
+        ("x | 4 != 0", "true"),
+        ("i | 4 > 0", "i | 4 > 0"),
         ("x % 10 < 10", "true"),
         ("(a as u32) >> 4 <= 15", "true"),
         ("c < (x == n)", "!c & (x == n)"),

@@ -41,13 +41,15 @@ def _of_cast(source: SSAValue, widest: tuple[int, int], depth: int) -> tuple[int
 
 
 def _of_binary(value: SSAValue, widest: tuple[int, int], depth: int) -> tuple[int, int]:
-    op = binary(value, "&", "%", ">>")
+    op = binary(value, "&", "|", "%", ">>")
     right = constant(op.operands[1]) if op is not None else None
     if op is None or right is None or right < 0:
         return widest
     low, high = limits(op.operands[0], depth - 1)
     if kind_of(op) == "&":
         return 0, min(right, high) if low >= 0 else right
+    if kind_of(op) == "|":
+        return (max(low, right), widest[1]) if low >= 0 else widest
     if kind_of(op) == "%" and right > 0:
         return (0 if low >= 0 else 1 - right), (min(high, right - 1) if low >= 0 else right - 1)
     if kind_of(op) == ">>" and is_unsigned(value.type):
