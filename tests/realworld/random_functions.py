@@ -8,6 +8,7 @@ Made to be translated and driven by the equivalence harness, which drops the inp
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,7 +49,11 @@ class Function:
 
 @dataclass(slots=True)
 class Scope:
+    """`boxes` are places of whole structs, with whether they may be written; `pairs` are struct values."""
+
     names: list[Name] = field(default_factory=list[Name])
+    boxes: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
+    pairs: list[str] = field(default_factory=list[str])
     in_loop: bool = False
 
 
@@ -70,10 +75,13 @@ class Generator:
         params: list[tuple[str, str]] = []
         for number in range(rng.randint(1, 4)):
             params.append(self.parameter(f"p{number}", scope))
-        result = rng.choice(("void", *SCALARS))
+        result = rng.choice(("void", "struct pair", *SCALARS))
         name = f"f{index}"
         body = self.block(scope, 3, rng.randint(3, 7))
-        if result != "void":
+        if result == "struct pair":
+            given = rng.choice([*scope.pairs, f"(struct pair){{ {self.expr(scope, 2)}, {self.expr(scope, 2)} }}"])
+            body += [f"return {given};"]
+        elif result != "void":
             body += [f"return {self.expr(scope, 3)};"]
         static = "static " if hidden and rng.random() < 0.4 else ""
         head = f"{static}{result} {name}({', '.join(text for text, _ in params)})"
@@ -82,7 +90,19 @@ class Generator:
 
     def parameter(self, name: str, scope: Scope) -> tuple[str, str]:
         rng = self.rng
-        kind = rng.randrange(8)
+        kind = rng.randrange(11)
+        if kind == 8:
+            ctype = rng.choice(SCALARS[:8])
+            scope.names.append(Name(f"(*{name})", ctype))
+            return f"{ctype} *{name}", f"{ctype}*"
+        if kind == 9:
+            scope.names += [Name(f"{name}[{row}]", "int16_t", 4) for row in range(3)]
+            return f"int16_t {name}[3][4]", "grid"
+        if kind == 10:
+            for row in range(4):
+                scope.names += [Name(f"{name}[{row}].a", "int32_t"), Name(f"{name}[{row}].b", "uint16_t")]
+            scope.pairs += [f"{name}[{row}]" for row in range(4)]
+            return f"struct pair *{name}", "pair[4]"
         if kind < 3:
             ctype = rng.choice(SCALARS)
             scope.names.append(Name(name, ctype))
@@ -96,8 +116,10 @@ class Generator:
         if kind == 6:
             const = rng.random() < 0.3
             self.struct_names(f"{name}->", scope, not const)
+            scope.boxes.append((f"(*{name})", not const))
             return f"{'const ' if const else ''}struct box *{name}", "box*"
         scope.names += [Name(f"{name}.a", "int32_t"), Name(f"{name}.b", "uint16_t")]
+        scope.pairs.append(name)
         return f"struct pair {name}", "pair"
 
     def struct_names(self, at: str, scope: Scope, writable: bool) -> None:
@@ -113,9 +135,9 @@ class Generator:
     # --- statements ----------------------------------------------------------------------------------------------------------
 
     def block(self, scope: Scope, depth: int, count: int) -> list[str]:
-        outer = len(scope.names)
+        names, boxes, pairs = len(scope.names), len(scope.boxes), len(scope.pairs)
         lines = [line for _ in range(count) for line in self.statement(scope, depth)]
-        del scope.names[outer:]
+        del scope.names[names:], scope.boxes[boxes:], scope.pairs[pairs:]
         return lines
 
     def statement(self, scope: Scope, depth: int) -> list[str]:
@@ -127,6 +149,8 @@ class Generator:
             self.update,
             self.call,
             self.array_local,
+            self.struct_local,
+            self.struct_assign,
         ]
         nested: list[Callable[[Scope, int], list[str]]] = [
             self.if_,
@@ -160,6 +184,25 @@ class Generator:
         given = ", ".join(str(self.rng.randrange(100)) for _ in range(self.rng.randint(1, size)))
         scope.names.append(Name(name, element, size))
         return [f"{element} {name}[{size}] = {{ {given} }};"]
+
+    def struct_local(self, scope: Scope) -> list[str]:
+        name = self.fresh()
+        if self.rng.random() < 0.5:
+            self.struct_names(f"{name}.", scope, True)
+            scope.boxes.append((name, True))
+            return [f"struct box {name} = {{ {{ {self.expr(scope, 0)} }}, {{ 1, 2 }}, {{ 3 }}, 4 }};"]
+        given = self.rng.choice([*scope.pairs, f"{{ {self.expr(scope, 1)}, {self.expr(scope, 1)} }}"])
+        scope.names += [Name(f"{name}.a", "int32_t"), Name(f"{name}.b", "uint16_t")]
+        scope.pairs.append(name)
+        return [f"struct pair {name} = {given};"]
+
+    def struct_assign(self, scope: Scope) -> list[str]:
+        to = [place for place, writable in scope.boxes if writable]
+        if to and len(scope.boxes) > 1 and self.rng.random() < 0.5:
+            return [f"{self.rng.choice(to)} = {self.rng.choice(scope.boxes)[0]};"]
+        if len(scope.pairs) > 1:
+            return [f"{self.rng.choice(scope.pairs)} = {self.rng.choice(scope.pairs)};"]
+        return self.assign(scope)
 
     def assign(self, scope: Scope) -> list[str]:
         target = self.place(scope)
@@ -196,9 +239,19 @@ class Generator:
             if argument is None:
                 return ""
             given.append(argument)
-        return f"{function.name}({', '.join(given)})"
+        made = f"{function.name}({', '.join(given)})"
+        return f"{made}.a" if value and function.result == "struct pair" else made
 
     def argument(self, text: str, kind: str, scope: Scope) -> str | None:
+        if kind == "box*":
+            fits = [place for place, writable in scope.boxes if writable or text.startswith("const ")]
+            return f"&{self.rng.choice(fits)}" if fits else None
+        if kind == "pair":
+            return self.rng.choice(scope.pairs) if scope.pairs else None
+        if kind in ("grid", "pair[4]"):
+            return None
+        if kind.endswith("*"):
+            return self.out_argument(kind[:-1], scope)
         if kind.endswith("]"):
             element, size = kind[:-1].split("[")
             fits = [
@@ -209,12 +262,21 @@ class Generator:
             if not fits:
                 return None
             chosen = self.rng.choice(fits)
-            if chosen.size > int(size) and self.rng.random() < 0.5:
-                return f"{chosen.text} + {chosen.size - int(size)}"
+            spare = chosen.size - int(size)
+            if spare and self.rng.random() < 0.5:
+                offset = self.rng.choice(
+                    (str(spare), f"(({self.expr(scope, 1)}) & {spare - 1 if spare & (spare - 1) == 0 else 3})")
+                )
+                return self.rng.choice((f"{chosen.text} + {offset}", f"&{chosen.text}[{offset}]"))
             return chosen.text
-        if kind in ("box*", "pair"):
-            return None
         return self.expr(scope, 2)
+
+    def out_argument(self, ctype: str, scope: Scope) -> str | None:
+        fits = [each for each in scope.names if each.type == ctype and each.writable]
+        if not fits:
+            return None
+        chosen = self.rng.choice(fits)
+        return f"&{chosen.text}[{self.index(chosen, scope)}]" if chosen.size else f"&{chosen.text}"
 
     def if_(self, scope: Scope, depth: int) -> list[str]:
         lines = [f"if ({self.expr(scope, 3)}) {{", *self.indented(self.block(scope, depth, 2)), "}"]
@@ -316,16 +378,14 @@ class Generator:
         same = [
             each
             for each in arrays
-            if each.type == target.type
-            and each is not target
-            and each.text.split("->")[0] != target.text.split("->")[0]
+            if each.type == target.type and each is not target and _base(each.text) != _base(target.text)
         ]
         if not same or self.rng.random() < 0.3:
             return [
                 f"memset({target.text}, {self.rng.choice((0, 255, 7))}, sizeof({target.type}) * {self.rng.randint(0, target.size)});"
             ]
         source = self.rng.choice(same)
-        count = self.rng.randint(0, min(source.size, target.size))
+        count = self.rng.randint(1, min(source.size, target.size))
         return [f"memcpy({target.text} + {target.size - count}, {source.text}, {count} * sizeof({target.type}));"]
 
     def indented(self, lines: list[str]) -> list[str]:
@@ -403,6 +463,11 @@ class Generator:
             )
         chosen = rng.choice(scope.names)
         return f"{chosen.text}[{self.index(chosen, Scope())}]" if chosen.size else chosen.text
+
+
+def _base(place: str) -> str:
+    """What a place is part of, as far as its text tells."""
+    return re.split(r"->|\[|\.", place)[0]
 
 
 def program(seed: int) -> str:

@@ -80,6 +80,22 @@ static void h_end_with(int status) { (void)status; h_leave(H_ENDED); }
     void __wrap___asan_report_##kind(void *p) { (void)p; h_leave(H_UNDEFINED); }
 H_REPORT(load1) H_REPORT(load2) H_REPORT(load4) H_REPORT(load8) H_REPORT(load16) H_REPORT(load_n)
 H_REPORT(store1) H_REPORT(store2) H_REPORT(store4) H_REPORT(store8) H_REPORT(store16) H_REPORT(store_n)
+/* Copies of whole structs are calls, too. */
+int __asan_region_is_poisoned(void *p, size_t n);
+#define H_COPY(name, source, byte) \
+    void *__real_##name(void *d, source, size_t n); \
+    void *__wrap_##name(void *d, source, size_t n); \
+    void *__wrap_##name(void *d, source, size_t n) \
+    { \
+        if (n > 0 && (__asan_region_is_poisoned(d, n) || (!(byte) && __asan_region_is_poisoned((void *)(uintptr_t)s, n)))) \
+            h_leave(H_UNDEFINED); \
+        return __real_##name(d, s, n); \
+    }
+#if defined(__clang__)
+H_COPY(__asan_memcpy, const void *s, 0) H_COPY(__asan_memmove, const void *s, 0) H_COPY(__asan_memset, int s, 1)
+#else
+H_COPY(memcpy, const void *s, 0) H_COPY(memmove, const void *s, 0) H_COPY(memset, int s, 1)
+#endif
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -156,15 +172,32 @@ static size_t h_strlen(const char *s)
     return n;
 }
 
+/* What is passed for a string is one, even if the answer is known after its first character: C asks for that. */
+static const char *h_string(const char *s)
+{
+    (void)h_strlen(s);
+    return s;
+}
+
+static void h_string_within(const char *s, size_t n)
+{
+    while (n > 0 && *s) {
+        s++;
+        n--;
+    }
+}
+
 static int h_strncmp(const char *a, const char *b, size_t n)
 {
+    h_string_within(a, n);
+    h_string_within(b, n);
     for (; n > 0; n--, a++, b++)
         if (*a != *b || *a == 0)
             return h_sign((unsigned char)*a - (unsigned char)*b);
     return 0;
 }
 
-static int h_strcmp(const char *a, const char *b) { return h_strncmp(a, b, (size_t)-1); }
+static int h_strcmp(const char *a, const char *b) { return h_strncmp(h_string(a), h_string(b), (size_t)-1); }
 
 static char *h_strcpy(char *d, const char *s) { return h_memcpy(d, s, h_strlen(s) + 1); }
 
@@ -187,6 +220,7 @@ static char *h_strncpy(char *d, const char *s, size_t n)
 
 static char *h_strchr(const char *s, int c)
 {
+    h_string(s);
     for (; *s != (char)c; s++)
         if (*s == 0)
             return NULL;
@@ -201,6 +235,93 @@ static void *h_memchr(const void *s, int c, size_t n)
         if (p[i] == (uint8_t)c)
             return (void *)(p + i);
     return NULL;
+}
+
+/* Nothing is printed: but what would be is looked at, as printf would. */
+static void h_look(const char *format, va_list args)
+{
+    for (const char *p = h_string(format); *p; p++) {
+        size_t precision = (size_t)-1;
+        int longs = 0;
+
+        if (*p != '%' || *++p == '%')
+            continue;
+        for (; *p && strchr("-+ #0123456789.*hlzjt", *p); p++) {
+            if (*p == '.')
+                precision = p[1] == '*' ? (size_t)-2 : (size_t)atoi(p + 1);
+            if (*p == '*') {
+                int given = va_arg(args, int);
+                precision = precision == (size_t)-2 ? (given < 0 ? (size_t)-1 : (size_t)given) : precision;
+            }
+            longs += *p == 'l' || *p == 'z' || *p == 'j' || *p == 't';
+        }
+        if (*p == 's')
+            h_string_within(va_arg(args, const char *), precision);
+        else if (strchr("fFeEgGaA", *p))
+            (void)va_arg(args, double);
+        else if (*p == 'p' || longs)
+            (void)va_arg(args, long);
+        else if (strchr("diouxXc", *p))
+            (void)va_arg(args, int);
+        else
+            h_leave(H_UNDEFINED);
+    }
+}
+
+static int h_vsnprintf(char *to, size_t size, const char *format, va_list args)
+{
+    char text[4096];
+    va_list again;
+    int n;
+
+    va_copy(again, args);
+    h_look(format, again);
+    va_end(again);
+    n = vsnprintf(text, sizeof text, format, args);
+    if (n < 0 || n >= (int)sizeof text)
+        h_leave(H_UNDEFINED); /* not worth it */
+    for (int i = 0; size > 0 && i <= n; i++)
+        if ((size_t)i + 1 >= size || i == n) {
+            to[i] = 0;
+            break;
+        } else {
+            to[i] = text[i];
+        }
+    return n;
+}
+
+static int h_snprintf(char *to, size_t size, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = h_vsnprintf(to, size, format, args);
+    va_end(args);
+    return n;
+}
+
+static int h_sprintf(char *to, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = h_vsnprintf(to, (size_t)-1, format, args);
+    va_end(args);
+    return n;
+}
+
+static int h_fprintf(FILE *file, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    (void)file;
+    va_start(args, format);
+    n = h_vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    return n;
 }
 
 /* --- bytes in and out ------------------------------------------------------------------------------------------------------- */
@@ -652,3 +773,23 @@ static int h_main(int argc, char **argv)
 #define strncpy h_strncpy
 #define strcat h_strcat
 #define strchr h_strchr
+#define strrchr(s, c) strrchr(h_string(s), c)
+#define strstr(a, b) strstr(h_string(a), h_string(b))
+#define strspn(a, b) strspn(h_string(a), h_string(b))
+#define strcspn(a, b) strcspn(h_string(a), h_string(b))
+#define strpbrk(a, b) strpbrk(h_string(a), h_string(b))
+#define strtol(s, end, base) strtol(h_string(s), end, base)
+#define strtoul(s, end, base) strtoul(h_string(s), end, base)
+#define strtoll(s, end, base) strtoll(h_string(s), end, base)
+#define strtoull(s, end, base) strtoull(h_string(s), end, base)
+#define strtod(s, end) strtod(h_string(s), end)
+#define atoi(s) atoi(h_string(s))
+#define atol(s) atol(h_string(s))
+#define atoll(s) atoll(h_string(s))
+#define atof(s) atof(h_string(s))
+#define puts(s) ((void)h_string(s), 1)
+#define fputs(s, file) ((void)h_string(s), (void)(file), 1)
+#define printf(...) h_fprintf(NULL, __VA_ARGS__)
+#define fprintf h_fprintf
+#define sprintf h_sprintf
+#define snprintf h_snprintf
