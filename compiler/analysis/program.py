@@ -57,6 +57,7 @@ class Program:
         self.globals: dict[str, minic.GlobalOp] = {}
         self._borrowing: dict[Attribute, bool] = {}
         self._facts: dict[str, FunctionFacts] = {}
+        self._literal_results: dict[str, bool] = {}
         self._calls: dict[str, list[tuple[str, Call]]] | None = None
         self._entering: set[tuple[str, int]] = set()
         for op in module.body.block.ops:
@@ -82,6 +83,28 @@ class Program:
         pointers = (op for op in item.init.block.ops if op.results and isinstance(op.results[0].type, PtrType))
         return all(isinstance(op, minic.NullOp | minic.ZeroOp | minic.CastOp) or _is_literal(op) for op in pointers)
 
+    def returns_literals(self, name: str) -> bool:
+        """All that a function returns is string literals, or NULL."""
+        known = self._literal_results.get(name)
+        if known is None:
+            self._literal_results[name] = False  # what a function that calls itself may assume
+            known = self._literal_results[name] = self._finds_literals(name)
+        return known
+
+    def _finds_literals(self, name: str) -> bool:
+        function = self.functions.get(name)
+        kind = function.result if function is not None else None
+        if (
+            function is None
+            or not isinstance(kind, PtrType)
+            or not isinstance(kind.pointee, IntType)
+            or kind.pointee.width != 8
+        ):
+            return False
+        returned = [op.value for op in function.body.walk() if isinstance(op, minic.ReturnOp) and op.value is not None]
+        provenance = self.facts(name).provenance
+        return bool(returned) and all(map(provenance.is_literal, returned))
+
     def facts(self, name: str) -> FunctionFacts:
         """The facts of a function."""
         known = self._facts.get(name)
@@ -90,7 +113,7 @@ class Program:
             variables = variables_of(function)
             ranges = Ranges(function, variables, lambda index: self._entry(name, index))
             known = self._facts[name] = FunctionFacts(
-                function, variables, ranges, Provenance(function, variables, self.is_table)
+                function, variables, ranges, Provenance(function, variables, self)
             )
         return known
 

@@ -15,9 +15,10 @@ Refuses (with the place that decided it): a pointer that may point into two obje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from xdsl.ir import Block, Operation, SSAValue
 
@@ -54,6 +55,18 @@ class PointerVariable:
     path: Path
 
 
+class Literals(Protocol):
+    """What is known of the program beyond one function: where only string literals come from."""
+
+    def is_table(self, symbol: str) -> bool:
+        """All pointers in a global are string literals, or NULL."""
+        ...
+
+    def returns_literals(self, name: str) -> bool:
+        """All that a function returns is string literals, or NULL."""
+        ...
+
+
 class Provenance:
     """Resolves the pointers of one function. `returned` tells which argument a call's result points into, if it is one."""
 
@@ -61,11 +74,11 @@ class Provenance:
         self,
         function: Operation,
         variables: dict[SSAValue, Variable],
-        is_table: Callable[[str], bool] = lambda symbol: False,
+        literals: Literals | None = None,
     ) -> None:
         self._function = function
         self._variables = variables
-        self._is_table = is_table
+        self._literals = literals
         self._pointers: dict[SSAValue, PointerVariable] = {}
         self._open: set[SSAValue] = set()
         self._paths: dict[SSAValue, Path] = {}
@@ -111,22 +124,23 @@ class Provenance:
         return PointerVariable(variable, PointerKind.CURSOR, self._common_array(variable, own).then(Elem()))
 
     def _holds_literals(self, variable: Variable) -> bool:
-        """The variable is only ever given string literals, or NULL, and there is a choice."""
+        """The variable is only ever given string literals, or NULL, and not just the one that is written there."""
         leaves = [leaf for value in variable.values for leaf in choices(value)]
-        if variable.updates or len(leaves) < 2 or not all(map(self._is_literal, leaves)):
+        fixed = len(leaves) == 1 and isinstance(_uncast(leaves[0]), minic.DecayOp)
+        if variable.updates or fixed or not leaves or not all(map(self.is_literal, leaves)):
             return False
         return any(not isinstance(_uncast(leaf), minic.NullOp) for leaf in leaves)
 
     def holds_literals(self, base: Base) -> bool:
         """All pointers in an object are string literals or NULL: a table, or a local array that is given nothing else."""
         if base.kind is BaseKind.GLOBAL:
-            return self._is_table(base.symbol)
+            return self._literals is not None and self._literals.is_table(base.symbol)
         op = base.place.owner if base.kind is BaseKind.LOCAL and base.place is not None else None
         if not isinstance(op, minic.LocalOp) or op.init is None or not isinstance(op.init.type, ArrayType):
             return False
         pointers = list(_pointers_in(op.init))
         stored = (place.base for place in self._pointer_stores())
-        return bool(pointers) and all(map(self._is_literal, pointers)) and base not in stored
+        return bool(pointers) and all(map(self.is_literal, pointers)) and base not in stored
 
     def _pointer_stores(self) -> Iterator[Path]:
         """The places in memory that pointers are stored in."""
@@ -134,18 +148,34 @@ class Provenance:
             if isinstance(op, minic.AssignOp) and isinstance(op.value.type, PtrType) and not is_binding(op.place):
                 yield self.place(op.place)
 
-    def _is_literal(self, pointer: SSAValue) -> bool:
+    def is_literal(self, pointer: SSAValue) -> bool:
         """A string literal, NULL, or a variable that holds one of those."""
         op = _uncast(pointer)
         match op:
             case minic.NullOp() | minic.ZeroOp():
                 return True
-            case minic.LoadOp() if is_binding(op.place) and op.place not in self._open:
-                return self.pointer(op.place).kind is PointerKind.STATIC
+            case minic.LoadOp() if is_binding(op.place):
+                return op.place not in self._open and self._variable_is_literal(op.place)
+            case minic.LoadOp():
+                at = self.place(op.place)
+                return bool(at.steps) and self.holds_literals(at.base)
+            case minic.CallOp():
+                return self._literals is not None and self._literals.returns_literals(op.callee.data)
+            case minic.SelectOp():
+                return all(map(self.is_literal, choices(pointer)))
             case minic.DecayOp():
                 return isinstance(op.place.owner, minic.StringOp)
             case _:
                 return False
+
+    def _variable_is_literal(self, place: SSAValue) -> bool:
+        """A variable that holds literals, one literal, or an entry of a table."""
+        pointer, owner = self.pointer(place), place.owner
+        if pointer.kind is PointerKind.STATIC:
+            return True
+        if not isinstance(owner, minic.LocalOp) or owner.init is None:
+            return False
+        return pointer.kind in (PointerKind.ALIAS, PointerKind.SLICE) and self.is_literal(owner.init)
 
     def _argument_vector(self, variable: Variable) -> Path:
         """`argv`: an array of arrays that `main` has for itself."""
@@ -244,6 +274,8 @@ class Provenance:
                 return Path(Base(BaseKind.NULL))
             case minic.SelectOp():
                 return self._selected(op)
+            case minic.CallOp() if self.is_literal(value):
+                return Path(Base(BaseKind.SLICE, value)).then(Elem())
             case _:
                 raise self._unknown(_at(value))
 
@@ -294,7 +326,7 @@ class Provenance:
         return path.moved(0, Term(index, negative))
 
     def _selected(self, op: minic.SelectOp) -> Path:
-        if all(map(self._is_literal, choices(op.result))):
+        if all(map(self.is_literal, choices(op.result))):
             return Path(Base(BaseKind.SLICE, op.result)).then(Elem())
         first, second = (self.resolve(_yielded(region.block)) for region in (op.if_true, op.if_false))
         if first == second:

@@ -12,7 +12,7 @@ fn next(state: i32) -> i32 {
 }
 
 fn main() {
-    let name = [b'n', b'a', b'm', b'e', 0];
+    let name = *b"name\0";
     if next(0) == 0 {
         panic!("assertion failed: 0");
     }

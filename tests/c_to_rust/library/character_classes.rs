@@ -23,9 +23,7 @@ fn shout(s: &mut [u8]) {
 }
 
 fn main() {
-    let mut text = [
-        b's', b'h', b'o', b'u', b't', b' ', b'i', b't', b':', b' ', 233, 0,
-    ];
+    let mut text = *b"shout it: \xe9\0";
     shout(&mut text);
     println!(
         "{}{}{}",

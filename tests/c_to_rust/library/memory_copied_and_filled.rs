@@ -9,7 +9,7 @@ pub struct header {
 
 fn main() {
     let mut rows = [[1, 2, 3, 4], [5, 6, 7, 8], [0; 4]];
-    let mut buf = [b'a', b'b', b'c', b'd', b'e', b'f', b'g', b'h', 0, 0, 0, 0];
+    let mut buf = *b"abcdefgh\0\0\0\0";
     let mut h = header {
         tag: 0,
         sizes: [0; 4],

@@ -11,7 +11,7 @@ fn next(n: &mut i32) -> i32 {
 }
 
 fn main() {
-    let name = [b'n', b'a', b'm', b'e', 0];
+    let name = *b"name\0";
     let mut n = 1;
     let value = loud(1);
     cstd::print_str(&name);

@@ -15,8 +15,8 @@ fn show(name: &[u8], n: i32) {
 }
 
 fn main() {
-    let latin1 = [b'c', b'a', b'f', 233, 0];
-    let cut = [b'a', b'b', 0, b'c', 0, 0, 0, 0];
+    let latin1 = *b"caf\xe9\0";
+    let cut = *b"ab\0c\0\0\0\0";
     show(&latin1, 1);
     show(&cut, 2);
     print!("na\u{ef}ve ");

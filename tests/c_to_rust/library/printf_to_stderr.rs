@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 
 fn main() {
-    let name = [b'x', b'.', b'c', 0];
+    let name = *b"x.c\0";
     cstd::eprint_str(&name);
     eprintln!(": 2 errors");
     eprint!("one ");

@@ -5,9 +5,7 @@ fn both(a: &[u8], b: &[u8]) -> usize {
 }
 
 fn main() {
-    let text = [
-        b'h', b'e', b'l', b'l', b'o', b',', b' ', b'w', b'o', b'r', b'l', b'd', 0, 0, 0, 0,
-    ];
+    let text = *b"hello, world\0\0\0\0";
     println!(
         "{} {} {}",
         both(b"abc\0", b"defg\0"),

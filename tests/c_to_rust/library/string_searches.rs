@@ -16,9 +16,7 @@ fn has_zero(p: &[u8; 13], _n: usize) -> i32 {
 }
 
 fn main() {
-    let line = [
-        b'h', b'e', b'l', b'l', b'o', b',', b' ', b'w', b'o', b'r', b'l', b'd', 0,
-    ];
+    let line = *b"hello, world\0";
     let mut p = 0;
     while line[p] != 0 {
         cstd::print_bytes(&[if is_vowel(line[p]) != 0 {

@@ -28,8 +28,9 @@ from compiler.dialects.minic_types import PtrType
 from compiler.dialects.rust_build import place_type
 from compiler.dialects.rust_types import USIZE, ArrayType, SliceType, TupleType, ref, slice_of
 from compiler.passes.c_to_rust.lower.library_calls import LibraryCalls
+from compiler.passes.c_to_rust.lower.memory_calls import BYTES
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import rust_type
+from compiler.passes.c_to_rust.lower.types import result_type
 from compiler.report import Rung
 
 
@@ -83,7 +84,8 @@ class Calls(LibraryCalls):
         return self.b.call(self.analyses.items[callee], arguments, self._result_type(op))
 
     def _result_type(self, op: Call) -> Attribute:
-        return rust_type(self.program.functions[op.callee.data].result)
+        kind = result_type(self.program.functions[op.callee.data], self.program)
+        return BYTES if self.program.returns_literals(op.callee.data) else kind
 
     def _argument(self, op: Call, index: int, value: SSAValue, pieces: dict[int, _Piece]) -> SSAValue:
         if not isinstance(value.type, PtrType):

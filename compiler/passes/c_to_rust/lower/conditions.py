@@ -14,7 +14,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import BaseKind, Elem, Path
-from compiler.analysis.provenance import PointerKind, is_argument_vector
+from compiler.analysis.provenance import is_argument_vector
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import is_binding
 from compiler.codes import Code
@@ -199,22 +199,15 @@ class Conditions(Values):
         found = self.found(call) if isinstance(call, minic.CallOp) else None
         if found is not None:
             return found if kind == "ne" else self.b.unary("!", found)
-        if isinstance(call, minic.LoadOp) and is_binding(call.place) and self._holds_literals(call.place):
-            empty = self.b.method("is_empty", self.bindings[call.place], ty=BOOL)
-            return empty if kind == "eq" else self.b.unary("!", empty)
         path = self.resolve(pointer)
-        if path.field_path is not None and self.facts.provenance.holds_literals(path.field_path.base):
-            empty = self.b.method("is_empty", self._field_place(path), ty=BOOL)
+        if self.facts.provenance.is_literal(pointer) and path.base.kind is not BaseKind.STRING:
+            empty = self.b.method("is_empty", self.static_text(pointer), ty=BOOL)
             return empty if kind == "eq" else self.b.unary("!", empty)
         if path.base.kind in _OBJECTS and not (
             path.steps and path.base.place is not None and is_argument_vector(path.base.place)
         ):
             return self.b.bool_(kind == "ne")
         raise self._null(op)
-
-    def _holds_literals(self, place: SSAValue) -> bool:
-        """The variable is a slice of a literal, the empty one standing for NULL."""
-        return self.facts.provenance.pointer(place).kind is PointerKind.STATIC
 
     def found(self, op: minic.CallOp) -> SSAValue | None:
         """Whether a search of the C library finds something; None for other calls."""

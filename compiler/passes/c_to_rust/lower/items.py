@@ -26,7 +26,7 @@ from compiler.passes.c_to_rust.lower.constants import constant_types
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
 from compiler.passes.c_to_rust.lower.functions import Constants, FunctionLowering
 from compiler.passes.c_to_rust.lower.names import rust_name
-from compiler.passes.c_to_rust.lower.types import field_type, held_type, rust_type, zero_value
+from compiler.passes.c_to_rust.lower.types import field_type, held_type, result_type, rust_type, zero_value
 from compiler.report import Rung
 
 
@@ -170,14 +170,14 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     stored = analyses.footprints.stores(name)
     for index in {each for target, source, _ in stored for each in (target, source)}:
         types[index] = _with_lifetime(types[index], analyses.program, signature[index])
-    if isinstance(op.result, PtrType):
+    if isinstance(op.result, PtrType) and not analyses.program.returns_literals(name):
         raise refusal(
             Code.RETURNED_POINTER,
             span_of(op),
             f"`{name}` returns a pointer",
             help="return an index into the array, or fill a buffer that the caller passes",
         )
-    if analyses.program.borrows(op.result):
+    if analyses.program.borrows(op.result) and not isinstance(op.result, PtrType):
         raise refusal(
             Code.RETURNED_BORROW,
             span_of(op),
@@ -194,7 +194,7 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
     b.fn(
         analyses.items[name],
         params,
-        UNIT if name == "main" else rust_type(op.result),
+        result_type(op, analyses.program),
         body,
         public=op.exported is not None and name != "main",
         inline=op.inline is not None,

@@ -18,7 +18,6 @@ from compiler.analysis.variables import Variable
 from compiler.diagnostics import Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PtrType
-from compiler.dialects.rust_types import UNIT
 from compiler.locations import span_of
 from compiler.passes.c_to_rust.leave_out import LeftOut
 from compiler.passes.c_to_rust.lower.context import Analyses, Context
@@ -26,7 +25,7 @@ from compiler.passes.c_to_rust.lower.evidence import Evidence, moved_at
 from compiler.passes.c_to_rust.lower.items import parameter_type
 from compiler.passes.c_to_rust.lower.names import rust_name
 from compiler.passes.c_to_rust.lower.spelling import c_spelling, rust_spelling, struct_spelling
-from compiler.passes.c_to_rust.lower.types import field_type, rust_type
+from compiler.passes.c_to_rust.lower.types import field_type, result_type, rust_type
 from compiler.passes.c_to_rust.lower.wording import Wording
 from compiler.report import (
     CallReport,
@@ -102,7 +101,7 @@ class _Reporter:
         op, name = self._op, self._lowering.name
         span = span_of(op)
         assert span is not None
-        result = UNIT if name == "main" else rust_type(op.result)
+        result = result_type(op, self._program)
         variant_of = op.variant_of.data if op.variant_of is not None else ""
         return FunctionReport(
             name=op.c_name.data if op.c_name is not None else name,

@@ -17,7 +17,7 @@ from typing import ClassVar
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from compiler.analysis.loops import constant_of
-from compiler.analysis.paths import Elem, Path
+from compiler.analysis.paths import Base, BaseKind, Elem, Path
 from compiler.analysis.provenance import PointerKind, points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
@@ -93,7 +93,7 @@ class Statements(Calls):
 
     def is_counter(self, variable: Variable) -> bool:
         """True for the variable of counted loops, which the `for` declares."""
-        return any(loop.variable is variable for loop in self.facts.ranges.counted.values())
+        return self.facts.ranges.is_counter(variable)
 
     def _root_value(self, value: SSAValue) -> SSAValue:
         return self.root_call(value.owner) if isinstance(value.owner, minic.CallOp) else self.value(value)
@@ -115,10 +115,17 @@ class Statements(Calls):
             return
         init = None
         if op.init is not None:
+            self._bind_text(self.resolve(op.init).base, variable)
             elem = self.resolve(op.init).last_elem
             assert elem is not None
             init = self.offset(elem)
         self.bindings[op.place] = self.b.let(self.variable_name(variable), init, USIZE)
+
+    def _bind_text(self, base: Base, variable: Variable) -> None:
+        """Hold the literal that a pointer will move over, where it takes a computation to get it."""
+        if base.kind is BaseKind.SLICE and base.place is not None and not is_binding(base.place):
+            name = self.names.fresh(rust_name(f"{variable.name}_text"))
+            self.bindings[base.place] = self.b.let(name, self.static_text(base.place))
 
     def _static_value(self, pointer: SSAValue, variable: Variable) -> SSAValue:
         """What is given to a variable that holds literals."""
@@ -198,7 +205,15 @@ class Statements(Calls):
         if self.facts.provenance.pointer(op.place).kind is PointerKind.STATIC:
             self.b.assign(self.bindings[op.place], self._static_value(op.value, self.variable(op.place)))
             return
-        elem = self.resolve(op.value).last_elem
+        path = self.resolve(op.value)
+        if path.base.kind is BaseKind.SLICE and path.base.place not in self.bindings:
+            raise self.refuse(
+                Code.RETURNED_POINTER,
+                op,
+                "a pointer that moves is given a computed string",
+                help="give it in its declaration",
+            )
+        elem = path.last_elem
         assert elem is not None
         self.b.assign(self.bindings[op.place], self.offset(elem))
 
@@ -353,6 +368,8 @@ class Statements(Calls):
     def _return(self, op: minic.ReturnOp) -> None:
         if op.value is None:
             self.b.return_()
+        elif isinstance(op.value.type, PtrType) and self.program.returns_literals(self.name):
+            self.b.return_(self.static_text(op.value))
         elif isinstance(op.value.type, PtrType):
             raise self.refuse(
                 Code.RETURNED_POINTER,

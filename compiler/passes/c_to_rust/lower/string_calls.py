@@ -79,12 +79,21 @@ class StringCalls(MemoryCalls):
         match op:
             case minic.SelectOp():
                 return self.chosen(op, self.static_text, BYTES)
-            case minic.LoadOp():
-                return self.bindings[op.place]
-            case minic.DecayOp() if isinstance(op.place.owner, minic.StringOp):
-                return self.b.method("as_slice", self.b.bytes_(bytes.fromhex(op.place.owner.bytes.data)), ty=BYTES)
+            case minic.CallOp():
+                return self.call(op)
+            case minic.NullOp() | minic.ZeroOp():
+                return self.b.method("as_slice", self.b.bytes_(b""), ty=BYTES)
             case _:
-                return self.b.method("as_slice", self.b.bytes_(b""), ty=BYTES)  # NULL
+                return self._literal_slice(self.resolve(pointer))
+
+    def _literal_slice(self, path: Path) -> SSAValue:
+        """A literal, the variable that holds one, or the entry of a table."""
+        literal = path.base.place.owner if path.base.place is not None else None
+        if not isinstance(literal, minic.StringOp):
+            return self._root(path)[0]
+        assert path.last_elem is not None
+        data = bytes.fromhex(literal.bytes.data)[path.last_elem.constant :]
+        return self.b.method("as_slice", self.b.bytes_(data), ty=BYTES)
 
     def byte_slice(self, pointer: SSAValue, op: Call, *, mutable: bool = False) -> SSAValue:
         """The array of bytes from a pointer on, as a reference."""

@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, SSAValue
 from compiler.analysis.program import Program
 from compiler.codes import Code
 from compiler.diagnostics import refusal
+from compiler.dialects import minic as c_ops
 from compiler.dialects import minic_types as c
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import SCALAR, UNIT, ArrayType, NamedType, ScalarType, array, named, ref, slice_of
@@ -38,6 +39,16 @@ def rust_type(kind: Attribute) -> Attribute:
             )
         case _:
             raise AssertionError(f"no Rust type for {kind}")
+
+
+def result_type(function: c_ops.FuncOp, program: Program) -> Attribute:
+    """The Rust type of what a function returns: string literals are slices that live for ever."""
+    name = function.sym_name.data
+    if name == "main":
+        return UNIT
+    if program.returns_literals(name):
+        return ref(slice_of(SCALAR["u8"]), lifetime="static")
+    return rust_type(function.result)
 
 
 def held_type(kind: Attribute) -> Attribute:

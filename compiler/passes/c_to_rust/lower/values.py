@@ -144,12 +144,24 @@ class Values(Places):
             ]
             return self.b.struct_lit(rust_type(kind), dict(zip(names, values, strict=True)))
         assert isinstance(kind, ArrayType)
+        text = self._text_of(op, kind)
+        if text is not None:
+            return self.b.deref(self.b.bytes_(text))
         missing = kind.size.data - len(op.elements)
         if missing and all(self._is_zero(each) for each in op.elements):
             return zero_value(self.b, kind, self.program)
         elements = [self._element(each) for each in op.elements]
         elements += [zero_value(self.b, kind.element, self.program) for _ in range(missing)]
         return self.b.array(elements, element_type(kind.element))
+
+    def _text_of(self, op: minic.AggregateOp, kind: ArrayType) -> bytes | None:
+        """The array is initialized by a string: `*b"text\\0"`, unless most of that would be zeros."""
+        if kind.element in (_CHAR, INTS["u8"]) and any(self._spelled(each) == "char" for each in op.elements):
+            values = [constant_of(each) for each in op.elements]
+            data = bytes(each & 255 for each in values if each is not None).ljust(kind.size.data, b"\0")
+            zeros = len(data) - len(data.rstrip(b"\0"))
+            return data if None not in values and zeros <= _FEW_ZEROS else None
+        return None
 
     def _element(self, value: SSAValue) -> SSAValue:
         """An element of an array; pointers are literals (`holds_literals`)."""
@@ -456,3 +468,6 @@ def _owner(value: SSAValue) -> Operation:
 
 
 _CHAR: Attribute = INTS["char"]
+
+_FEW_ZEROS = 4
+"""Zeros that may end a text in full."""
