@@ -20,7 +20,13 @@ from typing import TypeVar
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
 from xdsl.ir import Attribute, Block, Operation, OpOperands, OpResult, Region, SSAValue, SSAValues, Use
 from xdsl.irdl import IRDLOperation, irdl_op_definition
-from xdsl.irdl.operations import BaseAccessor, BeforeVariadicSingleAccessor, OptionalDef, UniqueVariadicAccessor, VarIRConstruct
+from xdsl.irdl.operations import (
+    BaseAccessor,
+    BeforeVariadicSingleAccessor,
+    OptionalDef,
+    UniqueVariadicAccessor,
+    VarIRConstruct,
+)
 
 from compiler.dialects.walking import ops_backwards, ops_of
 
