@@ -28,7 +28,7 @@ _CHECKS = (
 )
 """Signed overflow stays undefined here, so that such inputs are dropped; bits shifted out of a signed number do not, Rust keeps them."""
 _REPORTS = tuple(f"__asan_report_{kind}{size}" for kind in ("load", "store") for size in (1, 2, 4, 8, 16, "_n"))
-_WRAPPED = tuple(f"-Wl,--wrap={name}" for name in _REPORTS)
+_WRAPPED = tuple(f"-Wl,--wrap={name}" for name in (*_REPORTS, "memcpy", "memmove", "memset"))
 _GCC = ("gcc", "-fsanitize-undefined-trap-on-error", "--param", "asan-instrumentation-with-call-threshold=100000000")
 OPTIMIZED = ("gcc", *_C, "-O2", "-fwrapv", "-ftrivial-auto-var-init=zero")
 
