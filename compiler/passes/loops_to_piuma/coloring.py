@@ -1,8 +1,8 @@
 """Registers for values: a graph coloured with the names that there are, phi values joined with what feeds them.
 
-Chaitin and Briggs: values that an edge joins share a register where that cannot make the graph harder (Briggs' test); then
-values of few neighbours are set aside, the cheapest of the others last, and colours are given in reverse. Who gets none is
-the answer too: it is spilled, and the caller tries again.
+Chaitin and Briggs: values that an edge joins share a register where that cannot make the graph harder (Briggs' test, or
+George's); then values of few neighbours are set aside, the cheapest of the others last, and colours are given in reverse.
+Who gets none is the answer too: it is spilled, and the caller tries again.
 """
 
 from __future__ import annotations
@@ -95,9 +95,13 @@ class _Groups:
         merged = self.neighbours[a] | self.neighbours[b]
         common = self.neighbours[a] & self.neighbours[b]
         heavy = sum(1 for n in bits_of(merged) if self.neighbours[n].bit_count() - (common >> n & 1) >= count)
-        if heavy >= count:
+        if heavy >= count and not (self._absorbs(a, b, count) or self._absorbs(b, a, count)):
             return
         self._merge(a, b, merged)
+
+    def _absorbs(self, a: int, b: int, count: int) -> bool:
+        """George's test: whoever is hard to colour and meets `b` meets `a` already."""
+        return all(self.neighbours[n].bit_count() < count for n in bits_of(self.neighbours[b] & ~self.neighbours[a]))
 
     def _merge(self, a: int, b: int, merged: int) -> None:
         self.leader[b] = a

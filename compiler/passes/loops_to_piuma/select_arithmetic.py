@@ -79,6 +79,8 @@ def select_arithmetic(s: Selection, op: Operation) -> bool:
         s.bind(op.results[0], s.code.emit(f"{name}.{suffix(op.results[0].type)}", [x, x]))
     elif isinstance(op, math.CountTrailingZerosOp | math.CountLeadingZerosOp | math.CtPopOp):
         s.bind(op.results[0], _count(s, op))
+    elif isinstance(op, arith.ExtUIOp) and s.is_bound(op.result):
+        pass  # the load that it widens did it
     elif isinstance(op, _CASTS):
         s.bind(op.results[0], _cast(s, op))
     else:

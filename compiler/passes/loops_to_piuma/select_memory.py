@@ -60,7 +60,15 @@ def _only_widened(op: memref.LoadOp) -> list[arith.ExtUIOp]:
 def _store(s: Selection, op: memref.StoreOp) -> None:
     base, displacement = address(s, op.memref, op.indices[0])
     mnemonic = f"{_prefix(op.memref)}{_name(op.memref, 's')}"
-    s.code.effect(mnemonic, [base, s.register(op.value)], displacement)
+    s.code.effect(mnemonic, [base, s.register(_untruncated(op.value))], displacement)
+
+
+def _untruncated(value: SSAValue) -> SSAValue:
+    """What a store of the low bits may as well be given."""
+    owner = value.owner
+    if not isinstance(owner, arith.TruncIOp | arith.IndexCastOp) or not 8 <= width_of(value.type) < 64:
+        return value
+    return owner.operands[0]
 
 
 def _prefix(ref: SSAValue) -> str:
