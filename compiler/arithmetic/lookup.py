@@ -1,0 +1,66 @@
+"""Products by table look-up (SAIL, 2509.25853): weights of few bits against integer activations, without multiplications.
+
+    y_o = sum_i w_oi x_i,   w + 2^(b-1) = sum over planes of 2^p bit_p(w)
+
+For each group of G inputs a table holds the sum of every subset of them, T_g[s] = sum of x_i for i in s: 2^G entries, built once and
+used by all outputs and all planes. Then `y_o = sum_p 2^p sum_g T_g[subset_p(o, g)] - 2^(b-1) sum_i x_i`, exact in 64 bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+
+def subsets_of(weights: NDArray[Any], bits: int, group: int) -> NDArray[np.uint16]:
+    """[planes, outputs, groups]: for each plane, which inputs of a group have its bit. Weights [outputs, inputs] are signed.
+
+    The inputs are a multiple of `group`, at most 16.
+    """
+    outputs, inputs = weights.shape
+    assert inputs % group == 0 and group <= 16
+    offset = weights.astype(np.int64) + (1 << (bits - 1))
+    assert offset.min() >= 0 and offset.max() < 1 << bits
+    grouped = offset.reshape(outputs, inputs // group, group)
+    places = 1 << np.arange(group)
+    planes = [((grouped >> plane & 1) * places).sum(-1) for plane in range(bits)]
+    return np.stack(planes).astype(np.uint16)
+
+
+def weights_of(subsets: NDArray[np.uint16], group: int) -> Integers:
+    """The weights that `subsets_of` took apart: [outputs, inputs]."""
+    planes, outputs, groups = subsets.shape
+    set_bits: Integers = subsets[..., None].astype(np.int64) >> np.arange(group) & 1
+    total = np.sum(set_bits * (1 << np.arange(planes))[:, None, None, None], axis=0)
+    return total.reshape(outputs, groups * group) - (1 << (planes - 1))
+
+
+def tables_of(x: NDArray[Any], group: int) -> Integers:
+    """[groups, 2^group]: the sum of every subset of a group, each from the one without its highest member."""
+    groups = x.astype(np.int64).reshape(-1, group)
+    tables = np.zeros((len(groups), 1), np.int64)
+    for member in range(group):
+        tables = np.concatenate([tables, tables + groups[:, member, None]], axis=1)
+    return tables
+
+
+def product(tables: Integers, subsets: NDArray[np.uint16]) -> Integers:
+    """The products with all outputs: one look-up and one addition per plane, output and group."""
+    planes = len(subsets)
+    found = tables[np.arange(len(tables)), subsets].sum(-1)
+    whole = tables[:, -1].sum()
+    return (found << np.arange(planes)[:, None]).sum(0) - (whole << (planes - 1))
+
+
+def repeated_share(x: NDArray[Any], bits: int, group: int) -> float:
+    """Of the look-ups that would go plane by plane through activations of `bits` bits, the share whose subset is that of the plane above.
+
+    Pattern-aware tables keep the last entry found, so these need no look-up.
+    """
+    codes = x.astype(np.int64).reshape(-1, group) & ((1 << bits) - 1)
+    planes = np.stack([((codes >> plane & 1) << np.arange(group)).sum(-1) for plane in range(bits)])
+    return float((planes[1:] == planes[:-1]).sum() / planes.size)
