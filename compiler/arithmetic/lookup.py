@@ -35,8 +35,8 @@ def weights_of(subsets: NDArray[np.uint16], group: int) -> Integers:
     """The weights that `subsets_of` took apart: [outputs, inputs]."""
     planes, outputs, groups = subsets.shape
     set_bits: Integers = subsets[..., None].astype(np.int64) >> np.arange(group) & 1
-    total = np.sum(set_bits * (1 << np.arange(planes))[:, None, None, None], axis=0)
-    return total.reshape(outputs, groups * group) - (1 << (planes - 1))
+    weight: Integers = 1 << np.arange(planes)
+    return np.tensordot(weight, set_bits, 1).reshape(outputs, groups * group) - (1 << (planes - 1))
 
 
 def tables_of(x: NDArray[Any], group: int) -> Integers:
