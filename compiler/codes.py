@@ -118,6 +118,10 @@ class Code(Enum):
     # C06xx: kernels and their schedules
     SCHEDULE_ILLEGAL = "C0611", "schedule that does not apply"
     SCHEDULE_SPACE = "C0612", "schedule that does not fit"
+    SCALE_OVERFLOW = "C0621", "scale or sum that overflows its accumulator"
+    FORMAT_WITHOUT_ZERO = "C0622", "format that cannot hold zero"
+    RANDOM_STREAM = "C0623", "stochastic rounding without a random stream"
+    ARITHMETIC_SHAPE = "C0624", "tensors whose sizes do not fit"
 
     # C07xx: the operands of a run
     MATRIX = "C0701", "matrix cannot be read"

@@ -22,6 +22,7 @@ from xdsl.utils.mlir_lexer import MLIRTokenKind
 from compiler.codes import Code
 from compiler.diagnostics import Span, refusal
 from compiler.locations import location, span_of
+from compiler.objection import Objection
 
 
 def to_text(module: ModuleOp, *, locations: bool = False) -> str:
@@ -48,6 +49,8 @@ def _verify(module: ModuleOp) -> None:
     for op in module.walk():
         try:
             op.verify(verify_nested_ops=False)
+        except Objection as error:
+            raise refusal(error.code, span_of(op), str(error), help=error.help) from error
         except VerifyException as error:
             raise refusal(Code.IR_INVALID, span_of(op), _first_line(error)) from error
 

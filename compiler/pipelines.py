@@ -34,6 +34,7 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, InternalError, Span, refusal
 from compiler.dialects.minic import Minic
 from compiler.dialects.piuma import Piuma
+from compiler.dialects.qarith import Qarith
 from compiler.dialects.rust import FnOp, Rust
 from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
@@ -219,7 +220,7 @@ def _reporting(report: Report) -> list[Pass]:
 # --- running -------------------------------------------------------------------------------------------------------------------
 
 
-_KERNEL_DIALECTS = (Spgemm, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf, RISCV, Piuma)
+_KERNEL_DIALECTS = (Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf, RISCV, Piuma)
 
 
 def new_context() -> Context:

@@ -34,9 +34,10 @@ def subsets_of(weights: NDArray[Any], bits: int, group: int) -> NDArray[np.uint1
 def weights_of(subsets: NDArray[np.uint16], group: int) -> Integers:
     """The weights that `subsets_of` took apart: [outputs, inputs]."""
     planes, outputs, groups = subsets.shape
-    set_bits: Integers = subsets[..., None].astype(np.int64) >> np.arange(group) & 1
-    weight: Integers = 1 << np.arange(planes)
-    return np.tensordot(weight, set_bits, 1).reshape(outputs, groups * group) - (1 << (planes - 1))
+    total = np.full((outputs, groups, group), -(1 << (planes - 1)), np.int64)
+    for plane in range(planes):
+        total += (subsets[plane, :, :, None].astype(np.int64) >> np.arange(group) & 1) << plane
+    return total.reshape(outputs, groups * group)
 
 
 def tables_of(x: NDArray[Any], group: int) -> Integers:
