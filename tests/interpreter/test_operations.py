@@ -102,6 +102,16 @@ def test_sums_in_order(name: str, count: int, mode: Mode) -> None:
         assert float(run(op, kinds, x)) == expected
 
 
+def to_integer(mode: Mode, x: Fraction, random: int) -> int:
+    match mode:
+        case Mode.RN:
+            return round(x)
+        case Mode.RZ:
+            return int(x)
+        case _:
+            return floor(x) + (random < int(x % 1 * 2**64))
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS)
 def test_quantised_products(seed: int) -> None:
@@ -118,15 +128,11 @@ def test_quantised_products(seed: int) -> None:
     for mode, rounding in ROUNDINGS.items():
         op = f"qarith.requantise %0 {{rounding = #qarith.rounding<{rounding}>}}"
         result = run(op, [f"tensor<3x2x{acc}>", f"tensor<3x2x{target}>"], product)
-        random = draws(Stream(1, 3), 0, 6).reshape(3, 2).tolist()
+        random: Any = draws(Stream(1, 3), 0, 6).reshape(3, 2)
         for (i, j), q in np.ndenumerate(product):
             scale = (Fraction(3, 2**12), Fraction(5, 2**13))[int(j)]
-            exact = int(q) * Dyadic.near(scale / Fraction(7, 2**6), 31).value
-            expected = {
-                Mode.RN: round(exact),
-                Mode.RZ: int(exact),
-                Mode.SR: floor(exact) + (random[i][j] < int(exact % 1 * 2**64)),
-            }[mode]
+            exact: Fraction = int(q) * Dyadic.near(scale / Fraction(7, 2**6), 31).value
+            expected = to_integer(mode, exact, int(random[i, j]))
             assert int(result[i, j]) == min(max(expected, -128), 127)
 
 
