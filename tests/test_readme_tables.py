@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import pipelines
+from compiler import c_to_rust
 from compiler.diagnostics import CompileError
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
 from compiler.translation import TranslationOptions
@@ -22,7 +22,7 @@ REFUSED = [row for row in ROWS if re.fullmatch(r"C\d+", row[1])]
 
 def translated(text: str) -> str:
     job = PreprocessJob("row.c", None, f"{HEADERS}{text}\n", PreprocessOptions())
-    return pipelines.translate([job], TranslationOptions()).text
+    return c_to_rust.translate([job], TranslationOptions()).text
 
 
 def test_the_tables_are_found() -> None:

@@ -3,7 +3,7 @@
     c2rust-safe chacha20.c -o chacha20.rs
     c2rust-safe mix.c rot.c --crate mix
 
-Arguments, then a few calls: what happens between is `compiler.pipelines`.
+Arguments, then a few calls: what happens between is `compiler.c_to_rust`.
 """
 
 import json
@@ -46,9 +46,9 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
     _check(parser, arguments)
     jobs = [_job(arguments, file, sources) for file in arguments.files]
 
-    from compiler import pipelines  # here, for a quick --help: the IR framework takes a while to import
+    from compiler import c_to_rust  # here, for a quick --help: the IR framework takes a while to import
 
-    names = [each.name for each in pipelines.C_TO_RUST]
+    names = [each.name for each in c_to_rust.C_TO_RUST]
     if unknown := set(arguments.print_after) - set(names):
         parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(names)}")
     crate = package_of(arguments.crate) if arguments.crate else ""
@@ -61,7 +61,7 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
         naming=Naming(arguments.rename),
         report=arguments.explain or arguments.report is not None,
     )
-    translation = pipelines.translate(jobs, options, show=sys.stderr.write)
+    translation = c_to_rust.translate(jobs, options, show=sys.stderr.write)
     _deliver(translation, arguments)
     warn(translation.warnings, sources)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import pipelines, source_text
+from compiler import c_to_rust, source_text
 from compiler.cli.c2rust_safe import main
 from compiler.codes import Code
 from compiler.diagnostics import InternalError, Span, refusal
@@ -165,7 +165,7 @@ def test_an_internal_error_is_one_line(
     good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = InternalError("split-slices", Span("good.c", 1, 5), ValueError("odd\nvery"))
-    monkeypatch.setattr(pipelines, "translate", raising(error))
+    monkeypatch.setattr(c_to_rust, "translate", raising(error))
     assert main([str(good)]) == 70
     line = "c2rust-safe: internal error in split-slices at good.c:1:5: ValueError: odd"
     assert capsys.readouterr().err == f"{line} (--traceback shows more)\n"
@@ -176,7 +176,7 @@ def test_an_internal_error_is_one_line(
 
 
 def test_an_interrupt_leaves_nothing(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipelines, "translate", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(c_to_rust, "translate", raising(KeyboardInterrupt()))
     assert main([str(good), "-o", str(good.with_name("x.rs"))]) == 130
     assert names(good.parent) == ["good.c"]
 
@@ -185,7 +185,7 @@ def test_several_errors_are_all_shown(
     good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = refusal(Code.UNION, Span(str(good), 1, 5), "`twice` is no union", label="this one")
-    monkeypatch.setattr(pipelines, "translate", raising(error))
+    monkeypatch.setattr(c_to_rust, "translate", raising(error))
     assert main([str(good)]) == 1
     assert "      |     ^^^^^ this one\n" in capsys.readouterr().err
 

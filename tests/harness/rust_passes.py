@@ -10,7 +10,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from compiler.emit.rust import emit
-from compiler.pipelines import Pass, run
+from compiler.running import Pass, run
 
 
 def rewritten(text: str, *passes: Pass) -> ModuleOp:

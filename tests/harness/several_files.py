@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler import pipelines
+from compiler import c_to_rust
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
@@ -36,6 +36,6 @@ def translate_files(
             PreprocessJob(name, name, text, PreprocessOptions()) for name, text in texts.items() if name.endswith(".c")
         ]
         options = TranslationOptions(emit, verify=True, crate=crate, partial=partial, naming=naming)
-        return pipelines.translate(jobs, options, show=lambda _: None)
+        return c_to_rust.translate(jobs, options, show=lambda _: None)
     finally:
         os.chdir(here)
