@@ -26,6 +26,7 @@ from compiler.dialects.qarith import Qarith
 from compiler.dialects.rust import Rust
 from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
+from compiler.passes.kernel_to_piuma.lower_kernel import LowerKernel
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
 from compiler.passes.loops_to_piuma.straighten_blocks import StraightenBlocks
@@ -39,7 +40,12 @@ LOOPS_TO_PIUMA: tuple[Pass, ...] = (
     StraightenBlocks(),  # after the moves are placed: only now is it known which blocks are empty
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, *OPTIONAL, *LOOPS_TO_PIUMA)}
+KERNEL_TO_PIUMA: tuple[Pass, ...] = (
+    LowerKernel(),  # the mathematics end here, as the schedule says: loops of threads, atomics and transfers
+    *LOOPS_TO_PIUMA,
+)
+
+PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA)}
 """Every pass that `splitwood-opt` can run."""
 
 _KERNEL_DIALECTS = (Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf, RISCV, Piuma)

@@ -1,0 +1,58 @@
+"""kernel-to-piuma: a sparse kernel with a schedule becomes a function of loops on the machine.
+
+    %c = spgemm.spgemm %a, %b schedule(#spgemm.schedule<piuma, hash = low_bits, …>) : …
+
+        func.func @main(%rows: index, …, %a_pointers: memref<?xi64, #piuma.memory<…>>, …) { … scf, arith, memref, piuma … }
+
+The schedule alone decides which lowering it is; all of them count, form windows, compute and write back on the device.
+What a schedule cannot compute is the target's legality check to say; here it is an assertion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ModuleOp
+
+from compiler.dialects.schedules.piuma import PiumaSchedule, WriteBack
+from compiler.dialects.spgemm import KernelOp, kernels_of
+from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.passes.kernel_to_piuma import dense_fragments, scattered_table
+from compiler.passes.kernel_to_piuma.kernel import Kernel
+from compiler.passes.kernel_to_piuma.machine_builder import MachineBuilder
+from compiler.passes.kernel_to_piuma.parameters import parameters_of
+from compiler.passes.kernel_to_piuma.symbolic import count_and_sum
+
+
+@dataclass(frozen=True)
+class LowerKernel:
+    """The one kernel of a module."""
+
+    name: ClassVar[str] = "kernel-to-piuma"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        (kernel,) = kernels_of(op)
+        function = kernel.parent_op()
+        assert isinstance(function, func.FuncOp) and kernel.schedule is not None
+        schedule = kernel.schedule.data
+        assert isinstance(schedule, PiumaSchedule)
+        _build(op, kernel, schedule)
+        function.detach()
+        function.erase()
+
+
+def _build(module: ModuleOp, kernel: KernelOp, schedule: PiumaSchedule) -> None:
+    form = KernelForm.of(kernel)
+    b = MachineBuilder(module.body.block, kernel.location)
+    kinds = parameters_of(form, schedule)
+    with b.function("main", kinds) as values:
+        k = Kernel.of(b, form, schedule, dict(zip(kinds, values, strict=True)))
+        count_and_sum(k)
+        if schedule.write_back is WriteBack.DMA:
+            dense_fragments.build(k)
+        else:
+            scattered_table.build(k)
+        b.fence()

@@ -1,0 +1,59 @@
+"""What a kernel's routine takes, by name: the operands as the host lays them out, the result, and room to work in.
+
+    names = parameters_of(form)               # {"rows": index, "a_pointers": memref<?xi64, …>, …}
+
+The order is that of the words in the parameter block. Row pointers have 64 bits, indices and values the kernel's types.
+What threads write and others read goes past the L1, which is not coherent; of the operands the schedule says what is cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import IntegerType, i64
+from xdsl.ir import Attribute
+
+from compiler.dialects.piuma.memory import CACHED, UNCACHED
+from compiler.dialects.schedules.piuma import PiumaSchedule, Stream
+from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.passes.loops.build import array
+from compiler.passes.loops.values import INDEX, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A matrix by rows, in the code under construction."""
+
+    pointers: Value
+    indices: Value
+    values: Value
+
+
+def parameters_of(form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attribute]:
+    """Name and type of every parameter of a product of two sparse matrices."""
+    index = IntegerType(form.index_width)
+    element = form.element.type
+    found: dict[str, Attribute] = {"rows": INDEX, "columns": INDEX}
+    for name, stream in (("a", Stream.A), ("b", Stream.B)):
+        values = CACHED if stream in schedule.cached else UNCACHED
+        pointers = CACHED if Stream.POINTERS in schedule.cached else UNCACHED
+        found |= {
+            f"{name}_pointers": array(i64, pointers),
+            f"{name}_indices": array(index, values),
+            f"{name}_values": array(element, values),
+        }
+    return found | {
+        "c_starts": array(i64, UNCACHED),
+        "c_indices": array(index, UNCACHED),
+        "c_values": array(element, UNCACHED),
+        "block_rows": array(i64, UNCACHED),
+        "block_ends": array(i64, UNCACHED),
+        "bounds": array(i64, UNCACHED),
+        "partials": array(i64, UNCACHED),
+    }
+
+
+def rows_of(name: str, parameters: Mapping[str, Value]) -> Rows:
+    """One of the operands."""
+    return Rows(parameters[f"{name}_pointers"], parameters[f"{name}_indices"], parameters[f"{name}_values"])

@@ -1,0 +1,99 @@
+"""SMASH V1 and V2: sums lie in the table itself, and threads carry them out.
+
+    numeric      tag by compare and swap, sum by an atomic add beside it; a new tag counts for its row
+    write back   every slot is looked at; an entry takes the next place of its row, and its slot is emptied
+
+The schedule says who takes which rows and how the table is searched; V1 and V2 differ in nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import i64
+
+from compiler.passes.kernel_to_piuma.hash_tables import Hasher, enter
+from compiler.passes.kernel_to_piuma.kernel import Kernel
+from compiler.passes.kernel_to_piuma.scratchpad import Common, Plan
+from compiler.passes.kernel_to_piuma.windows import Window, next_window, place_rows, reset_counts, windows
+from compiler.passes.loops.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The scratchpad of this lowering."""
+
+    common: Common
+    tags: int
+    sums: int
+    bits: int
+
+    @property
+    def capacity(self) -> int:
+        """Entries of a window: half of the slots, so that searches stay short."""
+        return 1 << self.bits - 1
+
+    @staticmethod
+    def take(plan: Plan, bits: int, threads: int) -> Layout:
+        """Place it."""
+        return Layout(Common.take(plan, threads), plan.take(8 << bits), plan.take(8 << bits), bits)
+
+
+def build(k: Kernel) -> None:
+    """The numeric phase and all after it."""
+    layout = Layout.take(Plan(), k.schedule.window_log2, k.schedule.threads)
+    tags, sums = k.spad(layout.tags, i64), k.spad(layout.sums, k.algebra.sum_type)
+    _clear(k, layout, tags, sums)
+    with windows(k, layout.common, layout.capacity) as window:
+        reset_counts(k, window, layout.common)
+        k.meet()
+        hasher = Hasher.of(k, window, layout.bits)
+        _accumulate(k, window, layout, hasher)
+        k.meet()
+        place_rows(k, window, layout.common)
+        k.meet()
+        _write_back(k, layout, hasher)
+        next_window(k, window, layout.common, layout.capacity)
+
+
+def _clear(k: Kernel, layout: Layout, tags: Value, sums: Value) -> None:
+    with k.b.range(k.me, 1 << layout.bits, k.threads) as loop:
+        k.b.store(0, tags, loop.index)
+        k.b.store(k.algebra.identity, sums, loop.index)
+
+
+def _accumulate(k: Kernel, window: Window, layout: Layout, hasher: Hasher) -> None:
+    b, a, other = k.b, k.operand("a"), k.operand("b")
+    tags, sums = k.spad(layout.tags, i64), k.spad(layout.sums, k.algebra.sum_type)
+    counts, token = k.spad(layout.common.counts, i64), k.spad(layout.common.token, i64)
+
+    def counted(row: Value) -> list[Value]:
+        b.reduce("add", counts, row, 1)
+        return []
+
+    with k.shared_rows(window.first, window.last, token) as row:
+        local = row - window.first
+        base = hasher.first_tag(local)
+        with k.entries(a, row) as p:
+            factor = k.value(a.values, p)
+            with k.entries(other, b.load_index(a.indices, p)) as q:
+                product = k.algebra.multiply(b, factor, k.value(other.values, q))
+                tag = base + b.load_index(other.indices, q)
+                (slot,) = enter(k, tags, hasher, tag, lambda _: counted(local), lambda _: [])
+                b.reduce(k.algebra.atomic, sums, slot, product)
+
+
+def _write_back(k: Kernel, layout: Layout, hasher: Hasher) -> None:
+    b = k.b
+    tags, sums = k.spad(layout.tags, i64), k.spad(layout.sums, k.algebra.sum_type)
+    places = k.spad(layout.common.places, i64)
+    with b.range(k.me, 1 << layout.bits, k.threads) as slots:
+        slot = slots.index
+        tag = b.load_index(tags, slot)
+        with b.if_(tag.ne(0)):
+            row, column = hasher.row_and_column(tag)
+            place = b.atomic("add", places, row, 1)
+            b.store(column, k["c_indices"], place)
+            k.store_entry(k["c_values"], place, b.load(sums, slot))
+            b.store(0, tags, slot)
+            b.store(k.algebra.identity, sums, slot)

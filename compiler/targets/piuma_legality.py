@@ -1,0 +1,79 @@
+"""Which schedules the machine can compute which kernels with, and why not."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, WriteBack
+from compiler.dialects.spgemm_data import DataDescriptor
+from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
+from compiler.dialects.spgemm_types import Element
+from compiler.passes.kernel_to_piuma import dense_fragments, scattered_table
+from compiler.passes.kernel_to_piuma.scratchpad import STACKS, Plan
+from compiler.targets.target import Objection
+from runtime.machine import Machine
+
+
+def form_objection(form: KernelForm) -> str | None:
+    """Why no schedule computes such a kernel."""
+    if form.kind is not Kind.SPGEMM:
+        return f"has no lowering for {form.kind}"
+    if form.mask is not Mask.NONE:
+        return "has no lowering for masks"
+    if form.accumulate:
+        return "has no lowering that accumulates"
+    return None
+
+
+def objection_to(s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None, machine: Machine) -> Objection | None:
+    """Why a schedule cannot be used; None when it can."""
+    if reason := form_objection(form):
+        return Objection(reason)
+    return _machine_objection(s, machine) or _write_back_objection(s, form) or _space_objection(s, form, data, machine)
+
+
+def _machine_objection(s: PiumaSchedule, machine: Machine) -> Objection | None:
+    if s.blocks > machine.blocks:
+        return Objection(f"wants {s.blocks} blocks, but the machine has {machine.blocks}")
+    if s.threads > machine.block_threads:
+        return Objection(f"wants {s.threads} threads per block, but a block has {machine.block_threads}")
+    return None
+
+
+def _write_back_objection(s: PiumaSchedule, form: KernelForm) -> Objection | None:
+    if s.write_back is WriteBack.DMA and form.element not in (Element.F64, Element.I64):
+        return Objection(
+            f"writes back by DMA, which moves sums of 8 bytes; {form.element} must be converted by threads"
+        )
+    if s.double_buffer and s.write_back is not WriteBack.DMA:
+        return Objection("has two buffers, but threads write back: nothing would overlap")
+    return None
+
+
+def capacity_and_plan(s: PiumaSchedule, form: KernelForm) -> tuple[int, Plan]:
+    """Entries that a single row may have, and the scratchpad."""
+    match s.dataflow, s.accumulator:
+        case Dataflow.ROW_WISE, Accumulator.HASH:
+            plan = Plan()
+            if s.write_back is WriteBack.DMA:
+                width = form.index_width // 8
+                return dense_fragments.Layout.take(
+                    plan, s.window_log2, s.threads, width, s.double_buffer
+                ).capacity, plan
+            return scattered_table.Layout.take(plan, s.window_log2, s.threads).capacity, plan
+        case _:
+            assert_never(s.accumulator)  # pyright: ignore
+
+
+def _space_objection(
+    s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None, machine: Machine
+) -> Objection | None:
+    capacity, plan = capacity_and_plan(s, form)
+    if not plan.fits(machine.spad_bytes):
+        free = machine.spad_bytes - STACKS
+        return Objection(f"needs {plan.used} bytes of scratchpad, but a block has {free}", does_not_fit=True)
+    widest = min(data.max_row_fmas, data.columns) if data else 0
+    if widest > capacity:
+        reason = f"holds {capacity} entries of C at a time, but a row may have {widest}"
+        return Objection(reason, does_not_fit=True)
+    return None
