@@ -9,7 +9,7 @@ stand in order of arrival, which it sorts outside the measured cycles. Everythin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, ModuleOp, StringAttr, f64, i64
@@ -37,7 +37,7 @@ from runtime.simulate import Outcome, Tier, simulate
 class Piuma:
     """The machine in one configuration."""
 
-    machine: Machine = Machine(blocks=1)
+    machine: Machine = field(default_factory=lambda: Machine(blocks=1))
     tier: Tier = Tier.COMPILED
 
     @property
@@ -88,7 +88,10 @@ class Piuma:
         assert isinstance(schedule, PiumaSchedule)
         program = assemble(compiled.text, "kernel.s")
         placement = Placement.of(compiled.form, schedule, self.machine, program, operands)
-        told = lambda cycle, _: progress(f"{cycle / 1e6:.1f} Mcycles")  # noqa: E731
+
+        def told(cycle: int, instructions: int) -> None:
+            progress(f"{cycle / 1e6:.1f} Mcycles, {instructions / 1e6:.0f} M instructions")
+
         outcome = simulate(program, placement.memory, placement.launch, tier=self.tier, progress=told)
         return outcome, placement
 

@@ -77,7 +77,11 @@ def operand_arrays(operands: Operands) -> dict[str, NDArray[Any]]:
 
 def scalars(operands: Operands) -> dict[str, int]:
     """Every number that the host passes."""
-    return {"rows": operands.shape[0], "columns": operands.shape[1] if len(operands.shape) > 1 else 1}
+    return {
+        "rows": operands.shape[0],
+        "inner": operands.a.shape[1],
+        "columns": operands.shape[1] if len(operands.shape) > 1 else 1,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class Placement:
             if last > first[block]:
                 after[last - 1] = ends[block]
         pointers = np.concatenate(([0], np.cumsum(after - starts))).astype(np.int64)
-        taken = np.repeat(starts - pointers[:-1], np.diff(pointers)) + np.arange(pointers[-1])
+        shift: NDArray[np.int64] = np.repeat(starts - pointers[:-1], np.diff(pointers))
+        taken = shift + np.arange(pointers[-1])
         element = numpy_type(self.operands.form.element)
         index = np.int32 if self.operands.form.index_width == 32 else np.int64
         columns = self.read("c_indices", index, self.sizes.entries)[taken]

@@ -17,7 +17,7 @@ from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 
-from compiler.dialects.schedules.piuma import PiumaSchedule, WriteBack
+from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, WriteBack
 from compiler.dialects.spgemm import KernelOp, kernels_of
 from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.passes.kernel_to_piuma import dense_fragments, scattered_table
@@ -50,9 +50,16 @@ def _build(module: ModuleOp, kernel: KernelOp, schedule: PiumaSchedule) -> None:
     kinds = parameters_of(form, schedule)
     with b.function("main", kinds) as values:
         k = Kernel.of(b, form, schedule, dict(zip(kinds, values, strict=True)))
-        count_and_sum(k)
-        if schedule.write_back is WriteBack.DMA:
-            dense_fragments.build(k)
-        else:
-            scattered_table.build(k)
+        _dispatch(k)
         b.fence()
+
+
+def _dispatch(k: Kernel) -> None:
+    """The lowering that the schedule names."""
+    match k.schedule.accumulator:
+        case Accumulator.HASH:
+            count_and_sum(k)
+            if k.schedule.write_back is WriteBack.DMA:
+                dense_fragments.build(k)
+            else:
+                scattered_table.build(k)

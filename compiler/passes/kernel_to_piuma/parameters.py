@@ -34,7 +34,7 @@ def parameters_of(form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attrib
     """Name and type of every parameter of a product of two sparse matrices."""
     index = IntegerType(form.index_width)
     element = form.element.type
-    found: dict[str, Attribute] = {"rows": INDEX, "columns": INDEX}
+    found: dict[str, Attribute] = {"rows": INDEX, "inner": INDEX, "columns": INDEX}
     for name, stream in (("a", Stream.A), ("b", Stream.B)):
         values = CACHED if stream in schedule.cached else UNCACHED
         pointers = CACHED if Stream.POINTERS in schedule.cached else UNCACHED

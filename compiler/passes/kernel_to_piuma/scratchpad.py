@@ -51,5 +51,6 @@ class Common:
     @staticmethod
     def take(plan: Plan, threads: int) -> Common:
         """Place it."""
-        words = [plan.take(64) for _ in range(3)]
-        return Common(*words, plan.take(8 * threads), plan.take(8 * WINDOW_ROWS), plan.take(8 * WINDOW_ROWS))
+        cursor, window_end, token = plan.take(64), plan.take(64), plan.take(64)
+        rows = 8 * WINDOW_ROWS
+        return Common(cursor, window_end, token, plan.take(8 * threads), plan.take(rows), plan.take(rows))

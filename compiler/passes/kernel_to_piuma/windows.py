@@ -64,9 +64,8 @@ def next_window(k: Kernel, window: Window, common: Common, capacity: int, *carry
     """One thread finds the next window's end; all go on. The last thing in the body of `windows`."""
     b = k.b
     k.meet()
-    with k.alone():
-        with b.if_(window.last < window.end):
-            b.store(_end_of(k, window.last, window.end, capacity), k.spad(common.window_end, i64), 0)
+    with k.alone(), b.if_(window.last < window.end):
+        b.store(_end_of(k, window.last, window.end, capacity), k.spad(common.window_end, i64), 0)
     window.loop.next(window.last, window.number + 1, *carry)
 
 
