@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, ModuleOp, StringAttr, f64, i64
@@ -28,8 +29,11 @@ from compiler.targets.piuma_legality import form_objection, objection_to
 from compiler.targets.piuma_placement import Placement
 from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
 from runtime.assembly import assemble
+from runtime.compiled import Compiled as FastProgram
 from runtime.counters import Counters
+from runtime.launch import Launch
 from runtime.machine import Machine
+from runtime.program import Program
 from runtime.simulate import Outcome, Tier, simulate
 
 
@@ -86,18 +90,34 @@ class Piuma:
         """The run itself, with all its counters, and where its data lie."""
         schedule = compiled.schedule
         assert isinstance(schedule, PiumaSchedule)
-        program = assemble(compiled.text, "kernel.s")
+        program = assembled(compiled.text)
         placement = Placement.of(compiled.form, schedule, self.machine, program, operands)
 
         def told(cycle: int, instructions: int) -> None:
             progress(f"{cycle / 1e6:.1f} Mcycles, {instructions / 1e6:.0f} M instructions")
 
-        outcome = simulate(program, placement.memory, placement.launch, tier=self.tier, progress=told)
+        how = placement.launch
+        fast = (
+            _simulator(compiled.text, self.machine, replace(how, arguments=())) if self.tier is Tier.COMPILED else None
+        )
+        outcome = simulate(program, placement.memory, how, tier=self.tier, compiled=fast, progress=told)
         return outcome, placement
 
     def _fitted(self, schedule: PiumaSchedule) -> PiumaSchedule:
         """With as many threads and blocks as this machine has."""
         return replace(schedule, threads=min(schedule.threads, self.machine.block_threads), blocks=self.machine.blocks)
+
+
+@lru_cache(maxsize=16)
+def assembled(text: str) -> Program:
+    """A program; a kernel is run many times."""
+    return assemble(text, "kernel.s")
+
+
+@lru_cache(maxsize=16)
+def _simulator(text: str, machine: Machine, how: Launch) -> FastProgram:
+    """The simulator compiled with a program, which takes longer than many a run."""
+    return FastProgram(assembled(text), machine, how)
 
 
 def counted(c: Counters) -> dict[str, float]:

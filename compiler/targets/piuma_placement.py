@@ -137,8 +137,8 @@ class Placement:
             if last > first[block]:
                 after[last - 1] = ends[block]
         pointers = np.concatenate(([0], np.cumsum(after - starts))).astype(np.int64)
-        shift: NDArray[np.int64] = np.repeat(starts - pointers[:-1], np.diff(pointers))
-        taken = shift + np.arange(pointers[-1])
+        shift: NDArray[Any] = np.repeat(starts - pointers[:-1], np.diff(pointers))
+        taken: NDArray[np.int64] = shift + np.arange(int(pointers[-1]))
         element = numpy_type(self.operands.form.element)
         index = np.int32 if self.operands.form.index_width == 32 else np.int64
         columns = self.read("c_indices", index, self.sizes.entries)[taken]
