@@ -1,0 +1,64 @@
+"""What attributes say in numbers and words: the data, the machine, the schedule.
+
+    #spgemm.schedule<piuma, dataflow = row_wise, window = 512>        words dataflow=row_wise; numbers window = 512
+    #dlti.dl_entry<"threads", 64 : i64>, "L1" = 32768 : i32           numbers threads = 64, L1 = 32768
+    histogram = array<i64: 3, 0, 9>                                   numbers histogram.0 = 3, histogram.1 = 0, histogram.2 = 9
+
+Keys are free: a model knows those that it was fitted with. Which attribute a key stands in does not matter; a key that comes twice
+is summed up by its largest value.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_VALUE = r"(-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|true|false|[A-Za-z_][\w.-]*(?:<[^<>]*>)?|\"[^\"]*\"|\[[^\[\]]*\])"
+_PAIR = re.compile(rf'(?:"([\w.:-]+)"|([A-Za-z_][\w.-]*))\s*(?:=|,(?=\s*-?[\d"]))\s*{_VALUE}')
+_HEAD = re.compile(r"#([A-Za-z_][\w]*)\.([\w.]+)<([A-Za-z_]\w*)(?=[,>])")
+_NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_CANDIDATE = re.compile(r"[<{\"]")
+_PLAIN = frozenset(
+    "value step map lowerBoundMap upperBoundMap operandSegmentSizes fastmath overflowFlags nontemporal predicate function_type sym_name "
+    "alignment resultSegmentSizes to".split()
+)
+
+
+@lru_cache(maxsize=1 << 14)
+def describe_line(line: str) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
+    """The numbers and the words of one line."""
+    if not _CANDIDATE.search(line) or ("=" not in line and "," not in line):
+        return (), ()
+    numbers: list[tuple[str, float]] = []
+    words: list[str] = []
+    for dialect, kind, word in _HEAD.findall(line):
+        words.append(f"{dialect}.{kind}={word}")
+    for quoted, bare, value in _PAIR.findall(line):
+        key = quoted or bare
+        if key not in _PLAIN:
+            _add(key, value, numbers, words)
+    return tuple(numbers), tuple(words)
+
+
+def _add(key: str, value: str, numbers: list[tuple[str, float]], words: list[str]) -> None:
+    if value in ("true", "false"):
+        numbers.append((key, float(value == "true")))
+    elif _NUMBER.fullmatch(value):
+        numbers.append((key, float(value)))
+    elif value.startswith(("[", "array<", "dense<")):
+        inside = value.partition(":")[2] if value.startswith("array<") else value
+        numbers += [(f"{key}.{at}", float(each)) for at, each in enumerate(_NUMBER.findall(inside)[:64])]
+    else:
+        words.append(f"{key}={value.strip(chr(34))}")
+
+
+def describe(parts: list[str]) -> tuple[dict[str, float], set[str]]:
+    """The numbers and the words of a text, cut into lines."""
+    numbers: dict[str, float] = {}
+    words: set[str] = set()
+    for part in parts:
+        found, said = describe_line(part)
+        for key, value in found:
+            numbers[key] = max(value, numbers.get(key, value))
+        words.update(said)
+    return numbers, words

@@ -1,0 +1,364 @@
+"""Loop nests as text holds them: counted loops, and accesses whose addresses are affine in the counters.
+
+    affine.for %i = 0 to 64 step 16 { affine.for %j = #map(%i) to #map1(%i) { … affine.load %a[%j, %k] …
+
+gives for the load: bytes per step of every loop around it, whatever the form of the text (pretty, generic, or lowered to `scf`
+with index arithmetic). The counter of a loop runs from 0 by 1: lower bounds and steps go into the addresses. Trip counts are
+averages where they vary; a bound that is no constant counts as `UNKNOWN_TRIP`. Conditions count as taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
+from costmodel.tokens.lines import Line, Shape
+from costmodel.tokens.vocabulary import OpClass, classify, element_bits
+
+UNKNOWN_TRIP = 16.0
+_NO_SHAPE = Shape("memref", (), "f32")
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A counted loop: `serial` tells loops of one text apart."""
+
+    serial: int
+    trip: float
+    known: bool = True
+
+    @property
+    def counter(self) -> str:
+        """The variable that stands for its counter in a `Sum`."""
+        return f"L{self.serial}"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A load or store: bytes per step of each loop of its body, innermost first; None where the address is not affine."""
+
+    base: str
+    is_store: bool
+    element_bytes: float
+    lanes: float
+    strides: tuple[float, ...] | None
+    offset: float
+    sizes: tuple[int, ...]
+    subscripts: tuple[tuple[float, ...], ...] = ()
+    """Of each dimension, elements per step of each loop, innermost first."""
+
+    @property
+    def total_bytes(self) -> float:
+        """The size of the buffer behind it."""
+        total = self.element_bytes
+        for size in self.sizes:
+            total *= size if size > 0 else UNKNOWN_TRIP
+        return total
+
+
+@dataclass(slots=True)
+class Body:
+    """What runs under one path of loops (innermost first), without what its inner loops hold."""
+
+    path: tuple[Loop, ...]
+    work: list[tuple[OpClass, str]] = field(default_factory=list[tuple[OpClass, str]])
+    accesses: list[Access] = field(default_factory=list[Access])
+
+    @property
+    def executions(self) -> float:
+        """How often it runs."""
+        total = 1.0
+        for loop in self.path:
+            total *= max(loop.trip, 0.0)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """All bodies of a text, in its order."""
+
+    bodies: tuple[Body, ...]
+
+    @property
+    def iterations(self) -> float:
+        """Executions of the body that runs most often; 1 for straight-line code."""
+        return max((body.executions for body in self.bodies), default=1.0)
+
+
+def read_nest(lines: Sequence[Line]) -> Nest:
+    """The nest of a text; straight-line code is one body without loops."""
+    reader = _Reader()
+    for line in lines:
+        reader.take(line)
+    return Nest(tuple(body for body in reader.bodies if body.work or body.accesses))
+
+
+_FREE = (OpClass.CONSTANT, OpClass.END, OpClass.MODULE, OpClass.FUNCTION, OpClass.INDEX, OpClass.VIEW)
+_LOOPS = ("affine.for", "scf.for", "affine.parallel", "scf.parallel", "scf.while", "cf.while")
+_BOUND = re.compile(r"\(([^()]*)\)\s*$")
+_MAP_OF = re.compile(r"\b(\w+)\s*=\s*(#[\w$.-]+|affine_map<.*?>\s*>|affine_map<\([^)]*\)(?:\[[^\]]*\])?\s*->\s*\(.*?\)>)")
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.values: dict[str, Sum | None] = {}
+        self.least: dict[str, list[Sum]] = {}
+        self.shapes: dict[str, Shape] = {}
+        self.aliases: dict[str, str] = {}
+        self.stack: list[Loop | None] = []
+        self.waiting: Loop | None = None
+        self.lowers: dict[int, tuple[Sum, float]] = {}
+        self.loops: dict[str, Loop] = {}
+        self.bodies: list[Body] = []
+        self._by_path: dict[tuple[int, ...], Body] = {}
+        self._path: tuple[Loop, ...] = ()
+
+    def take(self, line: Line) -> None:
+        """One line more."""
+        if line.alias:
+            self.aliases[line.alias] = line.text
+            return
+        if line.is_label:
+            self._label(line)
+            return
+        for _ in range(min(line.closes, len(self.stack))):
+            self.stack.pop()
+        loop: Loop | None = None
+        if line.name:
+            if line.opens and line.name in _LOOPS:
+                loop = self._open(line)
+            else:
+                self._operation(line)
+        for _ in range(line.opens):
+            self.stack.append(loop)
+        if line.opens or line.closes:
+            self._path = tuple(each for each in reversed(self.stack) if each is not None)
+
+    def _label(self, line: Line) -> None:
+        if self.waiting is not None and line.arguments:
+            self._bind(line.arguments[0], self.waiting)
+        self.waiting = None
+
+    def _body(self) -> Body:
+        key = tuple(loop.serial for loop in self._path)
+        body = self._by_path.get(key)
+        if body is None:
+            body = self._by_path[key] = Body(self._path)
+            self.bodies.append(body)
+        return body
+
+    # -- loops
+
+    def _open(self, line: Line) -> Loop:
+        lower, uppers, step = self._bounds(line)
+        trip = self._trip(lower, uppers, step)
+        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None)
+        self.loops[loop.counter] = loop
+        self.lowers[loop.serial] = (lower if lower is not None else Sum(), step)
+        if line.arguments:
+            self._bind(line.arguments[0], loop)
+        else:
+            self.waiting = loop
+        return loop
+
+    def _bind(self, name: str, loop: Loop) -> None:
+        lower, step = self.lowers[loop.serial]
+        self.values[name] = lower.plus(Sum(0, {loop.counter: step}))
+
+    def _bounds(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+        if line.name.startswith("affine."):
+            return self._generic_affine(line) if line.generic else self._pretty_affine(line)
+        if len(line.uses) < 3 or line.name != "scf.for":
+            return None, [], 1.0
+        lower, upper, step = line.uses[:3]
+        step_value = self.values.get(step)
+        uppers = self.least.get(upper) or [v for v in [self.values.get(upper)] if v is not None]
+        return self.values.get(lower), uppers, step_value.constant if step_value and not step_value.terms else 1.0
+
+    def _pretty_affine(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+        head = line.text.partition("iter_args")[0].removesuffix("{").strip()
+        bounds, _, step = head.partition(" step ")
+        lower, _, upper = bounds.partition("=")[2].partition(" to ")
+        lowers = self._pretty_bound(lower.strip())
+        return (
+            lowers[0] if lowers else None,
+            self._pretty_bound(upper.strip()),
+            _number(step.split(":")[0].strip().split(" ")[0], 1.0),
+        )
+
+    def _pretty_bound(self, text: str) -> list[Sum]:
+        text = text.removeprefix("min ").removeprefix("max ").strip()
+        if "affine_map" not in text and "#" not in text:
+            value = self.values.get(text) if text.startswith("%") else parse_expression(text.strip("()"))
+            return [value] if value is not None else []
+        operands = _BOUND.search(text)
+        names = re.findall(r"%[\w$.#-]+", text)
+        chosen = self._map(text[: operands.start()] if operands else text)
+        return self._applied(chosen, names)
+
+    def _generic_affine(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+        maps = dict(_MAP_OF.findall(line.text))
+        segments = re.search(r"operandSegmentSizes = array<i32: ([\d, ]+)>", line.text)
+        counts = [int(each) for each in segments.group(1).split(",")] if segments else [0, 0, 0]
+        below, above = line.uses[: counts[0]], line.uses[counts[0] : counts[0] + counts[1]]
+        lowers = self._applied(self._map(maps.get("lowerBoundMap", "")), below)
+        uppers = self._applied(self._map(maps.get("upperBoundMap", "")), above)
+        step = re.search(r"\bstep = (\d+)", line.text)
+        return lowers[0] if lowers else None, uppers, float(step.group(1)) if step else 1.0
+
+    def _map(self, text: str) -> Map | None:
+        text = text.strip()
+        if text.startswith("#"):
+            text = self.aliases.get(re.split(r"[\s(]", text, maxsplit=1)[0], "")
+        return parse_map(text)
+
+    def _applied(self, chosen: Map | None, names: Sequence[str]) -> list[Sum]:
+        if chosen is None:
+            return []
+        return [each for each in chosen.applied([self.values.get(name) for name in names]) if each is not None]
+
+    def _trip(self, lower: Sum | None, uppers: list[Sum], step: float) -> float | None:
+        if lower is None or not uppers or step <= 0:
+            return None
+        spans = [upper.plus(lower, -1) for upper in uppers]
+        outer = sorted({name for span in spans for name in span.terms})
+        if not outer:
+            return _steps(min(span.constant for span in spans), step)
+        if any(name not in self.loops for name in outer):
+            return None
+        return _average(spans, {name: self.loops[name].trip for name in outer}, step)
+
+    # -- operations
+
+    def _operation(self, line: Line) -> None:
+        kind = classify(line.name)
+        if kind in (OpClass.LOAD, OpClass.STORE):
+            self._access(line, kind)
+        elif self._index_arithmetic(line, kind):
+            return
+        elif kind is OpClass.VIEW or kind is OpClass.ALLOC or kind is OpClass.FUNCTION:
+            self._remember(line)
+        if kind not in _FREE and kind is not OpClass.ALLOC:
+            element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "f32"
+            self._body().work.append((kind, element))
+
+    def _remember(self, line: Line) -> None:
+        if line.results and line.shapes:
+            self.shapes[line.results[0]] = line.shapes[-1]
+
+    def _index_arithmetic(self, line: Line, kind: OpClass) -> bool:
+        """Values that addresses and bounds are made of; they cost nothing of their own."""
+        if not line.results:
+            return False
+        result, values = line.results[0], [self.values.get(use) for use in line.uses]
+        if kind is OpClass.CONSTANT:
+            self.values[result] = Sum(line.numbers[0]) if line.numbers and not line.shapes else None
+            return True
+        if "affine.apply" == line.name or line.name in ("affine.min", "affine.max"):
+            self._apply(line, result)
+            return True
+        if not values or any(value is None for value in values) or "index" not in line.scalars:
+            return False
+        known = [value for value in values if value is not None]
+        return self._arithmetic(line, result, known)
+
+    def _arithmetic(self, line: Line, result: str, values: list[Sum]) -> bool:
+        base = line.name.rpartition(".")[2]
+        if base.startswith("index_cast"):
+            self.values[result] = values[0]
+        elif len(values) != 2:
+            return False
+        elif base in ("addi", "add"):
+            self.values[result] = values[0].plus(values[1])
+        elif base in ("subi", "sub"):
+            self.values[result] = values[0].plus(values[1], -1)
+        elif base in ("muli", "mul"):
+            self.values[result] = values[0].product(values[1])
+        elif base in ("minsi", "minui"):
+            self.values[result], self.least[result] = values[0], values
+        else:
+            return False
+        return True
+
+    def _apply(self, line: Line, result: str) -> None:
+        found = re.search(r"affine_map<.*?\)>|#[\w$.-]+", line.text)
+        values = self._applied(self._map(found.group()) if found else None, line.uses)
+        self.values[result] = values[0] if values else None
+        if line.name == "affine.min" and values:
+            self.least[result] = values
+
+    def _access(self, line: Line, kind: OpClass) -> None:
+        is_store = kind is OpClass.STORE
+        shape = next((each for each in line.shapes if each.kind != "vector"), _NO_SHAPE)
+        vector = next((each for each in line.shapes if each.kind == "vector"), None)
+        lanes = 1.0
+        for size in vector.sizes if vector else ():
+            lanes *= max(size, 1)
+        base, indexes = self._subscripts(line, is_store)
+        path = self._path
+        dims = tuple(
+            tuple(index.terms.get(loop.counter, 0.0) for loop in path) if index is not None else () for index in indexes
+        )
+        scale = element_bits(shape.element) / 8
+        strides: tuple[float, ...] | None = None
+        offset = 0.0
+        if all(index is not None for index in indexes):
+            factors = _factors(shape)
+            per_loop = [0.0] * len(path)
+            for index, factor in zip(indexes, factors, strict=False):
+                assert index is not None
+                offset += index.constant * factor * scale
+                for at, loop in enumerate(path):
+                    per_loop[at] += index.terms.get(loop.counter, 0.0) * factor * scale
+            strides = tuple(per_loop)
+        self._body().accesses.append(Access(base, is_store, scale, lanes, strides, offset, shape.sizes, dims))
+
+    def _subscripts(self, line: Line, is_store: bool) -> tuple[str, list[Sum | None]]:
+        if line.subscripts is not None:
+            parsed = [parse_expression(each) for each in line.subscripts]
+            return line.base, [each.substituted(self.values) if each is not None else None for each in parsed]
+        operands = line.uses[1:] if is_store else line.uses
+        if not operands:
+            return "", []
+        names = operands[1:]
+        found = _MAP_OF.search(line.text)
+        chosen = self._map(found.group(2)) if found and found.group(1) == "map" else None
+        values = [self.values.get(name) for name in names]
+        return operands[0], chosen.applied(values) if chosen is not None else values
+
+
+def _factors(shape: Shape) -> list[float]:
+    """Elements per step of each dimension."""
+    if shape.strides:
+        return [UNKNOWN_TRIP if each is None else float(each) for each in shape.strides]
+    factors = [1.0]
+    for size in reversed(shape.sizes[1:]):
+        factors.append(factors[-1] * (size if size > 0 else UNKNOWN_TRIP))
+    return factors[::-1]
+
+
+def _steps(span: float, step: float) -> float:
+    return float(max(0, -(-int(span) // int(step)))) if step >= 1 else 0.0
+
+
+def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
+    """The mean number of steps over the counters of the outer loops: one of them exactly, others at their middle."""
+    widest = max(trips, key=lambda name: (trips[name], name))
+    middle = {name: (trip - 1) / 2 for name, trip in trips.items()}
+    count = max(1, round(trips[widest]))
+    stride = max(1, count // 64)
+    total, taken = 0.0, 0
+    for value in range(0, count, stride):
+        at = {**middle, widest: value}
+        span = min(each.constant + sum(f * at.get(n, 0.0) for n, f in each.terms.items()) for each in spans)
+        total, taken = total + _steps(span, step), taken + 1
+    return total / taken
+
+
+def _number(text: str, default: float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return default
