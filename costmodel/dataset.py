@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from costmodel.refusals import DataError
 from costmodel.sample import Sample
@@ -54,7 +54,9 @@ def read(paths: Sequence[Path]) -> Dataset:
     for path in paths:
         before = len(samples)
         for sample in read_file(path):
-            key = hash((sample.source, sample.target, sample.kernel, sample.variant, repr(sorted(sample.config.items()))))
+            key = hash(
+                (sample.source, sample.target, sample.kernel, sample.variant, repr(sorted(sample.config.items())))
+            )
             doubles += key in seen
             if key not in seen:
                 samples.append(sample)
@@ -112,13 +114,13 @@ def read_file(path: Path) -> Iterator[Sample]:
         raise DataError(str(path), None, error.strerror or str(error)) from None
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> BinaryIO | gzip.GzipFile:
     with path.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
     return gzip.open(path, "rb") if compressed else path.open("rb")
 
 
-def _lines(path: Path, file: IO[bytes]) -> Iterator[Sample]:
+def _lines(path: Path, file: BinaryIO | gzip.GzipFile) -> Iterator[Sample]:
     number = 0
     try:
         while line := file.readline(_LONGEST_LINE):

@@ -51,10 +51,12 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
     names = sorted(set(groups))
     if len(names) < 2:
         return
-    if split is Split.FAMILY:
-        bins = {name: [name] for name in names}
-    else:
-        bins = _balanced(names, Counter(groups), min(count, len(names)), seed)
+    one_by_one = split is Split.FAMILY
+    bins = (
+        {name: [name] for name in names}
+        if one_by_one
+        else _balanced(names, Counter(groups), min(count, len(names)), seed)
+    )
     for name, members in bins.items():
         inside = set(members)
         yield name, np.array([each in inside for each in groups])

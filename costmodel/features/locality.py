@@ -67,8 +67,9 @@ def locality_of(streams: Streams) -> Locality:
     np.add.at(lines, streams.body, by_stream)
     traffic = np.stack([_traffic(streams, by_stream, lines, capacity) for capacity in CAPACITIES], axis=1)
     work, sums = _work(streams)
-    carried = _carried(streams)
-    vector = _vector(streams, carried * sums)
+    free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
+    carried = _carried(streams) * sums
+    vector = _vector(streams, carried * (1 - free))
     jump = np.ones(len(streams.nest))
     far = (np.abs(streams.strides[:, 0]) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
@@ -76,7 +77,9 @@ def locality_of(streams: Streams) -> Locality:
     inner = np.maximum(np.cumprod(streams.trips, axis=1), 1.0)
     real = np.arange(DEPTH) < np.array([[len(body.path)] for body in streams.bodies])
     overhead = (real * (np.array([1.0] + [4.0] * (DEPTH - 1)) / inner)).sum(axis=1)
-    return Locality(lines, by_stream, traffic, work, 4.0 * carried * sums, vector, overhead, np.asarray(memory))
+    return Locality(
+        lines, by_stream, traffic, work, carried * np.where(free > 0, 0.25, 4.0), vector, overhead, np.asarray(memory)
+    )
 
 
 def hand_cycles(streams: Streams, locality: Locality) -> Floats:
@@ -94,7 +97,9 @@ def _footprints(streams: Streams) -> Floats:
     levels = np.arange(DEPTH + 1)[None, :]
     several = np.maximum(streams.members - 1, 1)
     near = (streams.spread / several <= 4 * LINE)[:, None]
-    run = np.repeat((streams.element * streams.lanes)[:, None], DEPTH + 1, axis=1) + np.where(near, streams.spread[:, None], 0.0)
+    run = np.repeat((streams.element * streams.lanes)[:, None], DEPTH + 1, axis=1) + np.where(
+        near, streams.spread[:, None], 0.0
+    )
     runs = np.where(near, 1.0, np.minimum(streams.members, 16.0)[:, None]) * np.ones((1, DEPTH + 1))
     for at in range(DEPTH):
         stride, trip = strides[:, at : at + 1], np.where(order[:, at : at + 1] < levels, trips[:, at : at + 1], 1.0)
@@ -143,7 +148,8 @@ def _vector(streams: Streams, carried: Floats) -> Floats:
     """Iterations that run at once: all innermost steps are 0 or one element, and no sum is carried."""
     good = np.ones(len(streams.nest))
     step = np.abs(streams.strides[:, 0])
-    fine = (step == 0) & (streams.stores == 0) | (step == streams.element)
+    sums = carried[streams.body] == 0
+    fine = (step == 0) & ((streams.stores == 0) | (streams.loads > 0) & sums) | (step == streams.element)
     np.minimum.at(good, streams.body, fine.astype(float))
     element = np.ones(len(streams.nest))
     np.maximum.at(element, streams.body, streams.element)

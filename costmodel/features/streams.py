@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.nest import Access, Body, Nest
+from costmodel.tokens.nest import Access, Body, Nest
 
 DEPTH = 10
 LINE = 64.0

@@ -46,6 +46,7 @@ def structure_names() -> list[str]:
         *(f"work:{kind.name.lower()}" for kind in _CLASSES),
         "element bits",
         "streams",
+        "reassociates",
         *(f"{what} {kind} at {at}" for at in range(_STEPS) for what in ("loads", "stores") for kind in _KINDS),
         *(f"footprint[{at}]" for at in range(_LEVELS + 1)),
         *(f"lines past {capacity / 1e3:.0f}K" for capacity in CAPACITIES),
@@ -103,20 +104,27 @@ def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
     trips = streams.trips[hot]
     rests = [trips[:, at] % by for at in range(2) for by in (4, 8)]
     return np.column_stack(
-        [np.log2(np.maximum(streams.executions[hot], 1.0)), count, depth, np.log2(np.maximum(trips[:, :_LEVELS], 0.5)), *rests]
+        [
+            np.log2(np.maximum(streams.executions[hot], 1.0)),
+            count,
+            depth,
+            np.log2(np.maximum(trips[:, :_LEVELS], 0.5)),
+            *rests,
+        ]
     )
 
 
 def _work(streams: Streams, hot: Sequence[int]) -> Floats:
-    rows = np.zeros((len(hot), len(_CLASSES) + 2))
+    rows = np.zeros((len(hot), len(_CLASSES) + 3))
     place = {kind: at for at, kind in enumerate(_CLASSES)}
     for row, at in enumerate(hot):
         body = streams.bodies[at]
         for kind, _ in body.work:
             if kind in place:
                 rows[row, place[kind]] += 1
-        rows[row, -2] = max((element_bits(element) for _, element in body.work), default=0)
-        rows[row, -1] = len({(a.base, a.strides) for a in body.accesses})
+        rows[row, -3] = max((element_bits(element) for _, element in body.work), default=0)
+        rows[row, -2] = len({(a.base, a.strides) for a in body.accesses})
+        rows[row, -1] = body.reassociates
     return rows
 
 

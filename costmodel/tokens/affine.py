@@ -122,7 +122,8 @@ def parse_map(text: str) -> Map | None:
 
 
 def _split(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth, start = 0, 0
     for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
         if sign == "," and depth == 0:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _SSA = r"%[\w$.-]+(?:#\d+)?"
-_HEAD = re.compile(rf'({_SSA}(?::\d+)?(?:\s*,\s*{_SSA}(?::\d+)?)*)\s*=\s*|')
+_HEAD = re.compile(rf"({_SSA}(?::\d+)?(?:\s*,\s*{_SSA}(?::\d+)?)*)\s*=\s*|")
 _NAME = re.compile(r'"([\w$.-]+)"|([A-Za-z_][\w$]*(?:\.[\w$]+)*)')
 _USES = re.compile(_SSA)
 _SHAPED = re.compile(r"\b(memref|tensor|vector)<(\*x|(?:\[?\d+\]?x|\?x)*)(complex<\w+>|!?[A-Za-z][\w.]*)")
@@ -28,7 +28,7 @@ _SUBSCRIPT = re.compile(rf"({_SSA})\[([^\[\]]*)\]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r'^((?:[^"/]|"(?:[^"\\]|\\.)*"|/(?!/))*)//.*$', re.MULTILINE)
 _LOCATION = re.compile(r"\s+loc\((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\((?:[^()]|\([^()]*\))*\))*\)")
-_BLOCK = re.compile(rf"\^[\w$.-]+(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*:")
+_BLOCK = re.compile(r"\^[\w$.-]+(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*:")
 _ALIAS = re.compile(r"[#!][\w$.-]+\s*=")
 _CLOSERS = re.compile(r"(?:\}\s*(?:\)|,\s*\{|else\s*\{|do\s*\{)?)+")
 _COUNTERS = re.compile(rf"\s*({_SSA}|\({_SSA}(?:\s*,\s*{_SSA})*\))\s*=")
@@ -99,7 +99,11 @@ def split(text: str) -> Iterator[str]:
 @lru_cache(maxsize=1 << 16)
 def _is_open(part: str) -> bool:
     """A bracket other than a region's is still open at the end of the line."""
-    if part.count("(") == part.count(")") and part.count("[") == part.count("]") and part.count("<{") == part.count("}>"):
+    if (
+        part.count("(") == part.count(")")
+        and part.count("[") == part.count("]")
+        and part.count("<{") == part.count("}>")
+    ):
         return False
     plain = _STRING.sub('""', part).replace("->", "")
     if plain.count("<{") != plain.count("}>"):

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 
 class OpClass(IntEnum):
-    """What an operation does, as far as its cost is concerned. The values are part of the model format: append only."""
+    """What an operation does, as far as its cost is concerned. The values are part of the model "
+    "format: append only."""
 
     OTHER = 0
     ADD = 1
@@ -60,20 +61,27 @@ class OpClass(IntEnum):
 _WORDS: dict[OpClass, str] = {
     OpClass.ADD: "add addf addi fadd sub subf subi fsub subtract addui_extended",
     OpClass.MUL: "mul mulf muli fmul multiply mulsi_extended mului_extended",
-    OpClass.DIV: "div divf divsi divui fdiv sdiv udiv divide ceildivsi ceildivui floordivsi rem remf remsi remui frem srem urem remainder",
+    OpClass.DIV: "div divf divsi divui fdiv sdiv udiv divide ceildivsi ceildivui floordivsi rem remf remsi remui "
+    "frem srem urem remainder",
     OpClass.FMA: "fma fmuladd",
-    OpClass.MINMAX: "maxf minf maximumf minimumf maxnumf minnumf maxsi maxui minsi minui maximum minimum max min smax smin umax umin clamp clip abs absf "
+    OpClass.MINMAX: "maxf minf maximumf minimumf maxnumf minnumf maxsi maxui minsi minui maximum minimum max min "
+    "smax smin umax umin clamp clip abs absf "
     "absi fabs",
-    OpClass.MATH: "exp exp2 expm1 exponential exponential_minus_one log log2 log10 log1p log_plus_one sin sinh asin cos cosh acos tan tanh atan atan2 "
-    "erf erfc powf pow power fpowi ipowi logistic sine cosine floor ceil round round_nearest_even round_nearest_afz roundeven trunc sign copysign "
-    "lgamma digamma erf_inv asinh acosh atanh bessel_i1e zeta polygamma reduce_precision is_finite isfinite isnan isinf complex real imag conj "
+    OpClass.MATH: "exp exp2 expm1 exponential exponential_minus_one log log2 log10 log1p log_plus_one sin sinh "
+    "asin cos cosh acos tan tanh atan atan2 "
+    "erf erfc powf pow power fpowi ipowi logistic sine cosine floor ceil round round_nearest_even "
+    "round_nearest_afz roundeven trunc sign copysign "
+    "lgamma digamma erf_inv asinh acosh atanh bessel_i1e zeta polygamma reduce_precision is_finite "
+    "isfinite isnan isinf complex real imag conj "
     "top_k mhlo chlo next_after square",
     OpClass.SQRT: "sqrt rsqrt cbrt",
-    OpClass.BIT: "and andi or ori xor xori not shl shli shrsi shrui lshr ashr shift shift_left shift_right_arithmetic shift_right_logical popcnt ctpop ctlz cttz "
+    OpClass.BIT: "and andi or ori xor xori not shl shli shrsi shrui lshr ashr shift shift_left "
+    "shift_right_arithmetic shift_right_logical popcnt ctpop ctlz cttz "
     "count_leading_zeros rotate",
     OpClass.COMPARE: "cmp cmpi cmpf icmp fcmp compare",
     OpClass.SELECT: "select",
-    OpClass.CAST: "cast convert bitcast extf truncf extsi extui trunci fptosi fptoui sitofp uitofp index_cast index_castui sext zext fpext fptrunc "
+    OpClass.CAST: "cast convert bitcast extf truncf extsi extui trunci fptosi fptoui sitofp uitofp index_cast "
+    "index_castui sext zext fpext fptrunc "
     "bitcast_convert unrealized_conversion_cast zext_like type",
     OpClass.CONSTANT: "constant splat fill undef poison mlir iota create_token empty zero",
     OpClass.LOAD: "load vector_load maskedload transfer_read read",
@@ -83,23 +91,29 @@ _WORDS: dict[OpClass, str] = {
     OpClass.END: "yield return br cond_br terminator condition in_parallel",
     OpClass.LOOP: "for while forall",
     OpClass.IF: "if case index_switch switch cond",
-    OpClass.LANES: "broadcast shuffle extract insert extractelement insertelement extract_element insert_element interleave deinterleave shape_cast flat "
+    OpClass.LANES: "broadcast shuffle extract insert extractelement insertelement extract_element insert_element "
+    "interleave deinterleave shape_cast flat "
     "step create_mask constant_mask mask",
     OpClass.REDUCE: "reduce reduction multi_reduction reduce_window select_and_scatter scan cumsum",
-    OpClass.CONTRACT: "dot dot_general matmul batch_matmul matvec contract outerproduct einsum cholesky triangular_solve generic outer",
+    OpClass.CONTRACT: "dot dot_general matmul batch_matmul matvec contract outerproduct einsum cholesky "
+    "triangular_solve generic outer",
     OpClass.CONVOLVE: "convolution conv fft pooling",
-    OpClass.SHAPE: "reshape transpose slice dynamic_slice dynamic_update_slice concatenate concat pad reverse broadcast_in_dim dynamic_broadcast_in_dim "
-    "collapse_shape expand_shape extract_slice insert_slice copy squeeze tile real_dynamic_slice dynamic_reshape get_dimension_size "
+    OpClass.SHAPE: "reshape transpose slice dynamic_slice dynamic_update_slice concatenate concat pad reverse "
+    "broadcast_in_dim dynamic_broadcast_in_dim "
+    "collapse_shape expand_shape extract_slice insert_slice copy squeeze tile real_dynamic_slice "
+    "dynamic_reshape get_dimension_size "
     "dynamic_iota dynamic_pad extract_strided_slice insert_strided_slice",
     OpClass.GATHER: "gather scatter dynamic_gather compressstore expandload",
     OpClass.RANDOM: "rng rng_bit_generator random",
-    OpClass.VIEW: "subview view reinterpret_cast memory_space_cast dim rank assume_alignment extract_strided_metadata getelementptr get_global global addressof "
+    OpClass.VIEW: "subview view reinterpret_cast memory_space_cast dim rank assume_alignment "
+    "extract_strided_metadata getelementptr get_global global addressof "
     "extractvalue insertvalue alias",
     OpClass.FUNCTION: "func",
     OpClass.MODULE: "module sharding mesh shard",
     OpClass.SPARSE: "spgemm spmm spmv sddmm sparse csr csc coo multiply_sparse masked kernel mttkrp chain triangle",
     OpClass.ATOMIC: "atomic_rmw atomicrmw cmpxchg generic_atomic_rmw atomic fetch swap",
-    OpClass.TRANSFER: "dma dma_start dma_wait memcpy memcpy_async prefetch send recv infeed outfeed all_reduce all_gather all_to_all collective_permute "
+    OpClass.TRANSFER: "dma dma_start dma_wait memcpy memcpy_async prefetch send recv infeed outfeed all_reduce "
+    "all_gather all_to_all collective_permute "
     "reduce_scatter collective_broadcast partition_id replica_id",
     OpClass.BARRIER: "barrier optimization_barrier after_all fence wait taskwait",
     OpClass.SORT: "sort partition unique",

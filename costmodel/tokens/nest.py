@@ -10,7 +10,7 @@ averages where they vary; a bound that is no constant counts as `UNKNOWN_TRIP`. 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
@@ -28,6 +28,7 @@ class Loop:
     serial: int
     trip: float
     known: bool = True
+    step: float = 1.0
 
     @property
     def counter(self) -> str:
@@ -47,7 +48,8 @@ class Access:
     offset: float
     sizes: tuple[int, ...]
     subscripts: tuple[tuple[float, ...], ...] = ()
-    """Of each dimension, elements per step of each loop, innermost first."""
+    """Of each dimension, elements per step of each loop, innermost first; empty where it is not affine."""
+    constants: tuple[float, ...] = ()
 
     @property
     def total_bytes(self) -> float:
@@ -64,6 +66,8 @@ class Body:
 
     path: tuple[Loop, ...]
     work: list[tuple[OpClass, str]] = field(default_factory=list[tuple[OpClass, str]])
+    reassociates: bool = False
+    """Whether a compiler may add its floating-point numbers up in another order."""
     accesses: list[Access] = field(default_factory=list[Access])
 
     @property
@@ -77,9 +81,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """All bodies of a text, in its order."""
+    """All bodies of a text, in its order; what each line (by its place) is: a loop, an access, or arithmetic of addresses."""
 
     bodies: tuple[Body, ...]
+    loops: Mapping[int, Loop] = field(default_factory=dict[int, Loop])
+    accesses: Mapping[int, Access] = field(default_factory=dict[int, Access])
+    addressing: frozenset[int] = frozenset()
 
     @property
     def iterations(self) -> float:
@@ -90,15 +97,18 @@ class Nest:
 def read_nest(lines: Sequence[Line]) -> Nest:
     """The nest of a text; straight-line code is one body without loops."""
     reader = _Reader()
-    for line in lines:
+    for reader.at, line in enumerate(lines):
         reader.take(line)
-    return Nest(tuple(body for body in reader.bodies if body.work or body.accesses))
+    bodies = tuple(body for body in reader.bodies if body.work or body.accesses)
+    return Nest(bodies, reader.loop_at, reader.access_at, frozenset(reader.addressing))
 
 
 _FREE = (OpClass.CONSTANT, OpClass.END, OpClass.MODULE, OpClass.FUNCTION, OpClass.INDEX, OpClass.VIEW)
 _LOOPS = ("affine.for", "scf.for", "affine.parallel", "scf.parallel", "scf.while", "cf.while")
 _BOUND = re.compile(r"\(([^()]*)\)\s*$")
-_MAP_OF = re.compile(r"\b(\w+)\s*=\s*(#[\w$.-]+|affine_map<.*?>\s*>|affine_map<\([^)]*\)(?:\[[^\]]*\])?\s*->\s*\(.*?\)>)")
+_MAP_OF = re.compile(
+    r"\b(\w+)\s*=\s*(#[\w$.-]+|affine_map<.*?>\s*>|affine_map<\([^)]*\)(?:\[[^\]]*\])?\s*->\s*\(.*?\)>)"
+)
 
 
 class _Reader:
@@ -114,6 +124,10 @@ class _Reader:
         self.bodies: list[Body] = []
         self._by_path: dict[tuple[int, ...], Body] = {}
         self._path: tuple[Loop, ...] = ()
+        self.at = 0
+        self.loop_at: dict[int, Loop] = {}
+        self.access_at: dict[int, Access] = {}
+        self.addressing: set[int] = set()
 
     def take(self, line: Line) -> None:
         """One line more."""
@@ -154,7 +168,8 @@ class _Reader:
     def _open(self, line: Line) -> Loop:
         lower, uppers, step = self._bounds(line)
         trip = self._trip(lower, uppers, step)
-        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None)
+        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None, step)
+        self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
         self.lowers[loop.serial] = (lower if lower is not None else Sum(), step)
         if line.arguments:
@@ -237,12 +252,15 @@ class _Reader:
         if kind in (OpClass.LOAD, OpClass.STORE):
             self._access(line, kind)
         elif self._index_arithmetic(line, kind):
+            self.addressing.add(self.at)
             return
         elif kind is OpClass.VIEW or kind is OpClass.ALLOC or kind is OpClass.FUNCTION:
             self._remember(line)
         if kind not in _FREE and kind is not OpClass.ALLOC:
             element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "f32"
-            self._body().work.append((kind, element))
+            body = self._body()
+            body.work.append((kind, element))
+            body.reassociates |= "reassoc" in line.text or "fastmath<fast>" in line.text
 
     def _remember(self, line: Line) -> None:
         if line.results and line.shapes:
@@ -255,8 +273,8 @@ class _Reader:
         result, values = line.results[0], [self.values.get(use) for use in line.uses]
         if kind is OpClass.CONSTANT:
             self.values[result] = Sum(line.numbers[0]) if line.numbers and not line.shapes else None
-            return True
-        if "affine.apply" == line.name or line.name in ("affine.min", "affine.max"):
+            return "index" in line.scalars
+        if line.name == "affine.apply" or line.name in ("affine.min", "affine.max"):
             self._apply(line, result)
             return True
         if not values or any(value is None for value in values) or "index" not in line.scalars:
@@ -313,7 +331,10 @@ class _Reader:
                 for at, loop in enumerate(path):
                     per_loop[at] += index.terms.get(loop.counter, 0.0) * factor * scale
             strides = tuple(per_loop)
-        self._body().accesses.append(Access(base, is_store, scale, lanes, strides, offset, shape.sizes, dims))
+        constants = tuple(0.0 if index is None else index.constant for index in indexes)
+        access = Access(base, is_store, scale, lanes, strides, offset, shape.sizes, dims, constants)
+        self.access_at[self.at] = access
+        self._body().accesses.append(access)
 
     def _subscripts(self, line: Line, is_store: bool) -> tuple[str, list[Sum | None]]:
         if line.subscripts is not None:

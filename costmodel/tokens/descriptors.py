@@ -17,7 +17,8 @@ _VALUE = r"(-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|true|false|[A-Za-z_][\w.-]*(?:<[^<>
 _PAIR = re.compile(rf'(?:"([\w.:-]+)"|([A-Za-z_][\w.-]*))\s*(?:=|,(?=\s*-?[\d"]))\s*{_VALUE}')
 _HEAD = re.compile(r"#([A-Za-z_][\w]*)\.([\w.]+)<([A-Za-z_]\w*)(?=[,>])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_CANDIDATE = re.compile(r"[<{\"]")
+_INSIDE = re.compile(r"(?:\{|#[A-Za-z_]\w*\.)[^}]*=.*|#[A-Za-z_]\w*\.[\w.]+<.*")
+_MAPS = re.compile(r"(?:lowerBoundMap|upperBoundMap|map)?\s*=?\s*affine_map<[^>]*->[^>]*>")
 _PLAIN = frozenset(
     "value step map lowerBoundMap upperBoundMap operandSegmentSizes fastmath overflowFlags nontemporal predicate function_type sym_name "
     "alignment resultSegmentSizes to".split()
@@ -27,12 +28,13 @@ _PLAIN = frozenset(
 @lru_cache(maxsize=1 << 14)
 def describe_line(line: str) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
     """The numbers and the words of one line."""
-    if not _CANDIDATE.search(line) or ("=" not in line and "," not in line):
+    inside = _INSIDE.search(_MAPS.sub("", line))
+    if inside is None:
         return (), ()
+    line = inside.group()
     numbers: list[tuple[str, float]] = []
     words: list[str] = []
-    for dialect, kind, word in _HEAD.findall(line):
-        words.append(f"{dialect}.{kind}={word}")
+    words += [f"{dialect}.{kind}={word}" for dialect, kind, word in _HEAD.findall(line) if dialect != "arith"]
     for quoted, bare, value in _PAIR.findall(line):
         key = quoted or bare
         if key not in _PLAIN:

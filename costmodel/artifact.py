@@ -1,0 +1,212 @@
+"""A model as one file: a ZIP of JSON, tree texts and arrays; no pickle, no clock, equal models give equal bytes.
+
+    manifest.json            format, columns, experts and all that is small
+    0/cycles.0.txt           trees of the first expert's head for cycles
+    0/foreign.npy            the measure of what is foreign
+
+Refused, by name: a file that is no such ZIP, a damaged one, another format, and a model fitted to other columns than this program
+computes (`columns`: a digest of every column's name and every token).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from costmodel.features.encoder import Encoder, Group
+from costmodel.features.straight import straight_names
+from costmodel.features.streams import Floats
+from costmodel.features.structure import structure_names
+from costmodel.model import CostModel
+from costmodel.models.boosting import Booster
+from costmodel.models.expert import Expert, Trust
+from costmodel.models.foreign import Foreign
+from costmodel.models.head import Base, Head, Kind
+from costmodel.refusals import ArtifactError
+from costmodel.tokens.stream import VOCABULARY
+
+FORMAT = 1
+LARGEST = 5_000_000
+"""Bytes that a model may have."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def columns_digest() -> str:
+    """What every column and token is, in sixteen characters."""
+    names = "\n".join((*structure_names(), "", *straight_names(), "", *VOCABULARY))
+    return hashlib.sha256(names.encode()).hexdigest()[:16]
+
+
+def save(path: Path, model: CostModel) -> int:
+    """Write a model, complete or not at all; gives its size in bytes."""
+    data = to_bytes(model)
+    if len(data) > LARGEST:
+        raise ArtifactError(str(path), f"the model would have {len(data):,} bytes, {LARGEST:,} are allowed")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ArtifactError(str(path), error.strerror or str(error)) from None
+    return len(data)
+
+
+def to_bytes(model: CostModel) -> bytes:
+    """The file's bytes."""
+    files: dict[str, bytes] = {}
+    experts = [_expert_to(expert, str(at), files) for at, expert in enumerate(model.experts)]
+    manifest = {"format": FORMAT, "columns": columns_digest(), "experts": experts}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        text = json.dumps(manifest, sort_keys=True, indent=1).encode()
+        for name, data in (("manifest.json", text), *sorted(files.items())):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_LZMA)
+    return out.getvalue()
+
+
+def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str, Any]:
+    for head in expert.heads:
+        for at, booster in enumerate(head.boosters):
+            files[f"{folder}/{head.label}.{at}.txt"] = booster.text.encode()
+    for label, booster in expert.scales.items():
+        files[f"{folder}/{label}.scale.txt"] = booster.text.encode()
+    if expert.ranker is not None:
+        files[f"{folder}/ranker.txt"] = expert.ranker.text.encode()
+    foreign = expert.foreign
+    for name in ("centre", "scale", "directions", "references"):
+        files[f"{folder}/foreign.{name}.npy"] = _array_to(getattr(foreign, name))
+    return {
+        "source": expert.source,
+        "target": expert.target,
+        "encoder": {
+            "groups": [group.value for group in expert.encoder.groups],
+            "grams": list(expert.encoder.grams),
+            "numbers": list(expert.encoder.numbers),
+            "words": list(expert.encoder.words),
+        },
+        "heads": [
+            {"label": h.label, "kind": h.kind.value, "base": h.base.value, "boosters": len(h.boosters)}
+            for h in expert.heads
+        ],
+        "scales": sorted(expert.scales),
+        "ranker": expert.ranker is not None,
+        "rank_weight": expert.rank_weight,
+        "edge": foreign.edge,
+        "shares": list(expert.trust.shares),
+        "widths": {label: list(widths) for label, widths in expert.trust.widths.items()},
+        "analytical": expert.uses_analytical,
+        "samples": expert.samples,
+        "families": list(expert.families),
+    }
+
+
+def _array_to(array: Floats) -> bytes:
+    out = io.BytesIO()
+    np.lib.format.write_array(out, array.astype(np.float32), version=(1, 0), allow_pickle=False)
+    return out.getvalue()
+
+
+def load(path: Path) -> CostModel:
+    """The model in a file."""
+    try:
+        return from_bytes(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ArtifactError(str(path), error.strerror or str(error)) from None
+
+
+def from_bytes(data: bytes, name: str) -> CostModel:
+    """The model that bytes are; `name` is for messages."""
+    files = _unpacked(data, name)
+    try:
+        manifest: dict[str, Any] = json.loads(files["manifest.json"])
+        found, columns = manifest["format"], manifest["columns"]
+    except (KeyError, ValueError, TypeError):
+        raise ArtifactError(name, "is not a cost model: it has no readable manifest") from None
+    if found != FORMAT:
+        raise ArtifactError(
+            name, f"is a cost model of format {found}; this program reads format {FORMAT}: fit it again"
+        )
+    if columns != columns_digest():
+        raise ArtifactError(
+            name, f"was fitted to columns {columns}, this program computes {columns_digest()}: fit it again"
+        )
+    try:
+        return CostModel(tuple(_expert_from(each, str(at), files) for at, each in enumerate(manifest["experts"])))
+    except (KeyError, ValueError, TypeError) as error:
+        raise ArtifactError(name, f"is damaged: {type(error).__name__}: {error}") from None
+
+
+def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > 40 * LARGEST:
+                raise ArtifactError(name, "is not a cost model: it would unpack to more than a model can be")
+            return {entry: archive.read(entry) for entry in archive.namelist()}
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise ArtifactError(name, f"is not a cost model, or damaged: {error}") from None
+    except Exception as error:
+        if type(error).__name__ == "LZMAError":
+            raise ArtifactError(name, "is damaged: its compressed data does not unpack") from None
+        raise
+
+
+def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Expert:
+    columns = value["encoder"]
+    heads = tuple(
+        Head(
+            each["label"],
+            Kind(each["kind"]),
+            Base(each["base"]),
+            tuple(_booster(files[f"{folder}/{each['label']}.{at}.txt"]) for at in range(each["boosters"])),
+        )
+        for each in value["heads"]
+    )
+    centre, scale, directions, references = (
+        _array_from(files[f"{folder}/foreign.{name}.npy"]) for name in ("centre", "scale", "directions", "references")
+    )
+    return Expert(
+        value["source"],
+        value["target"],
+        Encoder(
+            tuple(Group(each) for each in columns["groups"]),
+            tuple(columns["grams"]),
+            tuple(columns["numbers"]),
+            tuple(columns["words"]),
+        ),
+        heads,
+        {label: _booster(files[f"{folder}/{label}.scale.txt"]) for label in value["scales"]},
+        _booster(files[f"{folder}/ranker.txt"]) if value["ranker"] else None,
+        float(value["rank_weight"]),
+        Foreign(centre, scale, directions, references, float(value["edge"])),
+        Trust(tuple(value["shares"]), {label: tuple(widths) for label, widths in value["widths"].items()}),
+        bool(value["analytical"]),
+        int(value["samples"]),
+        tuple(value["families"]),
+    )
+
+
+def _booster(data: bytes) -> Booster:
+    """Trees as text. LightGBM ends the process on text that it does not understand, so its frame is checked here."""
+    text = data.decode()
+    sizes = [int(each) for each in text.partition("tree_sizes=")[2].partition("\n")[0].split()]
+    body = text.partition("\nTree=0\n")
+    if (
+        not text.startswith("tree\nversion=v4\n")
+        or not text.endswith("end of trees\n")
+        or len(body[1] + body[2]) - 1 - 13 != sum(sizes)
+    ):
+        raise ValueError("trees that are none")
+    return Booster(text)
+
+
+def _array_from(data: bytes) -> Floats:
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False).astype(np.float64)

@@ -1,0 +1,269 @@
+"""`costmodel COMMAND`: collect labels, fit, evaluate, predict, rank, explain, transfer.
+
+Exit status: 0 done, 1 the input was refused, 2 usage, 70 an error of the program itself, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from costmodel.refusals import CostModelRefusal, RequestError
+from costmodel.sample import UNITS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of the console script."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except CostModelRefusal as refusal:
+        _complain(str(refusal))
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to flush
+        return 0
+    except KeyboardInterrupt:
+        _complain("costmodel: interrupted")
+        return 130
+    except Exception as error:
+        if options.traceback:
+            traceback.print_exc()
+        _complain(f"costmodel: internal error: {type(error).__name__}: {error}")
+        return 70
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="costmodel", description="Numbers from the text of an IR module, learned.")
+    parser.add_argument("--traceback", action="store_true", help="show where an internal error happened")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_collect(commands.add_parser("collect", help="measure: run a source of labels and write a data set"))
+    _add_fit(commands.add_parser("fit", help="fit a model to data sets"))
+    _add_evaluate(commands.add_parser("evaluate", help="hold out, refit, and print errors beside all rivals'"))
+    _add_predict(commands.add_parser("predict", help="predict labels of texts, with intervals"))
+    _add_rank(commands.add_parser("rank", help="order alternative texts, the cheapest first"))
+    return parser
+
+
+def _add_collect(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_collect)
+    parser.add_argument("source", help="name of a source (or module:attribute of a collector)")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="data set to write (.jsonl.gz)"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--family", action="append", default=[], help="only this family (repeatable)")
+    parser.add_argument("--target", action="append", default=[], help="only this target (repeatable)")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N tasks, spread over what is asked for")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: one a core)"
+    )
+    where.add_argument("--cluster", metavar="ADDRESS", help="spread the work over the Dask cluster at this address")
+
+
+def _add_fit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_fit)
+    parser.add_argument(
+        "data", nargs="*", type=Path, metavar="DATA", help="data sets (default: those that ship with the package)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("model.costmodel"),
+        metavar="FILE",
+        help="model to write (default model.costmodel)",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quiet", action="store_true", help="no table")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    from costmodel.tokens.stream import Scheme
+
+    parser.set_defaults(command=_evaluate)
+    parser.add_argument(
+        "data", nargs="*", type=Path, metavar="DATA", help="data sets (default: those that ship with the package)"
+    )
+    parser.add_argument(
+        "--split",
+        action="append",
+        default=[],
+        choices=["kernel", "family", "matrix", "configuration"],
+        help="(repeatable; default all)",
+    )
+    parser.add_argument("--source", action="append", default=[], help="only this source, or source/target (repeatable)")
+    parser.add_argument(
+        "--scheme",
+        action="append",
+        default=[],
+        choices=[s.value for s in Scheme],
+        help="also a model of text tokens alone (repeatable)",
+    )
+    parser.add_argument("--seeds", type=_positive, default=1, help="repeat with so many seeds (default 1)")
+    parser.add_argument("--folds", type=_positive, default=4, help="folds where groups are dealt to folds (default 4)")
+    parser.add_argument("--worst", type=int, default=10, metavar="N", help="print the N worst picks (default 10)")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw regrets and intervals (needs matplotlib)")
+    parser.add_argument("--json", action="store_true", help="rows as JSON lines")
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_predict)
+    parser.add_argument("texts", nargs="+", type=Path, metavar="FILE.mlir")
+    parser.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        choices=list(UNITS),
+        help="(repeatable; default all that the model knows)",
+    )
+    _add_model(parser)
+
+
+def _add_rank(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_rank)
+    parser.add_argument("texts", nargs="+", type=Path, metavar="FILE.mlir")
+    _add_model(parser)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, metavar="FILE", help="(default: the model that ships with the package)")
+    parser.add_argument("--target", help="whom to ask (default: the expert whose texts are most like these)")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from costmodel.collect import collect, on_cores
+    from costmodel.collector import Options
+
+    if options.cluster:
+        from costmodel.cluster import on_cluster
+
+        execute = on_cluster(options.cluster)
+    else:
+        execute = on_cores(options.workers)
+    wanted = Options(options.seed, tuple(options.family), tuple(options.target), options.limit)
+    outcome = collect(
+        options.source, wanted, options.output, execute, _progress if sys.stderr.isatty() else _no_progress
+    )
+    _say(f"{options.output}: {outcome.samples} samples of {outcome.tasks} tasks")
+    for key, reason in outcome.failures[:10]:
+        _complain(f"warning: task {key} failed: {reason}")
+    if len(outcome.failures) > 10:
+        _complain(f"warning: {len(outcome.failures)} tasks failed in all")
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    filled = 40 * done // max(total, 1)
+    sys.stderr.write(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total} tasks" + ("\n" if done == total else ""))
+    sys.stderr.flush()
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Where nobody watches."""
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from costmodel import artifact
+    from costmodel.fit import data_or_shipped, fit
+    from costmodel.models.fitting import Options
+    from costmodel.report import fit_table
+
+    data = data_or_shipped(options.data)
+    for warning in data.warnings:
+        _complain(f"warning: {warning}")
+    model = fit(data, Options(seed=options.seed), _stage if sys.stderr.isatty() else lambda _: None)
+    size = artifact.save(options.output, model)
+    if not options.quiet:
+        _say(fit_table(model))
+    _say(f"{options.output}: {size:,} bytes, {len(data.samples)} samples")
+    return 0
+
+
+def _stage(what: str) -> None:
+    sys.stderr.write(f"\r\033[K{what}")
+    sys.stderr.flush()
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from costmodel.evaluate import Request, evaluate
+    from costmodel.fit import data_or_shipped
+    from costmodel.report import evaluation_json, evaluation_table
+    from costmodel.splits import Split
+    from costmodel.tokens.stream import Scheme
+
+    data = data_or_shipped(options.data)
+    for warning in data.warnings:
+        _complain(f"warning: {warning}")
+    request = Request(
+        tuple(Split(each) for each in options.split) or tuple(Split),
+        tuple(options.source),
+        tuple(Scheme(each) for each in options.scheme),
+        options.seeds,
+        options.folds,
+    )
+    found = evaluate(data, request, _stage if sys.stderr.isatty() else lambda _: None)
+    _say(evaluation_json(found) if options.json else evaluation_table(found, options.worst))
+    if options.plot:
+        from costmodel.plots import draw  # matplotlib is an extra
+
+        draw(options.plot, found)
+    return 0
+
+
+def _texts(paths: Sequence[Path]) -> list[str]:
+    texts: list[str] = []
+    for path in paths:
+        try:
+            texts.append(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RequestError(f"{path}: {error}") from None
+    return texts
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from costmodel import load
+    from costmodel.report import estimate_lines
+
+    model, texts = load(options.model), _texts(options.texts)
+    expert = model.expert(texts, options.target)
+    labels = options.label or [head.label for head in expert.heads]
+    by_label = {label: model.predict(texts, label, target=expert.name) for label in labels}
+    for at, path in enumerate(options.texts):
+        _say(f"{path} ({expert.name})")
+        _say("\n".join(estimate_lines([by_label[label][at] for label in labels])))
+    return 0
+
+
+def _rank(options: argparse.Namespace) -> int:
+    from costmodel import load, rank
+
+    model, texts = load(options.model), _texts(options.texts)
+    target = model.expert(texts, options.target).name
+    estimates = model.predict(texts, target=target)
+    for place, at in enumerate(rank(model, texts, target), 1):
+        each = estimates[at]
+        note = "  (foreign: the analytical model has the say)" if each.foreign > 2.5 else ""
+        _say(f"{place:3} {each.value:12.4g} {UNITS[each.label].split()[0]:8} {options.texts[at]}{note}")
+    return 0

@@ -1,0 +1,125 @@
+"""Texts to a matrix: which columns a model sees, in which order; fixed when it is fitted, kept in its artifact.
+
+encoder = Encoder.fitted(readings, (Group.STRUCTURE, Group.DESCRIPTORS))
+encoder.encode(readings)        Encoded(matrix (n, columns), log of iterations (n,), log of the hand model's cycles (n,))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from costmodel.features.grams import frequent, gram_matrix
+from costmodel.features.locality import hand_cycles, locality_of
+from costmodel.features.reading import Reading
+from costmodel.features.straight import straight, straight_names
+from costmodel.features.streams import Floats, streams_of
+from costmodel.features.structure import structure, structure_names
+from costmodel.tokens.stream import Scheme, channels
+
+
+class Group(Enum):
+    """A family of columns."""
+
+    STRUCTURE = "structure"
+    STRAIGHT = "straight"
+    DESCRIPTORS = "descriptors"
+    DISTANCE = "distance"
+    OPERATIONS = "operations"
+    OPERANDS = "operands"
+
+
+_SCHEMES = {
+    Group.DISTANCE: Scheme.DISTANCE,
+    Group.OPERATIONS: Scheme.OPERATIONS,
+    Group.OPERANDS: Scheme.OPERANDS,
+}
+_MOST_GRAMS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Columns by row, and the two logarithms (natural) that predictions start from."""
+
+    matrix: Floats
+    iterations: Floats
+    hand: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Which columns; `grams`, `numbers` and `words` are those that the texts it was fitted to have."""
+
+    groups: tuple[Group, ...]
+    grams: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @staticmethod
+    def fitted(readings: Sequence[Reading], groups: Sequence[Group]) -> Encoder:
+        """The columns that these texts vary in."""
+        found: tuple[str, ...] = ()
+        for group in groups:
+            if group in _SCHEMES:
+                found = tuple(frequent([r.grams(_SCHEMES[group]) for r in readings], _MOST_GRAMS))
+        if Group.DESCRIPTORS not in groups:
+            return Encoder(tuple(groups), found)
+        described = [reading.described for reading in readings]
+        numbers = sorted({key for each, _ in described for key in each})
+        words = sorted({word for _, each in described for word in each})
+        varying = [word for word in words if len({word in each for _, each in described}) > 1]
+        return Encoder(tuple(groups), found, tuple(numbers), tuple(varying))
+
+    @property
+    def names(self) -> list[str]:
+        """The columns, in order."""
+        names: list[str] = []
+        for group in self.groups:
+            match group:
+                case Group.STRUCTURE:
+                    names += structure_names()
+                case Group.STRAIGHT:
+                    names += straight_names()
+                case Group.DESCRIPTORS:
+                    names += [*self.numbers, *self.words]
+                case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
+                    names += self.grams
+        return names
+
+    def encode(self, readings: Sequence[Reading]) -> Encoded:
+        """The matrix of some texts."""
+        streams = streams_of([reading.nest for reading in readings])
+        locality = locality_of(streams)
+        parts: list[Floats] = []
+        for group in self.groups:
+            match group:
+                case Group.STRUCTURE:
+                    parts.append(structure(streams, locality))
+                case Group.STRAIGHT:
+                    parts.append(straight([reading.lines for reading in readings]))
+                case Group.DESCRIPTORS:
+                    parts.append(self._described(readings))
+                case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
+                    scheme = _SCHEMES[group]
+                    parts.append(gram_matrix([reading.grams(scheme) for reading in readings], self.grams))
+        iterations = np.array([max(reading.nest.iterations, 1.0) for reading in readings])
+        return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand_cycles(streams, locality)))
+
+    def _described(self, readings: Sequence[Reading]) -> Floats:
+        matrix = np.zeros((len(readings), len(self.numbers) + len(self.words)))
+        for row, reading in enumerate(readings):
+            numbers, words = reading.described
+            for at, key in enumerate(self.numbers):
+                matrix[row, at] = channels(numbers[key])[0] if key in numbers else np.nan
+            for at, word in enumerate(self.words, len(self.numbers)):
+                matrix[row, at] = word in words
+        return matrix
+
+
+def readings_of(texts: Iterable[str]) -> list[Reading]:
+    """Texts read; equal texts once."""
+    known: dict[str, Reading] = {}
+    return [known.setdefault(text, Reading(text)) for text in texts]

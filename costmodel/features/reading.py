@@ -1,0 +1,55 @@
+"""One text read: its lines, its nest, and what its attributes say. Every model starts from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+from costmodel.features.grams import grams
+from costmodel.tokens.descriptors import describe
+from costmodel.tokens.lines import Line, read_line, split
+from costmodel.tokens.nest import Nest, read_nest
+from costmodel.tokens.stream import Scheme, Tokens, tokens
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says, computed when asked for."""
+
+    text: str
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The text, cut into operations."""
+        return list(split(self.text))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The operations."""
+        return [line for part in self.parts if (line := read_line(part)) is not None]
+
+    @cached_property
+    def nest(self) -> Nest:
+        """Its loops."""
+        return read_nest(self.lines)
+
+    @cached_property
+    def described(self) -> tuple[Mapping[str, float], Set[str]]:
+        """Numbers and words of its attributes."""
+        return describe(self.parts)
+
+    @cached_property
+    def _grams(self) -> dict[Scheme, dict[str, float]]:
+        return {}
+
+    def grams(self, scheme: Scheme) -> Mapping[str, float]:
+        """Runs of its tokens."""
+        found = self._grams.get(scheme)
+        if found is None:
+            found = self._grams[scheme] = grams(self.tokens(scheme))
+        return found
+
+    def tokens(self, scheme: Scheme = Scheme.DISTANCE) -> Tokens:
+        """Its tokens."""
+        return tokens(self.lines, self.nest, scheme)

@@ -1,0 +1,47 @@
+"""`costmodel fit`: a data set to a model, an expert for each source and target in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from costmodel.dataset import Dataset, read
+from costmodel.model import CostModel
+from costmodel.models.expert import Expert
+from costmodel.models.fitting import Options, fit_expert
+from costmodel.refusals import RequestError
+
+FEWEST = 2
+SHIPPED = Path(__file__).with_name("shipped")
+"""The data sets and the model that come with the package."""
+
+
+def shipped_data() -> list[Path]:
+    """The data sets that come with the package."""
+    return sorted(SHIPPED.glob("*.jsonl.gz"))
+
+
+def shipped_model() -> Path:
+    """The model that comes with the package."""
+    return SHIPPED / "default.costmodel"
+
+
+def data_or_shipped(paths: list[Path]) -> Dataset:
+    """The named data sets, or those of the package."""
+    chosen = paths or shipped_data()
+    if not chosen:
+        raise RequestError("no data set is named, and none comes with this installation")
+    return read(chosen)
+
+
+def fit(data: Dataset, options: Options | None = None, progress: Callable[[str], None] = lambda _: None) -> CostModel:
+    """The model of a data set; experts with fewer than `FEWEST` samples are refused, by name."""
+    experts: list[Expert] = []
+    for source, target in data.experts:
+        samples = data.of(source, target).samples
+        if len(samples) < FEWEST:
+            raise RequestError(f"{source}/{target} has {len(samples)} sample; a model needs at least {FEWEST}")
+        experts.append(
+            fit_expert(samples, options or Options(), lambda what, at=f"{source}/{target}": progress(f"{at}: {what}"))
+        )
+    return CostModel(tuple(experts))

@@ -1,0 +1,97 @@
+"""The model as its users hold it: texts in, numbers out; a choice between texts; no sample, no training.
+
+    model = costmodel.load()                                    the default that ships
+    model.predict([text], "seconds")[0].value                   5.1e-04
+    model.cost([text_a, text_b])                                the lower the better
+
+An expert is chosen by its target; where that is not said, by whom the texts are least foreign to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costmodel.features.encoder import Encoded, readings_of
+from costmodel.features.streams import Floats
+from costmodel.models.expert import Expert, Prediction
+from costmodel.models.head import PRIMARY
+from costmodel.refusals import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One text's prediction: `low` to `high` holds the truth nine times in ten; `foreign` above 1 means: unlike all it learned from."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    foreign: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostModel:
+    """Experts, each for one source and target."""
+
+    experts: tuple[Expert, ...]
+
+    def expert(self, texts: Sequence[str], target: str | None = None) -> Expert:
+        """Whom to ask: by target (or source/target), else the one that knows texts like these best."""
+        if not self.experts:
+            raise RequestError("the model has no experts")
+        fitting = [e for e in self.experts if target is None or target in (e.target, e.name, e.source)]
+        if not fitting:
+            known = ", ".join(expert.name for expert in self.experts)
+            raise RequestError(f"the model knows nothing of target `{target}`; it knows {known}")
+        if len(fitting) == 1:
+            return fitting[0]
+        readings = readings_of(texts[:16])
+        scores = [float(np.median(e.foreign.score(e.encoder.encode(readings).matrix))) for e in fitting]
+        return fitting[int(np.argmin(scores))]
+
+    def predict(
+        self,
+        texts: Sequence[str],
+        label: str | None = None,
+        *,
+        target: str | None = None,
+        analytical: Sequence[float] | None = None,
+    ) -> list[Estimate]:
+        """Predictions of a label (by default what choices are made by), in its unit."""
+        expert = self.expert(texts, target)
+        head = expert.primary if label is None else expert.head(label)
+        if head is None:
+            known = ", ".join(each.label for each in expert.heads)
+            raise RequestError(f"{expert.name} does not predict `{label}`; it predicts {known}")
+        encoded, said = _encoded(expert, texts, analytical)
+        found = expert.predict(head, encoded, said)
+        return [_estimate(found, at) for at in range(len(texts))]
+
+    def cost(
+        self, texts: Sequence[str], *, target: str | None = None, analytical: Sequence[float] | None = None
+    ) -> list[float]:
+        """What to order alternatives by: natural logarithms of cost, comparable within one call."""
+        if not texts:
+            return []
+        expert = self.expert(texts, target)
+        if expert.primary.label not in PRIMARY:
+            raise RequestError(
+                f"{expert.name} predicts no time to choose by, only {', '.join(h.label for h in expert.heads)}"
+            )
+        return expert.costs(*_encoded(expert, texts, analytical)).tolist()
+
+
+def _encoded(expert: Expert, texts: Sequence[str], analytical: Sequence[float] | None) -> tuple[Encoded, Floats | None]:
+    encoded = expert.encoder.encode(readings_of(texts))
+    if not expert.uses_analytical:
+        return encoded, None
+    if analytical is None:
+        return encoded, np.full(len(texts), np.nan)
+    return encoded, np.log(np.maximum(np.asarray(analytical, dtype=np.float64), 1e-300))
+
+
+def _estimate(found: Prediction, at: int) -> Estimate:
+    return Estimate(found.label, *(float(each[at]) for each in (found.value, found.low, found.high, found.foreign)))

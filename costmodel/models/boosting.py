@@ -1,0 +1,124 @@
+"""LightGBM behind three functions, deterministic to the byte: same data, same model text.
+
+A booster is kept as its own text, without the lines that prediction does not need; there is no pickle anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, cast
+
+import lightgbm
+import numpy as np
+
+from costmodel.features.streams import Floats
+
+
+class Objective(Enum):
+    """What a booster minimises."""
+
+    SQUARED = "regression"
+    ABSOLUTE = "regression_l1"
+    HUBER = "huber"
+    BINARY = "binary"
+    RANK = "lambdarank"
+    QUANTILE = "quantile"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size and caution of a booster."""
+
+    trees: int = 200
+    leaves: int = 31
+    rate: float = 0.07
+    smallest_leaf: int = 12
+    columns: float = 0.6
+    ridge: float = 2.0
+
+
+@dataclass(frozen=True)
+class Booster:
+    """A fitted booster, as text."""
+
+    text: str
+
+    @cached_property
+    def _model(self) -> Any:
+        return lightgbm.Booster(model_str=self.text)
+
+    def predict(self, matrix: Floats) -> Floats:
+        """One number a row."""
+        return np.asarray(self._model.predict(matrix, num_threads=1), dtype=np.float64).reshape(len(matrix))
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """What each column adds to each row's prediction; the last column is what every row starts from."""
+        return np.asarray(self._model.predict(matrix, num_threads=1, pred_contrib=True), dtype=np.float64)
+
+
+def boost(
+    matrix: Floats,
+    labels: Floats,
+    objective: Objective,
+    shape: Shape,
+    seed: int,
+    weights: Floats | None = None,
+    groups: Sequence[int] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Booster:
+    """A booster fitted to rows; for `RANK`, labels are grades and `groups` the lengths of runs of rows that compete."""
+    parameters: dict[str, Any] = {
+        "objective": objective.value,
+        "learning_rate": shape.rate,
+        "num_leaves": shape.leaves,
+        "min_data_in_leaf": max(1, min(shape.smallest_leaf, len(labels) // 8)),
+        "feature_fraction": shape.columns,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": shape.ridge,
+        "max_bin": 127,
+        "min_data_in_bin": 1,
+        "verbosity": -1,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        **(extra or {}),
+    }
+    data = lightgbm.Dataset(matrix, labels, weight=weights, group=groups, params={"verbosity": -1}, free_raw_data=True)
+    model: lightgbm.Booster = cast(Any, lightgbm).train(parameters, data, num_boost_round=shape.trees)
+    return Booster(_compact(model.model_to_string(importance_type="gain")))
+
+
+def _compact(text: str) -> str:
+    """The model's text without what only training or reporting read, numbers at the precision that matters."""
+    head, *trees = text.partition("\nend of trees")[0].split("\nTree=")
+    trees = [f"Tree={_UNREAD.sub(_zeros, _PRECISE.sub(_rounded, tree)).rstrip()}\n\n\n" for tree in trees]
+    head = re.sub(
+        r"^tree_sizes=.*$", f"tree_sizes={' '.join(str(len(tree)) for tree in trees)}", head, flags=re.MULTILINE
+    )
+    head = re.sub(
+        r"^feature_infos=.*$",
+        lambda m: (
+            f"feature_infos={' '.join('none' if each == 'none' else '[0:1]' for each in m.group().partition('=')[2].split())}"
+        ),
+        head,
+        flags=re.MULTILINE,
+    )
+    return f"{head.rstrip()}\n\n{''.join(trees)}end of trees\n"
+
+
+_UNREAD = re.compile(r"^(split_gain|leaf_weight|internal_weight)=(.*)$", re.MULTILINE)
+_PRECISE = re.compile(r"^(threshold|leaf_value|internal_value)=(.*)$", re.MULTILINE)
+
+
+def _zeros(line: re.Match[str]) -> str:
+    return f"{line.group(1)}={' '.join('0' for _ in line.group(2).split())}"
+
+
+def _rounded(line: re.Match[str]) -> str:
+    return f"{line.group(1)}={' '.join(f'{float(each):.8g}' for each in line.group(2).split())}"

@@ -1,0 +1,128 @@
+"""The model of one source and target: heads, the ranker, intervals, and what to trust how far from home.
+
+A prediction is base + trust x correction, where trust falls from 1 to what held-out families have shown to be worth it as the text
+gets more foreign; with trust 0 it is the analytical model, so the choice is never worse than the one it replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costmodel.features.encoder import Encoded, Encoder
+from costmodel.features.reading import Reading
+from costmodel.features.streams import Floats
+from costmodel.models.boosting import Booster
+from costmodel.models.foreign import Foreign
+from costmodel.models.head import PRIMARY, Base, Head, Kind, base_of, natural, with_analytical
+
+FOREIGN_STEPS = (1.0, 1.5, 2.5)
+"""Where trust and widths of intervals change: scores up to 1 are at home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Per step of the foreign score: how much of the correction counts, and half the width of the interval per label."""
+
+    shares: tuple[float, ...]
+    widths: Mapping[str, tuple[float, ...]]
+
+    @staticmethod
+    def step(scores: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        """Which step each score is in."""
+        return np.searchsorted(np.array(FOREIGN_STEPS), scores, side="left").astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Of one label, in its unit, by row; `low` and `high` bound nine in ten; `cost` orders alternatives."""
+
+    label: str
+    value: Floats
+    low: Floats
+    high: Floats
+    foreign: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """What was learned of one source and target."""
+
+    source: str
+    target: str
+    encoder: Encoder
+    heads: tuple[Head, ...]
+    scales: Mapping[str, Booster]
+    ranker: Booster | None
+    rank_weight: float
+    foreign: Foreign
+    trust: Trust
+    uses_analytical: bool
+    samples: int
+    families: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Source and target."""
+        return f"{self.source}/{self.target}"
+
+    @property
+    def primary(self) -> Head:
+        """The head that choices are made by."""
+        by_label = {head.label: head for head in self.heads}
+        return next((by_label[label] for label in PRIMARY if label in by_label), self.heads[0])
+
+    def head(self, label: str) -> Head | None:
+        """The head of a label."""
+        return next((head for head in self.heads if head.label == label), None)
+
+    def predict(self, head: Head, encoded: Encoded, analytical: Floats | None) -> Prediction:
+        """A head's predictions with intervals."""
+        scores = self.foreign.score(encoded.matrix)
+        value = self.trusted(head, encoded, analytical, scores)
+        widths = np.array(self.trust.widths[head.label])[Trust.step(scores)]
+        half = widths * self._scale(head, encoded, analytical)
+        low, high = value - half, value + half
+        if head.kind is not Kind.LOG:
+            low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
+        if head.kind is Kind.SHARE:
+            high = np.minimum(high, 1.0)
+        value, low, high = (natural(head.kind, each) for each in (value, low, high))
+        return Prediction(head.label, value, low, high, scores)
+
+    def trusted(self, head: Head, encoded: Encoded, analytical: Floats | None, scores: Floats) -> Floats:
+        """A head's value with as much of its correction as the foreign score allows."""
+        value = head.value(encoded, analytical)
+        if head.kind is not Kind.LOG or head.base in (Base.NOTHING, Base.ITERATIONS):
+            return value
+        base = base_of(head.base, encoded, analytical)
+        return base + np.array(self.trust.shares)[Trust.step(scores)] * (value - base)
+
+    def costs(self, encoded: Encoded, analytical: Floats | None) -> Floats:
+        """What alternatives are ordered by: the primary head's value, and the ranker's say where the text is at home."""
+        head = self.primary
+        scores = self.foreign.score(encoded.matrix)
+        value = self.trusted(head, encoded, analytical, scores)
+        if self.ranker is None or not self.rank_weight:
+            return value
+        said = self.ranker.predict(with_analytical(encoded, analytical))
+        at_home = np.array(self.trust.shares)[Trust.step(scores)]
+        return value - self.rank_weight * at_home * said
+
+    def _scale(self, head: Head, encoded: Encoded, analytical: Floats | None) -> Floats:
+        booster = self.scales.get(head.label)
+        if booster is None:
+            return np.ones(len(encoded.iterations))
+        return scale_of(booster.predict(with_analytical(encoded, analytical)))
+
+
+def scale_of(predicted: Floats) -> Floats:
+    """The size of error to expect, from a booster fitted to its logarithm; kept within bounds that conformal widths can serve."""
+    return np.exp(np.clip(predicted, -7.0, 3.0))
+
+
+def encode(expert: Expert, readings: Sequence[Reading]) -> Encoded:
+    """The expert's columns of some texts."""
+    return expert.encoder.encode(readings)

@@ -1,0 +1,344 @@
+"""From samples to an expert.
+
+1. Columns, and one fit of every head on all samples: that is the model.
+2. Held out by kernel and by family: the same again on the rest, so that intervals, trust and the ranker's weight are decided by errors
+   on what was not seen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel.features.encoder import Encoded, Encoder, Group, readings_of
+from costmodel.features.reading import Reading
+from costmodel.features.streams import Floats
+from costmodel.metrics import Choices, choice_quality
+from costmodel.models.boosting import Booster, Objective, Shape, boost
+from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust, scale_of
+from costmodel.models.foreign import learn_foreign, with_edge
+from costmodel.models.head import PRIMARY, Base, Head, Kind, base_of, fit_head, fitted_scale, with_analytical
+from costmodel.sample import Sample
+from costmodel.splits import Split, choice, folds
+
+Result = TypeVar("Result")
+COVERAGE = 0.9
+_LEAST = 8
+"""Samples below which nothing is held out: widths are then those of the fit itself, tripled."""
+_GRADES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to fit; the default is what ships."""
+
+    groups: tuple[Group, ...] | None = None
+    seed: int = 1
+    shape: Shape = field(default_factory=Shape)
+    side: Shape = field(default_factory=lambda: Shape(trees=100, rate=0.1))
+    ranker: Shape = field(default_factory=lambda: Shape(trees=150, rate=0.07))
+    base: Base | None = None
+    calibrate: bool = True
+    folds: int = 4
+    families: int = 6
+    """Most family folds that calibration takes; families are dealt to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Samples as arrays: texts encoded, labels with NaN where missing, analytical logarithms, alternatives."""
+
+    samples: tuple[Sample, ...]
+    readings: tuple[Reading, ...]
+    labels: Mapping[str, Floats]
+    analytical: Floats | None
+    choices: tuple[tuple[str, str, str, str], ...]
+
+    def only(self, rows: NDArray[np.bool_]) -> Table:
+        """Some of the rows."""
+        kept = np.flatnonzero(rows)
+        return Table(
+            tuple(self.samples[at] for at in kept),
+            tuple(self.readings[at] for at in kept),
+            {name: values[rows] for name, values in self.labels.items() if np.isfinite(values[rows]).any()},
+            self.analytical[rows] if self.analytical is not None else None,
+            tuple(self.choices[at] for at in kept),
+        )
+
+
+def table_of(samples: Sequence[Sample]) -> Table:
+    """The arrays of samples of one source and target."""
+    names = sorted({name for sample in samples for name in sample.labels})
+    labels = {
+        name: np.array([sample.labels.get(name, np.nan) for sample in samples], dtype=np.float64) for name in names
+    }
+    primary = next((name for name in PRIMARY if name in labels), None)
+    said = np.array([sample.analytical.get(primary or "", np.nan) for sample in samples], dtype=np.float64)
+    analytical = np.log(np.where(said > 0, said, np.nan)) if np.isfinite(said).any() else None
+    return Table(
+        tuple(samples),
+        tuple(readings_of(s.text for s in samples)),
+        labels,
+        analytical,
+        tuple(choice(s) for s in samples),
+    )
+
+
+def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
+    """The columns that make sense for texts like these: loops, straight-line code, or operations with descriptors."""
+    looping = sum(bool(reading.nest.loops) for reading in readings) * 2 > len(readings)
+    described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
+    if looping:
+        return (Group.STRUCTURE, Group.DESCRIPTORS) if described else (Group.STRUCTURE,)
+    if described:
+        return (Group.DESCRIPTORS, Group.DISTANCE)
+    return (Group.STRAIGHT, Group.DISTANCE)
+
+
+def fit_expert(samples: Sequence[Sample], options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
+    """The expert of samples of one source and target."""
+    assert samples
+    return fit_table(table_of(samples), options, progress)
+
+
+def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
+    """The expert of a table."""
+    encoder = Encoder.fitted(table.readings, options.groups or groups_for(table.readings))
+    encoded = encoder.encode(table.readings)
+    everything = np.ones(len(table.samples), dtype=np.bool_)
+    draft = fit_part(table, encoder, encoded, everything, options, progress)
+    if not options.calibrate or len(set(table.choices)) < _LEAST:
+        return draft
+    return _calibrated(draft, table, encoded, options, progress)
+
+
+def rows_of(encoded: Encoded, rows: NDArray[np.bool_]) -> Encoded:
+    """Some rows."""
+    return Encoded(encoded.matrix[rows], encoded.iterations[rows], encoded.hand[rows])
+
+
+def fit_part(
+    table: Table,
+    encoder: Encoder,
+    encoded: Encoded,
+    rows: NDArray[np.bool_],
+    options: Options,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Expert:
+    """An expert fitted to some rows, without calibration: it trusts itself everywhere."""
+    heads: list[Head] = []
+    for label in table.labels:
+        usable = rows & np.isfinite(table.labels[label])
+        if usable.any():
+            progress(label)
+            heads.append(_head(label, table, encoded, usable, options))
+    primary = next((label for label in PRIMARY if label in table.labels), None)
+    ranker = _ranker(table, encoded, rows, primary, options) if primary else None
+    foreign = learn_foreign(encoded.matrix[rows], options.seed)
+    widths = {head.label: (_own_width(head, table, encoded, rows),) * (len(FOREIGN_STEPS) + 1) for head in heads}
+    families = tuple(sorted({sample.family for sample, chosen in zip(table.samples, rows, strict=True) if chosen}))
+    first = table.samples[0]
+    trust = Trust((1.0,) * (len(FOREIGN_STEPS) + 1), widths)
+    return Expert(
+        first.source,
+        first.target,
+        encoder,
+        tuple(heads),
+        {},
+        ranker,
+        0.0,
+        foreign,
+        trust,
+        table.analytical is not None,
+        int(rows.sum()),
+        families,
+    )
+
+
+def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], options: Options) -> Head:
+    is_primary = label in PRIMARY
+    analytical = table.analytical[rows] if table.analytical is not None else None
+    base = _base(label, encoded, analytical, options)
+    shape = options.shape if is_primary else options.side
+    return fit_head(label, table.labels[label][rows], rows_of(encoded, rows), analytical, base, shape, options.seed)
+
+
+def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Options) -> Base:
+    if options.base is not None:
+        return options.base
+    looping = bool((encoded.iterations > 0).mean() > 0.5)
+    if label not in PRIMARY:
+        return Base.ITERATIONS if looping else Base.NOTHING
+    if analytical is not None:
+        return Base.ANALYTICAL
+    return Base.HAND if looping else Base.NOTHING
+
+
+def _ranker(table: Table, encoded: Encoded, rows: NDArray[np.bool_], label: str, options: Options) -> Booster | None:
+    usable = np.flatnonzero(rows & np.isfinite(table.labels[label]))
+    choices = Choices.of([table.choices[at] for at in usable])
+    if not choices.groups:
+        return None
+    order = np.concatenate([usable[group] for group in choices.groups])
+    grades = np.concatenate([_grades(table.labels[label][usable[group]]) for group in choices.groups])
+    matrix = with_analytical(encoded, table.analytical)[order]
+    lengths = [len(group) for group in choices.groups]
+    gains = {"label_gain": [float(2 ** (grade / 2) - 1) for grade in range(_GRADES)], "lambdarank_truncation_level": 8}
+    return boost(matrix, grades, Objective.RANK, options.ranker, options.seed, groups=lengths, extra=gains)
+
+
+def _grades(labels: Floats) -> Floats:
+    """The best of a choice gets the highest grade; a factor of two costs eight."""
+    return np.clip(_GRADES - 1 - np.rint(8 * np.log2(labels / labels.min())), 0, _GRADES - 1)
+
+
+def _own_width(head: Head, table: Table, encoded: Encoded, rows: NDArray[np.bool_]) -> float:
+    usable = rows & np.isfinite(table.labels[head.label])
+    analytical = table.analytical[usable] if table.analytical is not None else None
+    rest = fitted_scale(head.kind, table.labels[head.label][usable]) - head.value(rows_of(encoded, usable), analytical)
+    return 3 * float(np.quantile(np.abs(rest), COVERAGE))
+
+
+@dataclass(slots=True)
+class _Held:
+    """What held-out rows showed: foreign scores, and by label errors and sizes; of the primary head also its base."""
+
+    split: Split
+    scores: Floats
+    values: dict[str, Floats]
+    bases: Floats
+    said: Floats
+
+
+def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, options: Options) -> _Held:
+    count = len(table.samples)
+    held = _Held(
+        split,
+        np.full(count, np.nan),
+        {name: np.full(count, np.nan) for name in table.labels},
+        np.zeros(count),
+        np.zeros(count),
+    )
+    parts = list(_folds(split, table, options))
+    fitted = in_parallel([lambda rows=rows: fit_part(table, encoder, encoded, ~rows, options) for rows in parts])
+    for rows, part in zip(parts, fitted, strict=True):
+        inside, analytical = rows_of(encoded, rows), table.analytical[rows] if table.analytical is not None else None
+        held.scores[rows] = part.foreign.distance(inside.matrix)
+        for head in part.heads:
+            held.values[head.label][rows] = head.value(inside, analytical)
+        held.bases[rows] = base_of(part.primary.base, inside, analytical)
+        if part.ranker is not None:
+            held.said[rows] = part.ranker.predict(with_analytical(inside, analytical))
+    return held
+
+
+def in_parallel(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+    """The results of jobs, in order. Boosters train without the interpreter's lock, one core each: two at once beat one on two."""
+    with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
+        return [future.result() for future in [pool.submit(job) for job in jobs]]
+
+
+def _folds(split: Split, table: Table, options: Options) -> Iterator[NDArray[np.bool_]]:
+    """Folds of calibration: families, where there are many, several at a time."""
+    found = [rows for _, rows in folds(table.samples, split, options.folds, options.seed)]
+    most = options.families if split is Split.FAMILY else options.folds
+    merged: list[NDArray[np.bool_]] = [
+        np.zeros(len(table.samples), dtype=np.bool_) for _ in range(min(most, len(found)))
+    ]
+    for at, rows in enumerate(found):
+        merged[at % len(merged)] |= rows
+    yield from merged
+
+
+def _calibrated(
+    draft: Expert, table: Table, encoded: Encoded, options: Options, progress: Callable[[str], None]
+) -> Expert:
+    progress("held-out kernels")
+    near = _held_out(Split.KERNEL, table, draft.encoder, encoded, options)
+    progress("held-out families")
+    far = _held_out(Split.FAMILY, table, draft.encoder, encoded, options)
+    foreign = with_edge(draft.foreign, near.scores[np.isfinite(near.scores)])
+    for held in (near, far):
+        held.scores /= foreign.edge
+    scales = {head.label: _scale_booster(head, table, encoded, near, options) for head in draft.heads}
+    shares = _shares(draft, table, far)
+    weight = _rank_weight(draft, table, near, far)
+    widths = {head.label: _widths(head, table, encoded, (near, far), scales[head.label]) for head in draft.heads}
+    return replace(draft, foreign=foreign, scales=scales, rank_weight=weight, trust=Trust(shares, widths))
+
+
+def _errors(head: Head, table: Table, held: _Held) -> Floats:
+    return fitted_scale(head.kind, table.labels[head.label]) - held.values[head.label]
+
+
+def _scale_booster(head: Head, table: Table, encoded: Encoded, held: _Held, options: Options) -> Booster:
+    errors = np.abs(_errors(head, table, held))
+    rows = np.isfinite(errors)
+    analytical = table.analytical[rows] if table.analytical is not None else None
+    matrix = with_analytical(rows_of(encoded, rows), analytical)
+    size = Shape(trees=40, leaves=12, rate=0.1, smallest_leaf=20)
+    floor = 0.02 if head.kind is Kind.LOG else 0.05
+    return boost(matrix, np.log(errors[rows] + floor), Objective.SQUARED, size, options.seed)
+
+
+def _widths(head: Head, table: Table, encoded: Encoded, held: Sequence[_Held], scale: Booster) -> tuple[float, ...]:
+    """Conformal: per step of foreignness, the quantile of |error| / expected size among held-out rows in it or beyond."""
+    sizes = scale_of(scale.predict(with_analytical(encoded, table.analytical)))
+    ratios = [np.abs(_errors(head, table, each)) / sizes for each in held]
+    found: list[float] = []
+    for step in range(len(FOREIGN_STEPS) + 1):
+        pool = np.concatenate(
+            [r[np.isfinite(r) & (Trust.step(h.scores) == step)] for r, h in zip(ratios, held, strict=True)]
+        )
+        least = found[-1] if found else 0.0
+        if len(pool) < 30:
+            pool = np.concatenate([r[np.isfinite(r)] for r in ratios])
+        share = min(1.0, COVERAGE * (1 + 1 / max(len(pool), 1)))
+        found.append(max(least, float(np.quantile(pool, share)) if len(pool) else 1.0))
+    return tuple(found)
+
+
+def _shares(draft: Expert, table: Table, far: _Held) -> tuple[float, ...]:
+    """How much of the correction is worth having at each step: what would have chosen best among held-out families."""
+    head = draft.primary
+    steps = len(FOREIGN_STEPS) + 1
+    if head.base not in (Base.ANALYTICAL, Base.HAND):
+        return (1.0,) * steps
+    truth, value = table.labels[head.label], far.values[head.label]
+    shares = [1.0]
+    for step in range(1, steps):
+        rows = np.flatnonzero(np.isfinite(value) & (Trust.step(far.scores) >= step))
+        choices = Choices.of([table.choices[at] for at in rows])
+        if len(choices.groups) < 5:
+            shares.append(shares[-1])
+            continue
+        losses = {
+            share: choice_quality(far.bases[rows] + share * (value[rows] - far.bases[rows]), truth[rows], choices).mean
+            for share in (1.0, 0.75, 0.5, 0.25, 0.0)
+            if share <= shares[-1]
+        }
+        shares.append(min(losses, key=lambda share: (round(losses[share], 4), -share)))
+    return tuple(shares)
+
+
+def _rank_weight(draft: Expert, table: Table, near: _Held, far: _Held) -> float:
+    """How much the ranker's score adds to the primary head's logarithm: what chooses best among held-out kernels and families."""
+    if draft.ranker is None:
+        return 0.0
+    truth = table.labels[draft.primary.label]
+    losses: dict[float, float] = {}
+    for weight in (0.0, 0.01, 0.02, 0.04, 0.08, 0.16):
+        loss = 0.0
+        for held in (near, far):
+            rows = np.flatnonzero(np.isfinite(held.values[draft.primary.label]))
+            choices = Choices.of([table.choices[at] for at in rows])
+            costs = held.values[draft.primary.label] - weight * held.said
+            loss += choice_quality(costs[rows], truth[rows], choices).mean if choices.groups else 0.0
+        losses[weight] = loss
+    return min(losses, key=lambda weight: (round(losses[weight], 4), weight))

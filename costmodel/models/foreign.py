@@ -1,0 +1,90 @@
+"""How far a text is from all that a model was fitted to: 0 at home, 1 at the edge of what was seen, more beyond.
+
+Distance to the nearest reference text in a few principal directions of the standardised columns, over the distance that 95 % of held-out
+kernels stay within. Columns that never varied get a scale of their own size, so that a feature never seen before counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import sklearn.decomposition
+
+from costmodel.features.streams import Floats
+
+_DIRECTIONS = 16
+_REFERENCES = 192
+_FARTHEST = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """The measure of distance: centre and scale of columns, directions, reference points, and the distance that counts as 1."""
+
+    centre: Floats
+    scale: Floats
+    directions: Floats
+    references: Floats
+    edge: float
+
+    def distance(self, matrix: Floats) -> Floats:
+        """Distance of each row to its nearest reference."""
+        places = self._places(matrix)
+        squares = (
+            (places**2).sum(axis=1)[:, None]
+            - 2 * places @ self.references.T
+            + (self.references**2).sum(axis=1)[None, :]
+        )
+        return np.sqrt(np.maximum(squares.min(axis=1), 0.0))
+
+    def score(self, matrix: Floats) -> Floats:
+        """Distance over the edge."""
+        return self.distance(matrix) / self.edge
+
+    def _places(self, matrix: Floats) -> Floats:
+        centred = (np.nan_to_num(matrix, nan=0.0) - self.centre) / self.scale
+        return np.clip(centred, -_FARTHEST, _FARTHEST) @ self.directions
+
+
+def learn_foreign(matrix: Floats, seed: int) -> Foreign:
+    """The measure for rows like these; its edge is their own 95th percentile until `with_edge`."""
+    plain: Floats = np.nan_to_num(matrix, nan=0.0)
+    centre: Floats = np.asarray(plain.mean(axis=0), dtype=np.float64)
+    spread: Floats = np.asarray(plain.std(axis=0), dtype=np.float64)
+    scale: Floats = np.where(spread > 1e-9, spread, np.maximum(np.abs(centre), 1.0))
+    rows: Floats = np.clip((plain - centre) / scale, -_FARTHEST, _FARTHEST)
+    count = max(1, min(_DIRECTIONS, *rows.shape))
+    analysis = cast(Any, sklearn.decomposition).PCA(count, svd_solver="full").fit(rows)
+    directions = np.round(np.asarray(analysis.components_, dtype=np.float64).T, 7)
+    places: Floats = rows @ directions
+    references = np.round(_references(places, seed), 6)
+    draft = Foreign(_single(centre), _single(scale), _single(directions), _single(references), 1.0)
+    return with_edge(draft, draft.distance(matrix))
+
+
+def _single(array: Floats) -> Floats:
+    """Numbers that a file of single precision holds exactly."""
+    return array.astype(np.float32).astype(np.float64)
+
+
+def with_edge(foreign: Foreign, distances: Floats) -> Foreign:
+    """The same measure, with the edge where 95 % of these distances end."""
+    edge = float(np.round(max(np.quantile(distances, 0.95), 1e-6), 9))
+    return Foreign(foreign.centre, foreign.scale, foreign.directions, foreign.references, edge)
+
+
+def _references(places: Floats, seed: int) -> Floats:
+    """Points such that every other is near one: greedily the farthest from those chosen (Gonzalez 1985)."""
+    distinct = np.unique(np.round(places, 6), axis=0)
+    if len(distinct) <= _REFERENCES:
+        return distinct
+    chosen = np.random.default_rng(seed).permutation(len(distinct))[: 16 * _REFERENCES]
+    pool = distinct[np.sort(chosen)]
+    picked = [0]
+    nearest = ((pool - pool[0]) ** 2).sum(axis=1)
+    for _ in range(_REFERENCES - 1):
+        picked.append(int(nearest.argmax()))
+        nearest = np.minimum(nearest, ((pool - pool[picked[-1]]) ** 2).sum(axis=1))
+    return pool[sorted(picked)]

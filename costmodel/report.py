@@ -1,0 +1,117 @@
+"""Tables for people and JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from costmodel.evaluate import OURS, Evaluation, Row
+from costmodel.model import CostModel, Estimate
+from costmodel.models.expert import Expert
+
+_PERCENT = ("regret", "p90", "top 3", "top 3 p90", "pairs", "median error", "mape", "coverage", "rmse", "within one")
+
+
+def fit_table(model: CostModel) -> str:
+    """What a fitted model is made of."""
+    lines: list[tuple[str, ...]] = [
+        ("expert", "samples", "families", "columns", "predicts", "trusted when foreign", "ranker")
+    ]
+    for expert in model.experts:
+        lines.append(_expert_line(expert))
+    return _aligned(lines)
+
+
+def _expert_line(expert: Expert) -> tuple[str, ...]:
+    shares = " ".join(f"{share:.0%}" for share in expert.trust.shares)
+    heads = ", ".join(head.label for head in expert.heads)
+    columns = str(len(expert.encoder.names))
+    return (
+        expert.name,
+        str(expert.samples),
+        str(len(expert.families)),
+        columns,
+        heads,
+        shares,
+        f"{expert.rank_weight:g}",
+    )
+
+
+def estimate_lines(estimates: Iterable[Estimate]) -> list[str]:
+    """One line a label."""
+    return [
+        f"  {each.label:13} {each.value:12.5g}   90 %: {each.low:.4g} to {each.high:.4g}   foreign {each.foreign:.2f}"
+        for each in estimates
+    ]
+
+
+def evaluation_table(found: Evaluation, worst: int) -> str:
+    """All rows, seeds averaged; then families and the worst picks."""
+    parts: list[str] = []
+    for expert, split in sorted({(row.expert, row.split.value) for row in found.rows}):
+        rows = [row for row in found.rows if (row.expert, row.split.value) == (expert, split)]
+        seeds = len({row.seed for row in rows})
+        parts.append(f"{expert}, held out by {split}" + (f" ({seeds} seeds)" if seeds > 1 else ""))
+        parts += [_rows_table(rows), ""]
+    if found.families:
+        parts += ["regret on each family held out", _family_table(found.families), ""]
+    if worst and found.picks:
+        parts.append("worst picks")
+        lines: list[tuple[str, ...]] = [("times best", "split", "kernel", "chosen", "best")]
+        lines += [(f"{p.ratio:.2f}", p.split.value, p.kernel, p.chosen, p.best) for p in found.picks[:worst]]
+        parts.append(_aligned(lines))
+    return "\n".join(parts).rstrip()
+
+
+def _rows_table(rows: Sequence[Row]) -> str:
+    tables: list[str] = []
+    choosing = [row for row in rows if row.model]
+    for group in (choosing, [row for row in rows if not row.model]):
+        names = list(dict.fromkeys(name for row in group for name in row.figures))
+        if not names:
+            continue
+        keys = list(dict.fromkeys((row.label, row.model) for row in group))
+        keys.sort(key=lambda key: key[1] != OURS)
+        lines: list[tuple[str, ...]] = [("chosen by" if group is choosing else "label", *names)]
+        for label, model in keys:
+            same = [row.figures for row in group if (row.label, row.model) == (label, model)]
+            lines.append((model or label, *(_figure(name, [f[name] for f in same if name in f]) for name in names)))
+        tables.append(_aligned(lines))
+    return "\n".join(tables)
+
+
+def _figure(name: str, values: Sequence[float]) -> str:
+    if not values:
+        return ""
+    value = float(np.mean(values))
+    if name in _PERCENT:
+        return f"{100 * value:.1f} %"
+    return f"{value:.3f}" if value < 100 and value != int(value) else f"{value:.0f}"
+
+
+def _family_table(rows: Sequence[Row]) -> str:
+    lines: list[tuple[str, ...]] = [("family", OURS, "hand")]
+    for expert, family in dict.fromkeys((row.expert, row.model) for row in rows):
+        same = [row.figures for row in rows if (row.expert, row.model) == (expert, family)]
+        lines.append(
+            (f"{expert} {family}", *(_figure("regret", [f[m] for f in same if m in f]) for m in (OURS, "hand")))
+        )
+    return _aligned(lines)
+
+
+def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def evaluation_json(found: Evaluation) -> str:
+    """One JSON object a line: rows, families and picks."""
+    lines = [{"kind": "row", **asdict(row), "split": row.split.value} for row in found.rows]
+    lines += [{"kind": "family", **asdict(row), "split": row.split.value} for row in found.families]
+    lines += [{"kind": "pick", **asdict(pick), "split": pick.split.value} for pick in found.picks]
+    return "\n".join(json.dumps(line, sort_keys=True) for line in lines)

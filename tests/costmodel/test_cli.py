@@ -1,0 +1,83 @@
+"""`costmodel` from the outside: what it prints, writes and returns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import loop_texts
+import pytest
+
+from costmodel.cli import main
+from costmodel.dataset import write
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set, a model fitted to it, and two texts."""
+    folder = tmp_path_factory.mktemp("costmodel")
+    write(folder / "d.jsonl.gz", loop_texts.samples(3))
+    sizes = {"i": 128, "j": 128, "k": 128}
+    for order in ("ikj", "jki"):
+        (folder / f"{order}.mlir").write_text(loop_texts.nest(order, sizes, loop_texts.KERNELS["product"]))
+    assert main(["fit", str(folder / "d.jsonl.gz"), "-o", str(folder / "m.costmodel"), "--quiet"]) == 0
+    return folder
+
+
+def test_fit_says_what_it_made(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", str(folder / "d.jsonl.gz"), "-o", str(folder / "again.costmodel")]) == 0
+    assert "loops/cpu-x86  72" in capsys.readouterr().out
+    assert (folder / "again.costmodel").read_bytes() == (folder / "m.costmodel").read_bytes()
+
+
+def test_rank_puts_the_cheapest_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(folder / name) for name in ("jki.mlir", "ikj.mlir")]
+    assert main(["rank", *files, "--model", str(folder / "m.costmodel")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in lines] == files[::-1]
+
+
+def test_predict_prints_every_label_with_its_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(folder / "ikj.mlir"), "--model", str(folder / "m.costmodel")]) == 0
+    out = capsys.readouterr().out
+    assert "loops/cpu-x86" in out
+    assert "seconds" in out
+    assert "instructions" in out
+    assert "90 %:" in out
+
+
+def test_evaluate_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(folder / "d.jsonl.gz"), "--split", "kernel", "--folds", "2", "--worst", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "held out by kernel" in out
+    assert "oracle" in out
+    assert "worst picks" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "nothing.jsonl"], "nothing.jsonl: error: No such file or directory"),
+        (["predict", "nothing.mlir"], "error: nothing.mlir: "),
+        (["rank", "ikj.mlir", "--model", "d.jsonl.gz"], "d.jsonl.gz: error: is not a cost model"),
+        (["collect", "nonsense", "-o", "x"], "error: there is no source `nonsense`"),
+    ],
+)
+def test_refusals(
+    arguments: list[str],
+    message: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(folder)
+    model = [] if "--model" in arguments or arguments[0] != "predict" else ["--model", "m.costmodel"]
+    assert main([*arguments, *model]) == 1
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["nonsense"], ["fit", "--seed", "x"], ["collect", "a", "-o", "b", "--workers", "0"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+    assert "usage: costmodel" in capsys.readouterr().err

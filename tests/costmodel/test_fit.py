@@ -1,0 +1,175 @@
+"""Fitting, artifacts, choices: from a data set to a file to numbers, and the same bytes again."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import loop_texts
+import numpy as np
+import pytest
+
+import costmodel
+from costmodel import artifact
+from costmodel.dataset import Dataset, cleaned, write
+from costmodel.evaluate import OURS, Request, evaluate
+from costmodel.fit import fit
+from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
+from costmodel.model import CostModel
+from costmodel.models.boosting import Shape
+from costmodel.models.fitting import Options
+from costmodel.refusals import ArtifactError, RequestError
+from costmodel.sample import Sample
+from costmodel.splits import Split
+
+QUICK = Options(shape=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
+SAMPLES = list(loop_texts.samples(8))
+DATA = Dataset(tuple(SAMPLES))
+ORDERS = ["ijk", "ikj", "jik", "jki", "kij", "kji"]
+
+
+@pytest.fixture(scope="module")
+def model() -> CostModel:
+    return fit(DATA, QUICK)
+
+
+def texts(sizes: dict[str, int]) -> list[str]:
+    return [loop_texts.nest(order, sizes, loop_texts.KERNELS["product"]) for order in ORDERS]
+
+
+def test_it_chooses_well_on_a_shape_it_never_saw(model: CostModel) -> None:
+    sizes = {"i": 40, "j": 80, "k": 72}
+    truth = [loop_texts.seconds(order, sizes, loop_texts.KERNELS["product"]) for order in ORDERS]
+    best = costmodel.rank(model, texts(sizes))[0]
+    assert truth[best] <= 1.05 * min(truth)
+
+
+def test_numbers_are_in_their_unit_and_inside_their_interval(model: CostModel) -> None:
+    for estimate, sample in zip(costmodel.predict(model, [s.text for s in SAMPLES[:12]]), SAMPLES, strict=False):
+        assert estimate.label == "seconds"
+        assert estimate.value == pytest.approx(sample.labels["seconds"], rel=0.25)
+        assert estimate.low <= estimate.value <= estimate.high
+        assert estimate.foreign < 1.5
+
+
+def test_a_text_unlike_all_others_is_foreign(model: CostModel) -> None:
+    strange = "func.func @f(%m: memref<9x7x5x3xf64>) {\n" + "".join(f"affine.for %i{n} = 0 to 9 {{\n" for n in range(4))
+    strange += "%0 = affine.load %m[%i0, %i1, %i2, %i3] : memref<9x7x5x3xf64>\n%1 = math.exp %0 : f64\n" * 9 + "}\n" * 5
+    assert costmodel.predict(model, [strange])[0].foreign > 1.5
+
+
+def test_equal_data_gives_equal_bytes(model: CostModel) -> None:
+    assert artifact.to_bytes(fit(DATA, QUICK)) == artifact.to_bytes(model)
+
+
+def test_a_file_predicts_what_the_model_does(model: CostModel, tmp_path: Path) -> None:
+    path = tmp_path / "m.costmodel"
+    assert artifact.save(path, model) == path.stat().st_size < artifact.LARGEST
+    again = costmodel.load(path)
+    some = [sample.text for sample in SAMPLES[:20]]
+    assert costmodel.predict(again, some) == costmodel.predict(model, some)
+    assert again.cost(some) == model.cost(some)
+
+
+def changed(data: bytes, **fields: object) -> bytes:
+    """The same model with other fields in its manifest."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "manifest.json":
+                content = json.dumps({**json.loads(content), **fields}).encode()
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_file_that_does_not_match_is_refused(model: CostModel) -> None:
+    data = artifact.to_bytes(model)
+    assert len(artifact.from_bytes(changed(data), "m").experts) == 1
+    cases = [
+        (b"", "is not a cost model, or damaged"),
+        (b"PK\x03\x04 nonsense", "is not a cost model, or damaged"),
+        (data[:-100], "is not a cost model, or damaged"),
+        (data[: len(data) // 2] + b"\0\0\0\0" + data[len(data) // 2 + 4 :], "damaged"),
+        (changed(data, format=99), "is a cost model of format 99; this program reads format 1: fit it again"),
+        (changed(data, columns="abc"), "was fitted to columns abc, this program computes"),
+        (changed(data, experts=[{}]), "is damaged: KeyError"),
+    ]
+    for bytes_, message in cases:
+        with pytest.raises(ArtifactError, match=message):
+            artifact.from_bytes(bytes_, "m")
+
+
+def test_trees_that_are_none_do_not_reach_the_library(model: CostModel) -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(artifact.to_bytes(model))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name.endswith("seconds.0.txt") else content)
+    with pytest.raises(ArtifactError, match="is damaged: ValueError: trees that are none"):
+        artifact.from_bytes(out.getvalue(), "m")
+
+
+def test_what_the_model_does_not_know_is_refused(model: CostModel) -> None:
+    with pytest.raises(RequestError, match="knows nothing of target `gpu`; it knows loops/cpu-x86"):
+        model.cost(texts({"i": 16, "j": 16, "k": 16}), target="gpu")
+    with pytest.raises(RequestError, match="does not predict `spills`; it predicts instructions, seconds"):
+        model.predict(texts({"i": 16, "j": 16, "k": 16}), "spills")
+
+
+def with_labels(sample: Sample, **labels: float) -> Sample:
+    return replace(sample, labels=labels)
+
+
+def test_one_sample_is_too_few() -> None:
+    with pytest.raises(RequestError, match="loops/cpu-x86 has 1 sample; a model needs at least 2"):
+        fit(Dataset((SAMPLES[0],)), QUICK)
+
+
+def test_two_samples_and_constant_labels_are_enough_to_fit() -> None:
+    data = cleaned(
+        [with_labels(sample, seconds=2.0, spills=0.0, registers=3.0, utilisation=0.5) for sample in SAMPLES[:2]]
+    )
+    assert len(data.warnings) == 4
+    small = fit(data, QUICK)
+    values = {head.label: small.predict([SAMPLES[0].text], head.label)[0].value for head in small.experts[0].heads}
+    assert values.pop("seconds") == pytest.approx(2.0, rel=0.5)
+    assert values == pytest.approx({"spills": 0.0, "registers": 3.0, "utilisation": 0.5}, rel=1e-3)
+
+
+def test_targets_do_not_mix() -> None:
+    other = [replace(s, target="other") for s in SAMPLES[:48]]
+    slow = [with_labels(sample, seconds=100 * sample.labels["seconds"]) for sample in other]
+    both = fit(Dataset((*SAMPLES[:48], *slow)), QUICK)
+    here, there = (both.predict([SAMPLES[0].text], target=target)[0].value for target in ("cpu-x86", "other"))
+    assert there / here == pytest.approx(100, rel=0.3)
+
+
+def test_evaluation_holds_out_and_lists_rivals(tmp_path: Path) -> None:
+    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, calibrate=False)
+    found = evaluate(DATA, Request((Split.KERNEL,), folds=2, options=quick))
+    regret = {row.model: row.figures["regret"] for row in found.rows if row.model}
+    assert set(regret) == {OURS, "random", "default order", "op count", "hand", "n-gram", "oracle", "noise floor"}
+    assert regret["oracle"] == 0 <= regret[OURS] < 0.5 * regret["random"]
+    assert found.picks[0].ratio == max(pick.ratio for pick in found.picks)
+
+
+def test_public_functions_fit_from_files(tmp_path: Path) -> None:
+    write(tmp_path / "d.jsonl.gz", SAMPLES[:24])
+    assert costmodel.fit([tmp_path / "d.jsonl.gz"]).experts[0].samples == 24
+
+
+def test_metrics_by_hand() -> None:
+    choices = Choices.of(["a", "a", "b", "b", "b", "c"])
+    costs, truth = np.array([1.0, 2, 3, 1, 2, 0]), np.array([4.0, 2, 1, 3, 2, 9])
+    quality = choice_quality(costs, truth, choices)
+    assert quality.ratios.tolist() == [2, 3]
+    assert quality.mean == pytest.approx(6**0.5 - 1)
+    assert choice_quality(costs, truth, choices, top=2).ratios.tolist() == [1, 2]
+    assert quality.pairs == pytest.approx(1 / 4)
+    assert f1(np.array([0.0, 1, 1]), np.array([0.0, 1, 0])) == pytest.approx(2 / 3)
+    assert rmse_of_range(np.array([0.0, 4]), np.array([0.0, 2])) == pytest.approx(0.5**0.5)
+    assert within_one(np.array([1.4, 4.0]), np.array([2.0, 2.0])) == 0.5
