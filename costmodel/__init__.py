@@ -25,15 +25,15 @@ __all__ = ["CostModelRefusal", "fit", "load", "predict", "rank"]
 def load(path: "str | PathLike[str] | None" = None) -> "CostModel":
     """The model in a file; without one, the model that ships."""
     from costmodel import artifact
-    from costmodel.fit import shipped_model
+    from costmodel.training import shipped_model
 
     return artifact.load(Path(path) if path is not None else shipped_model())
 
 
 def fit(paths: "Sequence[str | PathLike[str]]" = (), seed: int = 1) -> "CostModel":
     """The model of some data sets; without any, of those that ship."""
-    from costmodel.fit import data_or_shipped
-    from costmodel.fit import fit as fitted
+    from costmodel.training import data_or_shipped
+    from costmodel.training import fit as fitted
     from costmodel.models.fitting import Options
 
     return fitted(data_or_shipped([Path(path) for path in paths]), Options(seed=seed))

@@ -186,7 +186,7 @@ def _no_progress(done: int, total: int) -> None:
 
 def _fit(options: argparse.Namespace) -> int:
     from costmodel import artifact
-    from costmodel.fit import data_or_shipped, fit
+    from costmodel.training import data_or_shipped, fit
     from costmodel.models.fitting import Options
     from costmodel.report import fit_table
 
@@ -208,7 +208,7 @@ def _stage(what: str) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from costmodel.evaluate import Request, evaluate
-    from costmodel.fit import data_or_shipped
+    from costmodel.training import data_or_shipped
     from costmodel.report import evaluation_json, evaluation_table
     from costmodel.splits import Split
     from costmodel.tokens.stream import Scheme

@@ -206,7 +206,7 @@ def _summed(name: str, table: Table, split: Split, seed: int, held: _Held, prima
     if primary is not None:
         usable = np.flatnonzero((held.tested > 0) & np.isfinite(table.labels[primary]))
         truth = table.labels[primary][usable]
-        choices = Choices.of([table.choices[at] for at in usable.tolist()])
+        choices = Choices.of([table.choices[at] for at in map(int, usable)])
         for model, costs in held.costs.items():
             rows.append(Row(name, split, seed, primary, model, _choice_figures(costs[usable], truth, choices)))
         picks = _picks(name, table, split, held.costs[OURS][usable], truth, usable, choices)
@@ -255,9 +255,9 @@ def _by_family(
     primary: str,
 ) -> list[Row]:
     rows: list[Row] = []
-    for family in sorted({table.samples[at].family for at in usable.tolist()}):
-        inside = np.array([at for at in usable.tolist() if table.samples[at].family == family])
-        choices = Choices.of([table.choices[at] for at in inside])
+    for family in sorted({table.samples[at].family for at in map(int, usable)}):
+        members = [at for at in map(int, usable) if table.samples[at].family == family]
+        inside, choices = np.array(members), Choices.of([table.choices[at] for at in members])
         if not choices.groups:
             continue
         truth = table.labels[primary][inside]

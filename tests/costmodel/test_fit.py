@@ -16,7 +16,7 @@ import costmodel
 from costmodel import artifact
 from costmodel.dataset import Dataset, cleaned, write
 from costmodel.evaluate import OURS, Request, evaluate
-from costmodel.fit import fit
+from costmodel.training import fit
 from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
@@ -89,14 +89,14 @@ def changed(data: bytes, **fields: object) -> bytes:
 def test_a_file_that_does_not_match_is_refused(model: CostModel) -> None:
     data = artifact.to_bytes(model)
     assert len(artifact.from_bytes(changed(data), "m").experts) == 1
-    cases = [
+    cases: list[tuple[bytes, str]] = [
         (b"", "is not a cost model, or damaged"),
         (b"PK\x03\x04 nonsense", "is not a cost model, or damaged"),
         (data[:-100], "is not a cost model, or damaged"),
         (data[: len(data) // 2] + b"\0\0\0\0" + data[len(data) // 2 + 4 :], "damaged"),
         (changed(data, format=99), "is a cost model of format 99; this program reads format 1: fit it again"),
         (changed(data, columns="abc"), "was fitted to columns abc, this program computes"),
-        (changed(data, experts=[{}]), "is damaged: KeyError"),
+        (changed(data, experts=[dict[str, object]()]), "is damaged: KeyError"),
     ]
     for bytes_, message in cases:
         with pytest.raises(ArtifactError, match=message):
