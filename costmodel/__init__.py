@@ -32,9 +32,9 @@ def load(path: "str | PathLike[str] | None" = None) -> "CostModel":
 
 def fit(paths: "Sequence[str | PathLike[str]]" = (), seed: int = 1) -> "CostModel":
     """The model of some data sets; without any, of those that ship."""
+    from costmodel.models.fitting import Options
     from costmodel.training import data_or_shipped
     from costmodel.training import fit as fitted
-    from costmodel.models.fitting import Options
 
     return fitted(data_or_shipped([Path(path) for path in paths]), Options(seed=seed))
 

@@ -186,9 +186,9 @@ def _no_progress(done: int, total: int) -> None:
 
 def _fit(options: argparse.Namespace) -> int:
     from costmodel import artifact
-    from costmodel.training import data_or_shipped, fit
     from costmodel.models.fitting import Options
     from costmodel.report import fit_table
+    from costmodel.training import data_or_shipped, fit
 
     data = data_or_shipped(options.data)
     for warning in data.warnings:
@@ -208,10 +208,10 @@ def _stage(what: str) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from costmodel.evaluate import Request, evaluate
-    from costmodel.training import data_or_shipped
     from costmodel.report import evaluation_json, evaluation_table
     from costmodel.splits import Split
     from costmodel.tokens.stream import Scheme
+    from costmodel.training import data_or_shipped
 
     data = data_or_shipped(options.data)
     for warning in data.warnings:
