@@ -1,0 +1,1 @@
+"""Choosing how a kernel runs, and measuring what a choice costs."""
