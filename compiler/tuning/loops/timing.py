@@ -47,11 +47,14 @@ class Timing:
         return quiet or self.seconds
 
 
+_KINDS = {"f32": "f", "f64": "d", "i32": "i"}
+
+
 def measure_command(program: Path, library: Path, kernel: Kernel, functions: Sequence[int], mode: str, seed: int, reference: float = 0) -> list[str]:
     """The call of `measure.c` for the variants of a kernel."""
     sizes = [str(prod(shape) * kernel.element.bytes) for shape in kernel.arrays().values()]
     words = [str(program), str(library), mode, str(seed), str(BUDGET), str(reference), ",".join(map(str, functions))]
-    return [*words, kernel.element.mlir[0], *sizes]
+    return [*words, _KINDS[kernel.element.mlir], *sizes]
 
 
 def time_variants(program: Path, library: Path, kernel: Kernel, functions: int) -> list[Timing]:
