@@ -43,7 +43,7 @@ KERNELS = 14
 VARIANTS = 36
 """Variants of a kernel, at most."""
 WIDEST_VECTOR = 32
-"""Bytes of the widest vector of this machine's cores that matter; see `_flags`."""
+"""Bytes of the widest vector that LLVM makes for this machine's core."""
 TARGET = "cpu-x86"
 
 
@@ -92,9 +92,13 @@ def measure_kernel(kernel: Kernel, variants: Sequence[Variant], seed: int) -> li
         _check_equal(kernel, variants, checksums(program, library, kernel, len(variants)))
         timings = time_variants(program, library, kernel, len(variants))
         instructions = count_instructions(measure_command(program, library, kernel, range(len(variants)), "once", 1), folder)
-    memory_functions = calls_memory_functions(ir)
+    memory_functions, fewest = calls_memory_functions(ir), fewest_instructions(kernel)
+    flags = [
+        _flags(timing, instructions[f"v{position}"] < fewest, memory_functions[f"v{position}"])
+        for position, timing in enumerate(timings)
+    ]
     return [
-        _sample(kernel, variant, timing, instructions[f"v{position}"], memory_functions[f"v{position}"], seed)
+        _sample(kernel, variant, timing, instructions[f"v{position}"], flags[position], seed)
         for position, (variant, timing) in enumerate(zip(variants, timings, strict=True))
     ]
 
@@ -105,7 +109,7 @@ def _check_equal(kernel: Kernel, variants: Sequence[Variant], sums: Sequence[flo
         assert same, f"{kernel.id}: {variant} computes {each}, the default {sums[0]}"
 
 
-def _sample(kernel: Kernel, variant: Variant, timing: Timing, instructions: int, memory_function: bool, seed: int) -> Sample:
+def _sample(kernel: Kernel, variant: Variant, timing: Timing, instructions: int, flags: tuple[str, ...], seed: int) -> Sample:
     return Sample(
         source="loops",
         target=TARGET,
@@ -117,7 +121,7 @@ def _sample(kernel: Kernel, variant: Variant, timing: Timing, instructions: int,
         config={"core": this_machine()[1]},
         repeats={"seconds": timing.undisturbed()},
         tools=_versions(),
-        flags=_flags(kernel, timing, instructions, memory_function),
+        flags=flags,
         seed=seed,
     )
 
@@ -127,9 +131,11 @@ def _versions() -> Mapping[str, str]:
     return {**versions(TOOLS), "valgrind": callgrind_version()}
 
 
-def _flags(kernel: Kernel, timing: Timing, instructions: int, memory_function: bool) -> tuple[str, ...]:
-    lanes = WIDEST_VECTOR // kernel.element.bytes
-    least = kernel.executions() / lanes
-    named = {"collapsed": instructions < least, "memory-function": memory_function, "unsteady": not timing.agreed}
-    return tuple(name for name, holds in named.items() if holds)
+def fewest_instructions(kernel: Kernel) -> float:
+    """What is left of the statements when each is one vector instruction: fewer means that the optimizer left some out."""
+    return kernel.executions() * kernel.element.bytes / WIDEST_VECTOR
 
+
+def _flags(timing: Timing, collapsed: bool, memory_function: bool) -> tuple[str, ...]:
+    named = {"collapsed": collapsed, "memory-function": memory_function, "unsteady": not timing.agreed}
+    return tuple(name for name, holds in named.items() if holds)

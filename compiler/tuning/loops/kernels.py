@@ -90,9 +90,28 @@ class Kernel:
 
 def _executions(nest: Nest, extents: Mapping[str, int]) -> int:
     limited = sorted({name for limit in nest.limits for name, _ in limit.terms})
-    points = (dict(zip(limited, point, strict=True)) for point in product(*(range(extents[name]) for name in limited)))
-    inside = sum(all(limit.at(point) >= 0 for limit in nest.limits) for point in points)
-    return inside * prod(extents[name] for name in nest.iterators if name not in limited)
+    free = prod(extents[name] for name in nest.iterators if name not in limited)
+    if not limited:
+        return free
+    *outer, inner = limited
+    points = (dict(zip(outer, point, strict=True)) for point in product(*(range(extents[name]) for name in outer)))
+    return free * sum(_length(nest, inner, point, extents[inner]) for point in points)
+
+
+def _length(nest: Nest, inner: str, point: Mapping[str, int], extent: int) -> int:
+    """How many values of `inner` the limits leave at a point of the others."""
+    low, high = 0, extent - 1
+    for limit in nest.limits:
+        rest = limit.without(inner).at(point)
+        match limit.coefficient(inner):
+            case 1:
+                low = max(low, -rest)
+            case -1:
+                high = min(high, rest)
+            case factor:
+                assert factor == 0, "limits have coefficients of one"
+                high = high if rest >= 0 else -1
+    return max(0, high - low + 1)
 
 
 FEWEST_EXECUTIONS, MOST_EXECUTIONS = 1 << 13, 2 << 20

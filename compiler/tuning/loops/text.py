@@ -32,14 +32,24 @@ class Loop:
 
 def kernel_text(kernel: Kernel, variant: Variant, name: str = "kernel") -> str:
     """The function `name` that computes the kernel that way."""
-    shapes = kernel.arrays()
-    types = {array: f"memref<{'x'.join(str(each) for each in shape)}x{kernel.element.mlir}>" for array, shape in shapes.items()}
-    assert not types.keys() & kernel.extents.keys(), f"{kernel.id}: an array is named like an iterator"
-    arguments = ", ".join(f"%{array}: {each} {{llvm.noalias}}" for array, each in types.items())
-    printer = _Printer(kernel.element, types)
+    printer = _Printer(kernel.element, _types(kernel))
     printer.nests(kernel, variant)
-    constants = [f"{INDENT}%{name} = arith.constant {text} : {kernel.element.mlir}" for text, name in printer.constants.items()]
-    return "\n".join([f"func.func @{name}({arguments}) {{", *constants, *printer.lines, f"{INDENT}return", "}", ""])
+    return printer.function(name)
+
+
+def body_text(kernel: Kernel, schedule: Schedule, name: str) -> str:
+    """What the innermost loop of the kernel's only nest runs, as a function of its own; the iterators are arguments."""
+    (nest,) = kernel.nests
+    printer = _Printer(kernel.element, _types(kernel))
+    for offsets in _copies(schedule):
+        printer.statement(nest, offsets, 1)
+    return printer.function(name, nest.iterators)
+
+
+def _types(kernel: Kernel) -> dict[str, str]:
+    shapes = kernel.arrays()
+    assert not shapes.keys() & kernel.extents.keys(), f"{kernel.id}: an array is named like an iterator"
+    return {array: f"memref<{'x'.join(map(str, shape))}x{kernel.element.mlir}>" for array, shape in shapes.items()}
 
 
 def loops_of(nest: Nest, schedule: Schedule, extents: Mapping[str, int]) -> list[Loop]:
@@ -76,6 +86,13 @@ class _Printer:
     constants: dict[str, str] = field(default_factory=dict[str, str])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     values: int = 0
+
+    def function(self, name: str, iterators: Sequence[str] = ()) -> str:
+        arrays = [f"%{array}: {each} {{llvm.noalias}}" for array, each in self.types.items()]
+        arguments = ", ".join([*arrays, *(f"%{iterator}: index" for iterator in iterators)])
+        kind = self.element.mlir
+        constants = [f"{INDENT}%{constant} = arith.constant {text} : {kind}" for text, constant in self.constants.items()]
+        return "\n".join([f"func.func @{name}({arguments}) {{", *constants, *self.lines, f"{INDENT}return", "}", ""])
 
     def nests(self, kernel: Kernel, variant: Variant) -> None:
         pairs = list(zip(kernel.nests, variant.schedules, strict=True))

@@ -1,0 +1,1 @@
+"""Straight-line code in MLIR, and what it costs on several cores: registers, spills, cycles, utilisation."""
