@@ -17,9 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from costmodel.collector import Options, Task
-from costmodel.sample import Json, Sample
-
 from compiler.tuning.llvm_tools import missing_tools, versions
 from compiler.tuning.loops.build import (
     TOOLS,
@@ -37,6 +34,8 @@ from compiler.tuning.loops.kernels import Element, Kernel, draw_kernels, instanc
 from compiler.tuning.loops.schedules import Variant, draw_variants
 from compiler.tuning.loops.text import kernel_text
 from compiler.tuning.loops.timing import Timing, checksums, measure_command, time_variants
+from costmodel.collector import Options, Task
+from costmodel.sample import Json, Sample
 
 KERNELS = 14
 """Kernels of a family."""
@@ -72,7 +71,13 @@ COLLECTOR = Loops()
 
 
 def _task(kernel: Kernel, seed: int) -> Task:
-    spec = {"family": kernel.family, "form": kernel.form, "element": kernel.element.value, "extents": dict(kernel.extents), "seed": seed}
+    spec = {
+        "family": kernel.family,
+        "form": kernel.form,
+        "element": kernel.element.value,
+        "extents": dict(kernel.extents),
+        "seed": seed,
+    }
     return Task(f"{seed}/{kernel.id}", spec)
 
 
@@ -91,7 +96,9 @@ def measure_kernel(kernel: Kernel, variants: Sequence[Variant], seed: int) -> li
         library, program = shared_object(ir, core, folder), measuring_program(folder)
         _check_equal(kernel, variants, checksums(program, library, kernel, len(variants)))
         timings = time_variants(program, library, kernel, len(variants))
-        instructions = count_instructions(measure_command(program, library, kernel, range(len(variants)), "once", 1), folder)
+        instructions = count_instructions(
+            measure_command(program, library, kernel, range(len(variants)), "once", 1), folder
+        )
     memory_functions, fewest = calls_memory_functions(ir), fewest_instructions(kernel)
     flags = [
         _flags(timing, instructions[f"v{position}"] < fewest, memory_functions[f"v{position}"])
@@ -109,7 +116,9 @@ def _check_equal(kernel: Kernel, variants: Sequence[Variant], sums: Sequence[flo
         assert same, f"{kernel.id}: {variant} computes {each}, the default {sums[0]}"
 
 
-def _sample(kernel: Kernel, variant: Variant, timing: Timing, instructions: int, flags: tuple[str, ...], seed: int) -> Sample:
+def _sample(
+    kernel: Kernel, variant: Variant, timing: Timing, instructions: int, flags: tuple[str, ...], seed: int
+) -> Sample:
     return Sample(
         source="loops",
         target=TARGET,

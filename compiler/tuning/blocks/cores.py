@@ -1,6 +1,6 @@
 """The cores that blocks are compiled for, and how their assembly names registers.
 
-    CORES["cortex-a55"].registers("fmadd d0, d1, d2, d0")  →  {"v0", "v1", "v2"}
+CORES["cortex-a55"].registers("fmadd d0, d1, d2, d0")  →  {"v0", "v1", "v2"}
 """
 
 import re

@@ -79,7 +79,9 @@ def tree(b: BlockBuilder, random: Random) -> None:
 def _tree_of(b: BlockBuilder, kind: str, operation: str, leaves: int) -> Value:
     if leaves == 1:
         return b.load(kind)
-    return b.binary(operation, _tree_of(b, kind, operation, leaves // 2), _tree_of(b, kind, operation, leaves - leaves // 2))
+    return b.binary(
+        operation, _tree_of(b, kind, operation, leaves // 2), _tree_of(b, kind, operation, leaves - leaves // 2)
+    )
 
 
 def polynomial(b: BlockBuilder, random: Random) -> None:
@@ -118,7 +120,11 @@ def butterfly(b: BlockBuilder, random: Random) -> None:
         half = len(points) // 2
         pairs = list(zip(points[:half], points[half:], strict=True))
         turned = [(p, _complex_product(b, q, turn)) for p, q in pairs]
-        points = [each for p, q in turned for each in ((b.add(p[0], q[0]), b.add(p[1], q[1])), (b.sub(p[0], q[0]), b.sub(p[1], q[1])))]
+        points = [
+            each
+            for p, q in turned
+            for each in ((b.add(p[0], q[0]), b.add(p[1], q[1])), (b.sub(p[0], q[0]), b.sub(p[1], q[1])))
+        ]
     for real, imaginary in points:
         b.store(real)
         b.store(imaginary)
@@ -145,7 +151,7 @@ def _mixed(b: BlockBuilder, a: Value, other: Value, width: int, random: Random) 
     left = b.binary("arith.shli", a, b.constant(str(turn), a.type))
     right = b.binary("arith.shrui", a, b.constant(str(width - turn), a.type))
     turned = b.binary("arith.ori", left, right)
-    return random.choice((b.add, b.mul, lambda x, y: b.binary("arith.xori", x, y)))(turned, other)
+    return b.binary(random.choice(("add", "mul", "arith.xori")), turned, other)
 
 
 def carry_chain(b: BlockBuilder, random: Random) -> None:

@@ -15,7 +15,9 @@ def draw_lowered_block(random: Random) -> str:
     """The text of one nest's body under a drawn schedule, its function named `block`; calls of libm are no straight-line code."""
     form = random.choice([form for form in FORMS if not any("exp(" in nest for nest in form.nests)])
     kernel = draw_kernels((form,), 1, random.randrange(1 << 30))[0]
-    unrolled = [each for each in draw_variants(kernel, 40, random.randrange(1 << 30)) if _copies(each.schedules[-1]) > 1]
+    unrolled = [
+        each for each in draw_variants(kernel, 40, random.randrange(1 << 30)) if _copies(each.schedules[-1]) > 1
+    ]
     schedule = random.choice(unrolled).schedules[-1] if unrolled else Schedule(kernel.nests[-1].iterators)
     return body_text(_last_nest(kernel), schedule, "block")
 

@@ -1,7 +1,7 @@
 """From blocks to assembly, and what assembly and the register allocator's remarks say: registers, spills, instructions.
 
-    functions = compile_blocks(ir, CORES["skylake"], folder)
-    functions["b0"].instructions    # ("movl 28(%rdi), %ebx", …), the return left out
+functions = compile_blocks(ir, CORES["skylake"], folder)
+functions["b0"].instructions    # ("movl 28(%rdi), %ebx", …), the return left out
 """
 
 import re

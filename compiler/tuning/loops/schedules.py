@@ -68,9 +68,10 @@ def draw_variants(kernel: Kernel, count: int, seed: int) -> list[Variant]:
 
 
 def _orders(kernel: Kernel) -> Iterator[Variant]:
-    if len(kernel.nests) > 1 or factorial(len(kernel.nests[0].iterators)) > 6:
+    first, *others = kernel.nests
+    if others or factorial(len(first.iterators)) > 6:
         return
-    for order in permutations(kernel.nests[0].iterators):
+    for order in permutations(first.iterators):
         yield Variant((Schedule(order),))
 
 
@@ -121,7 +122,9 @@ def _draw_tile(kernel: Kernel, order: tuple[str, ...], random: Random) -> tuple[
 
 def _draw_unroll(kernel: Kernel, nest: Nest, schedule: Schedule, random: Random) -> tuple[tuple[str, int], ...]:
     limited = {name for limit in nest.limits for name, _ in limit.terms}
-    divided = {name: _factors(kernel.extents, dict(schedule.tile), name) for name in schedule.order if name not in limited}
+    divided = {
+        name: _factors(kernel.extents, dict(schedule.tile), name) for name in schedule.order if name not in limited
+    }
     possible = [name for name, factors in divided.items() if factors]
     if not possible:
         return ()

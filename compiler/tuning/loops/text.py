@@ -59,7 +59,9 @@ def loops_of(nest: Nest, schedule: Schedule, extents: Mapping[str, int]) -> list
     placed: set[str] = set()
     for name in schedule.order:
         placed.add(name)
-        due = [limit for limit in nest.limits if limit.coefficient(name) and placed >= {each for each, _ in limit.terms}]
+        due = [
+            limit for limit in nest.limits if limit.coefficient(name) and placed >= {each for each, _ in limit.terms}
+        ]
         lower, upper = _span(name, tiles.get(name), extents[name])
         lower += tuple(limit.without(name) * -1 for limit in due if limit.coefficient(name) == 1)
         upper += tuple(limit.without(name) + Affine(constant=1) for limit in due if limit.coefficient(name) == -1)
@@ -91,7 +93,9 @@ class _Printer:
         arrays = [f"%{array}: {each} {{llvm.noalias}}" for array, each in self.types.items()]
         arguments = ", ".join([*arrays, *(f"%{iterator}: index" for iterator in iterators)])
         kind = self.element.mlir
-        constants = [f"{INDENT}%{constant} = arith.constant {text} : {kind}" for text, constant in self.constants.items()]
+        constants = [
+            f"{INDENT}%{constant} = arith.constant {text} : {kind}" for text, constant in self.constants.items()
+        ]
         return "\n".join([f"func.func @{name}({arguments}) {{", *constants, *self.lines, f"{INDENT}return", "}", ""])
 
     def nests(self, kernel: Kernel, variant: Variant) -> None:

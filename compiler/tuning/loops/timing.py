@@ -50,7 +50,9 @@ class Timing:
 _KINDS = {"f32": "f", "f64": "d", "i32": "i"}
 
 
-def measure_command(program: Path, library: Path, kernel: Kernel, functions: Sequence[int], mode: str, seed: int, reference: float = 0) -> list[str]:
+def measure_command(
+    program: Path, library: Path, kernel: Kernel, functions: Sequence[int], mode: str, seed: int, reference: float = 0
+) -> list[str]:
     """The call of `measure.c` for the variants of a kernel."""
     sizes = [str(prod(shape) * kernel.element.bytes) for shape in kernel.arrays().values()]
     words = [str(program), str(library), mode, str(seed), str(BUDGET), str(reference), ",".join(map(str, functions))]
@@ -89,4 +91,3 @@ def _read_times(output: str) -> tuple[float, list[tuple[float, bool]]]:
     first, *lines = output.splitlines()
     pairs = [line.split() for line in lines]
     return float(first), [(float(nanoseconds) * 1e-9, float(slowness) >= SLOW) for nanoseconds, slowness in pairs]
-
