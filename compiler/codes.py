@@ -116,20 +116,30 @@ class Code(Enum):
     LIBRARY_REDEFINED = "C0508", "library function with a meaning of its own"
 
     # C06xx: kernels and their schedules
+    KERNEL_COUNT = "C0601", "not exactly one kernel"
+    KERNEL_FORM = "C0602", "kernel that is not computed"
+    KERNEL_OPERATION = "C0603", "operation that has no place beside a kernel"
+    KERNEL_SURELY_WRONG = "C0604", "kernel that is legal but surely not meant"
+    SCHEDULE_SYNTAX = "C0610", "schedule cannot be read"
     SCHEDULE_ILLEGAL = "C0611", "schedule that does not apply"
     SCHEDULE_SPACE = "C0612", "schedule that does not fit"
+    MACHINE = "C0620", "machine description"
     SCALE_OVERFLOW = "C0621", "scale or sum that overflows its accumulator"
     FORMAT_WITHOUT_ZERO = "C0622", "format that cannot hold zero"
     RANDOM_STREAM = "C0623", "stochastic rounding without a random stream"
     ARITHMETIC_SHAPE = "C0624", "tensors whose sizes do not fit"
+    NO_OPERANDS = "C0630", "nothing known of the operands"
 
     # C07xx: the operands of a run
     MATRIX = "C0701", "matrix cannot be read"
+    NOT_FINITE = "C0702", "value that is not finite"
     OPERAND_COUNT = "C0703", "wrong number of operands"
     OPERAND_SHAPE = "C0704", "operand of the wrong shape"
     OPERAND_VALUE = "C0705", "value that the element type does not hold"
     INDEX_OVERFLOW = "C0706", "size that the index type does not hold"
+    RESULT_OVERFLOW = "C0707", "result that its type does not hold"
     MEMORY = "C0708", "more memory than there is"
+    GENERATOR = "C0709", "no such generated matrix"
 
 
 DEFAULT_HELP: dict[Code, str] = {

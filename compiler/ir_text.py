@@ -7,6 +7,7 @@ Text printed without locations is for reading; an op that is read without one ge
 text itself, so that every op of every module has a location.
 """
 
+import re
 from bisect import bisect_right
 from io import StringIO
 from itertools import accumulate
@@ -14,13 +15,14 @@ from itertools import accumulate
 from xdsl.context import Context
 from xdsl.dialects.builtin import UNKNOWN_LOC, ModuleOp
 from xdsl.ir import Operation
-from xdsl.parser import Parser
+from xdsl.parser import Parser, ParserState
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import ParseError, VerifyException
-from xdsl.utils.mlir_lexer import MLIRTokenKind
+from xdsl.utils.lexer import Input
+from xdsl.utils.mlir_lexer import MLIRLexer, MLIRTokenKind
 
 from compiler.codes import Code
-from compiler.diagnostics import Span, refusal
+from compiler.diagnostics import CompileError, Span, refusal
 from compiler.locations import location, span_of
 from compiler.objection import Objection
 
@@ -38,9 +40,13 @@ def from_text(text: str, file: str, context: Context) -> ModuleOp:
     try:
         module = parser.parse_module()
     except ParseError as error:
-        raise refusal(Code.IR_SYNTAX, parser.span(error.span.start), error.msg) from error
+        raise refusal(Code.IR_SYNTAX, parser.blamed(error), error.msg) from error
     except VerifyException as error:
-        raise refusal(Code.IR_INVALID, Span(file, 1), _first_line(error)) from error
+        raise refusal(Code.IR_INVALID, parser.place, _first_line(error)) from error
+    except (CompileError, RecursionError):
+        raise
+    except Exception as error:  # xDSL's parsers take some things for granted that a text need not give
+        raise refusal(Code.IR_SYNTAX, parser.place, f"this does not parse: {_first_line(error)}") from error
     _verify(module)
     return module
 
@@ -59,14 +65,27 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+class _Lexer(MLIRLexer):
+    """xDSL's lexer, but a string that is not closed ends in an error at once: backtracking through it takes forever."""
+
+    _unescaped_characters_regex = re.compile(r'"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"')
+
+
+_UNDEFINED = re.compile(r"values used but not defined: \[(%[\w$.-]+)")
+
+
 class _LocatingParser(Parser):
     """xDSL's parser, but an op written without `loc(...)` is located in the text."""
 
     def __init__(self, context: Context, text: str, file: str) -> None:
-        super().__init__(context, text, file)
-        self._file = file
+        super().__init__(context, "", file)
+        self._file, self._text = file, text
         self._op_start = 0
         self._line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+
+    def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
+        self._parser_state = ParserState(_Lexer(Input(self._text, self._file)))  # reads the first token
+        return super().parse_module(allow_implicit_module)
 
     def parse_operation(self) -> Operation:
         start = self._op_start = self._current_token.span.start
@@ -91,6 +110,17 @@ class _LocatingParser(Parser):
             return super()._get_op_by_name(name)
         except ParseError as error:
             self.raise_error(error.msg, self._op_start)
+
+    def blamed(self, error: ParseError) -> Span:
+        """Where the fault is: xDSL reports a value that nothing defines at the end of the text, not where it is used."""
+        undefined = _UNDEFINED.match(error.msg)
+        used = re.search(rf"{re.escape(undefined.group(1))}(?![\w$.-])", self._text) if undefined else None
+        return self.span(used.start() if used else error.span.start)
+
+    @property
+    def place(self) -> Span:
+        """Where the op begins that was last begun."""
+        return self.span(self._op_start)
 
     def span(self, position: int) -> Span:
         line = bisect_right(self._line_starts, position)

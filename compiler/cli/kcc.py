@@ -1,0 +1,248 @@
+"""The command `kcc`: a sparse kernel compiled for a target, shown, run, checked, compared.
+
+    kcc examples/kernels/spgemm.mlir --generate rmat:10,8192 --compare
+
+Exit status: 0 done, 1 the kernel, schedule or a matrix is refused, 2 the command line is at fault, 70 internal error (a result
+that `--verify` finds wrong is one), 130 interrupted.
+"""
+
+import argparse
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from compiler.cli.exits import finish, warn
+from compiler.cli.files import FileTexts, write_output
+from compiler.cli.kcc_operands import read_operands
+from compiler.cli.kcc_output import check_output, write_result
+from compiler.cli.kcc_report import Row, as_json, explanation, summary, table
+from compiler.cli.progress import Progress
+from compiler.codes import Code
+from compiler.diagnostics import CompileError, Diagnostic, Severity, refusal
+from compiler.dialects.schedules.attribute import ScheduleAttr
+from compiler.frontends.kernel.read import kernel_of, read_kernel
+from compiler.ir_text import to_text
+from compiler.kernels import Program, Run, verify
+from compiler.pipelines import new_context
+from compiler.source_text import STDIN, STDIN_NAME, read_source
+from compiler.targets.measure import measure
+from compiler.targets.registry import ONE_BLOCK, TARGETS, target_of
+from compiler.targets.target import Emits, Target
+from compiler.tuning.analytical import Analytical
+from compiler.tuning.schedules import PLACE, parse_schedule, short_name
+from runtime.faults import ConfigurationError
+from runtime.machine import Machine
+from runtime.sparse.named import usage
+
+PROGRAM = "kcc"
+TYPICAL = "rmat:10,8192"
+"""What a schedule is chosen for when nothing is said about the operands."""
+
+_EXAMPLES = f"""\
+examples:
+  kcc examples/kernels/spgemm.mlir --generate rmat:8,1024 --compare
+  kcc examples/kernels/spgemm.mlir --generate poisson2d:16 --verify --explain
+  kcc examples/kernels/spgemm.mlir --schedule smash-v3 --emit=asm -o spgemm.s
+  kcc examples/kernels/spgemm.mlir --run A.mtx B.mtx -o C.mtx
+
+generated matrices: {usage()}
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    _check_arguments(parser, arguments)
+    sources = FileTexts()
+    return finish(PROGRAM, lambda: _command(arguments, sources), sources, traceback=arguments.traceback)
+
+
+def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
+    runs = arguments.run or arguments.generate
+    if arguments.emit and (arguments.compare or arguments.verify or arguments.json):
+        parser.error("--emit shows text; --compare, --verify and --json are about runs")
+    if (arguments.compare or arguments.verify or arguments.json) and not runs:
+        parser.error("--compare, --verify and --json need --run or --generate")
+    if arguments.compare and (arguments.schedule or arguments.output):
+        parser.error("--compare runs every named schedule and keeps no result")
+
+
+def _command(arguments: Namespace, sources: FileTexts) -> None:
+    target = target_of(arguments.target, _machine(arguments))
+    if arguments.output and _is_run(arguments):
+        check_output(arguments.output)
+    with Progress(PROGRAM) as progress:
+        progress.stage("reading")
+        program = _program(arguments, target, sources)
+        text = _run(arguments, program, progress) if _is_run(arguments) else _shown(arguments, program, sources)
+    write_output(None if _is_run(arguments) else arguments.output, text)
+
+
+def _is_run(arguments: Namespace) -> bool:
+    return bool(arguments.run or arguments.generate) and not arguments.emit
+
+
+def _program(arguments: Namespace, target: Target, sources: FileTexts) -> Program:
+    text = read_source(arguments.kernel)
+    file = STDIN_NAME if arguments.kernel == STDIN else arguments.kernel
+    sources.hold(file, text)
+    kernel = read_kernel(text, file, new_context())
+    schedule = None
+    if arguments.schedule:
+        sources.hold(PLACE, arguments.schedule)
+        schedule = parse_schedule(arguments.schedule, target)
+    return Program(kernel, target, schedule, Analytical(), arguments.print_after, _show)
+
+
+def _show(text: str) -> None:
+    sys.stderr.write(text)
+
+
+# --- showing -------------------------------------------------------------------------------------------------------------------
+
+
+def _shown(arguments: Namespace, program: Program, sources: FileTexts) -> str:
+    """The text that is asked for, of the kernel with the schedule that is asked for or chosen."""
+    emits = Emits(arguments.emit) if arguments.emit and arguments.emit != "mlir" else program.target.emits
+    if emits is not program.target.emits:
+        message = f"{program.target.name} gives {program.target.emits}, not {emits}"
+        raise refusal(Code.KERNEL_FORM, None, message, help="another --target gives that")
+    if program.schedule is None and not arguments.run and not arguments.generate:
+        if arguments.emit == "mlir":
+            return to_text(program.kernel.module)
+        warn([_typical()], sources)
+    schedule, choice = program.schedule, None
+    if schedule is None:
+        schedule, choice = program.decide(measure(program.operands(_operands(arguments, program))))
+    if arguments.explain:
+        return explanation(choice, schedule, program.target)
+    if arguments.emit == "mlir":
+        module = program.kernel.module.clone()
+        kernel_of(module).op.schedule = ScheduleAttr(schedule)
+        return to_text(module)
+    return program.compiled(schedule).text
+
+
+def _typical() -> Diagnostic:
+    message = f"no operands: the schedule is chosen for `{TYPICAL}`"
+    help = "`--run`, `--generate` or `--schedule` decide it"
+    return Diagnostic(Code.NO_OPERANDS, message, None, help=help, severity=Severity.WARNING)
+
+
+def _operands(arguments: Namespace, program: Program) -> list[Any]:
+    generated = not arguments.run
+    files = arguments.run or arguments.generate or [TYPICAL]
+    return read_operands(program.kernel, files, generated=generated, allow_nan=arguments.allow_nan)
+
+
+# --- running -------------------------------------------------------------------------------------------------------------------
+
+
+def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
+    given = _operands(arguments, program)
+    if arguments.compare:
+        return table(_compared(program, given, progress))
+    progress.stage("running")
+    run = program.run(*given, progress=progress)
+    verified = _verified(arguments, run, progress)
+    if arguments.output:
+        progress.stage("writing")
+        write_result(arguments.output, run.result.matrix)
+    if arguments.json:
+        return json.dumps(as_json(run, program.target, verified)) + "\n"
+    reasons = explanation(run.choice, run.schedule, program.target) if arguments.explain else ""
+    return summary(run, program.target, verified) + reasons
+
+
+def _verified(arguments: Namespace, run: Run, progress: Progress) -> bool | None:
+    if not arguments.verify:
+        return None
+    progress.stage("verifying")
+    verify(run, progress)
+    return True
+
+
+def _compared(program: Program, given: list[Any], progress: Progress) -> list[Row]:
+    """Every named schedule, then the one that is chosen; each verified."""
+    target = program.target
+    named = {name: Program(program.kernel, target, each, program.cost) for name, each in target.named().items()}
+    rows = [_row(name, each, given, progress) for name, each in named.items()]
+    chosen = _row("ours", Program(program.kernel, target, None, program.cost), given, progress)
+    name = short_name(chosen.run.schedule, target) if chosen.run is not None else ""
+    return [*rows, Row(f"ours ({name})" if name in target.named() else "ours", chosen.run, chosen.reason)]
+
+
+def _row(name: str, program: Program, given: list[Any], progress: Progress) -> Row:
+    progress.stage(f"running {name}")
+    try:
+        run = program.run(*given, progress=progress)
+    except CompileError as error:
+        if error.diagnostics[0].code not in (Code.SCHEDULE_ILLEGAL, Code.SCHEDULE_SPACE):
+            raise
+        return Row(name, None, error.diagnostics[0].message)
+    progress.stage(f"verifying {name}")
+    verify(run, progress)
+    return Row(name, run)
+
+
+# --- the command line ----------------------------------------------------------------------------------------------------------
+
+
+def _machine(arguments: Namespace) -> Machine:
+    try:
+        machine = Machine.load(Path(arguments.machine)) if arguments.machine else ONE_BLOCK
+        changes = dict(_setting(item) for item in arguments.set)
+        return Machine.of({**asdict(machine), **changes}, "--set") if changes else machine
+    except ConfigurationError as error:
+        raise refusal(Code.MACHINE, None, str(error).replace(": error: ", ": ", 1)) from None
+
+
+def _setting(item: str) -> tuple[str, Any]:
+    name, _, value = item.partition("=")
+    try:
+        return name.strip(), json.loads(value)
+    except json.JSONDecodeError:
+        raise refusal(Code.MACHINE, None, f"--set {item}: expected FIELD=NUMBER") from None
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        PROGRAM,
+        description="Compile a sparse kernel, choose its schedule, run it.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("kernel", help="the kernel as MLIR text, or - for standard input")
+    parser.add_argument("--target", choices=list(TARGETS), default="piuma", help="what to compile for (default: piuma)")
+    parser.add_argument(
+        "--schedule", metavar="NAME|FIELDS", help="`smash-v3`, `smash-v3,threads=16`, `hash=low_bits,…`"
+    )
+    emits = ["mlir", *Emits]
+    parser.add_argument(
+        "--emit", choices=emits, help="print the kernel as mlir, or the target's own text (the default)"
+    )
+    parser.add_argument("-o", dest="output", metavar="FILE", help="where the result (.mtx, .mtx.gz, .npz) or text goes")
+    parser.add_argument("--explain", action="store_true", help="bounds, the chosen schedule, the runner-up, and why")
+    parser.add_argument("--print-after", action="append", default=[], metavar="PASS", help="the IR, on standard error")
+    parser.add_argument("--traceback", action="store_true", help="show the whole of an internal error")
+    run = parser.add_argument_group("running")
+    data = run.add_mutually_exclusive_group()
+    data.add_argument("--run", nargs="+", metavar="A.mtx", help="operands: .mtx, .mtx.gz, .npz; dense ones .npy")
+    data.add_argument("--generate", nargs="+", metavar="MATRIX", help="the same with generated matrices")
+    run.add_argument("--verify", action="store_true", help="compare the result with SciPy's")
+    run.add_argument("--compare", action="store_true", help="run every named schedule and the chosen one: a table")
+    run.add_argument("--json", action="store_true", help="all that is known of the run, for programs")
+    run.add_argument("--allow-nan", action="store_true", help="take operands with values that are not finite")
+    machine = parser.add_argument_group("machine (piuma)")
+    machine.add_argument("--machine", metavar="TOML", help="a description; fields it does not name keep their default")
+    machine.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""Kernels from Python: compile once, call on SciPy matrices.
+
+    import compiler.kernels as kernels
+
+    product = kernels.compile("examples/kernels/spgemm.mlir")          # a path, or the text itself
+    c = product(a, b)                                                  # a scipy.sparse.csr_array
+    run = product.run(a, b)                                            # and what it took
+    run.result.cycles, run.schedule, run.choice.why
+
+Without a schedule one is chosen for the operands of each call, and each is lowered once. Errors are `CompileError`: what
+is wrong with a kernel, a schedule or operands, as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from compiler.codes import Code
+from compiler.diagnostics import InternalError, refusal
+from compiler.dialects.schedules.attribute import ScheduleAttr
+from compiler.dialects.schedules.schedule import Schedule
+from compiler.dialects.spgemm_data import DataDescriptor
+from compiler.frontends.kernel.read import Kernel, kernel_of, read_kernel
+from compiler.pipelines import new_context, run, stage
+from compiler.source_text import read_source
+from compiler.targets import memory
+from compiler.targets.expected import check_integers, disagreement, expected, result_bytes
+from compiler.targets.measure import measure
+from compiler.targets.operands import Operands
+from compiler.targets.registry import target_of
+from compiler.targets.target import Compiled, Progress, Result, Target
+from compiler.tuning.analytical import Analytical
+from compiler.tuning.choose import Choice, Cost, choose
+from compiler.tuning.schedules import parse_schedule
+from runtime.sparse.containers import Csr
+
+
+def compile(  # noqa: A001 - it is what it is called in every language
+    kernel: str | Path,
+    target: str | Target = "piuma",
+    schedule: str | Schedule | None = None,
+    cost: Cost | None = None,
+) -> Program:
+    """A kernel as something to call. Raises CompileError where the kernel or the schedule is refused."""
+    chosen = target_of(target) if isinstance(target, str) else target
+    if isinstance(schedule, str):
+        schedule = parse_schedule(schedule, chosen)
+    return Program(load(kernel), chosen, schedule, cost or Analytical())
+
+
+def load(kernel: str | Path) -> Kernel:
+    """The kernel of a file, or of a text (which has more than one line)."""
+    if isinstance(kernel, str) and "\n" in kernel:
+        return read_kernel(kernel, "<kernel>", new_context())
+    return read_kernel(read_source(str(kernel)), str(kernel), new_context())
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: what came out, of which operands, how they were described, which schedule, and how it was chosen."""
+
+    result: Result
+    operands: Operands
+    data: DataDescriptor
+    compiled: Compiled
+    choice: Choice | None
+
+    @property
+    def schedule(self) -> Schedule:
+        return self.compiled.schedule
+
+
+@dataclass(slots=True)
+class Program:
+    """A kernel for a target. `schedule` None means: chosen for the operands of each call by `cost`."""
+
+    kernel: Kernel
+    target: Target
+    schedule: Schedule | None
+    cost: Cost
+    print_after: Collection[str] = ()
+    show: Callable[[str], object] = print
+    _compiled: dict[Schedule, Compiled] = field(default_factory=dict[Schedule, Compiled])
+
+    def __post_init__(self) -> None:
+        check_form(self.kernel, self.target)
+        self.schedule = self.schedule or _scheduled(self.kernel)
+        if self.schedule is not None:
+            check_schedule(self.kernel, self.target, self.schedule, None)
+
+    def __call__(self, *given: Any) -> Any:
+        """The kernel's result on operands: SciPy matrices and arrays in, a SciPy array or an array out."""
+        matrix = self.run(*given).result.matrix
+        return matrix.to_scipy() if isinstance(matrix, Csr) else matrix
+
+    def run(self, *given: Any, progress: Progress = lambda _: None) -> Run:
+        """The same with all that is known of the run."""
+        return self.run_operands(self.operands(given), progress)
+
+    def operands(self, given: Sequence[Any]) -> Operands:
+        """Operands from the arguments of the user's function."""
+        count = max(self.kernel.binding) + 1
+        spread = [given[at] for at in self.kernel.binding] if len(given) == count else given
+        return Operands.of(self.kernel.form, spread)
+
+    def run_operands(self, operands: Operands, progress: Progress = lambda _: None) -> Run:
+        """Run on operands that have been checked already."""
+        check_integers(operands)
+        memory.require(result_bytes(operands), "the result")
+        data = measure(operands)
+        schedule, choice = self.decide(data)
+        compiled = self.compiled(schedule)
+        memory.require(self.target.bytes_needed(schedule, self.kernel.form, data), f"this run on {self.target.name}")
+        with stage(f"running on {self.target.name}"):
+            result = self.target.run(compiled, operands, progress)
+        return Run(result, operands, data, compiled, choice)
+
+    def decide(self, data: DataDescriptor) -> tuple[Schedule, Choice | None]:
+        """The schedule for such operands: the one that was asked for, if it is legal, or the cheapest."""
+        if self.schedule is not None:
+            check_schedule(self.kernel, self.target, self.schedule, data)
+            return self.schedule, None
+        with stage("choosing a schedule"):
+            choice = choose(self.kernel, self.target, data, self.cost)
+        return choice.chosen.schedule, choice
+
+    def compiled(self, schedule: Schedule) -> Compiled:
+        """The kernel lowered with a schedule."""
+        if schedule not in self._compiled:
+            self._compiled[schedule] = lower(self.kernel, self.target, schedule, self.print_after, self.show)
+        return self._compiled[schedule]
+
+
+def lower(
+    kernel: Kernel,
+    target: Target,
+    schedule: Schedule,
+    print_after: Collection[str] = (),
+    show: Callable[[str], object] = print,
+) -> Compiled:
+    """The kernel with that schedule, through all passes of the target, and as text."""
+    scheduled = kernel_of(kernel.module.clone())
+    scheduled.op.schedule = ScheduleAttr(schedule)
+    run(target.passes(), new_context(), scheduled.module, verify=True, print_after=print_after, show=show)
+    with stage("emit"):
+        return Compiled(kernel.form, schedule, scheduled.module, target.emit(scheduled.module))
+
+
+def verify(done: Run, progress: Progress = lambda _: None) -> None:
+    """Compare a result with SciPy's; a wrong one is our fault, an InternalError."""
+    wrong = disagreement(done.result.matrix, expected(done.operands, progress), done.operands)
+    if wrong is not None:
+        raise InternalError("verification", None, ArithmeticError(f"the result is wrong: {wrong}"))
+
+
+def check_form(kernel: Kernel, target: Target) -> None:
+    """Refuse a kernel that the target cannot compute with any schedule."""
+    if (reason := target.objection(kernel.form)) is not None:
+        raise refusal(Code.KERNEL_FORM, kernel.span, f"{target.name} does not compute this kernel: {reason}")
+
+
+def check_schedule(kernel: Kernel, target: Target, schedule: Schedule, data: DataDescriptor | None) -> None:
+    """Refuse a schedule of another target, or one that the target objects to."""
+    if schedule.target != target.name:
+        message = f"the schedule is one for {schedule.target}, but the target is {target.name}"
+
+        raise refusal(Code.SCHEDULE_ILLEGAL, kernel.span, message)
+    if (objection := target.legal(schedule, kernel.form, data)) is not None:
+        raise refusal(objection.code, kernel.span, f"the schedule {objection.reason}")
+
+
+def _scheduled(kernel: Kernel) -> Schedule | None:
+    """The schedule that the file itself asks for."""
+    return kernel.op.schedule.data if kernel.op.schedule is not None else None

@@ -1,0 +1,56 @@
+"""The analytical tier: what a schedule must cost at least, from bounds on each resource.
+
+    Analytical().cost([text])          # cycles, or seconds for the machine at hand
+    Analytical().explain(text)         # "issue slots 12,345 cycles", …
+
+It reads the canonical text and evaluates the estimate of the schedule's target: a few divisions per candidate. Resources
+overlap, so the cost is the largest bound; a little of the others decides between candidates that are bound alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never, cast
+
+from xdsl.context import Context
+
+from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.pipelines import new_context
+from compiler.tuning.describe import Described, described
+from compiler.tuning.estimates import piuma
+from compiler.tuning.estimates.estimate import Estimate
+
+_OTHERS = 0.05
+"""How much of the bounds that are not the largest counts."""
+
+
+class Analytical:
+    """A `Cost` from bounds."""
+
+    name = "the analytical model"
+
+    def __init__(self) -> None:
+        self._context: Context = new_context()
+
+    def cost(self, texts: Sequence[str]) -> Sequence[float]:
+        return [total(estimate(described(text, self._context))) for text in texts]
+
+    def explain(self, text: str) -> Sequence[str]:
+        found = estimate(described(text, self._context))
+        return [f"{resource:18} {amount:>14,.4g} {found.unit}" for resource, amount in found.bounds]
+
+
+def total(found: Estimate) -> float:
+    """One number for all bounds."""
+    amounts = [amount for _, amount in found.bounds]
+    return max(amounts) + _OTHERS * (sum(amounts) - max(amounts))
+
+
+def estimate(candidate: Described) -> Estimate:
+    """The bounds of a candidate, the tightest first."""
+    schedule = cast(PiumaSchedule, candidate.schedule)
+    match schedule:
+        case PiumaSchedule():
+            return piuma.estimate(schedule, candidate)
+        case _:
+            assert_never(schedule)

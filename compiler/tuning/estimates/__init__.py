@@ -1,0 +1,1 @@
+"""What schedules cost, per target, from the numbers in a candidate's text."""

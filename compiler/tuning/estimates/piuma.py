@@ -1,0 +1,57 @@
+"""Schedules on the PIUMA-style machine, in cycles: `runtime/bounds.py` fed with what a lowering asks for per multiply-add.
+
+The numbers per multiply-add are those of the lowered loops, counted; see `tests/tuning/` for how well the order of the
+estimates agrees with simulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from compiler.dialects.schedules.piuma import Hash, PiumaSchedule, Work, WriteBack
+from compiler.tuning.describe import Described
+from compiler.tuning.estimates.estimate import Estimate
+from runtime import bounds as tier
+from runtime.machine import Machine
+
+_PER_FMA = 20.0
+_PROBE = 6.0
+"""Instructions for a multiply-add whose column is found at once, and for each further probe."""
+_PROBES = {Hash.HIGH_BITS: 6.0, Hash.LOW_BITS: 2.0, Hash.MULTIPLICATIVE: 0.3}
+"""Further probes per multiply-add at half-full tables."""
+_PER_ENTRY = {WriteBack.THREADS: 14.0, WriteBack.DMA: 4.0}
+_PER_ROW = 60.0
+_ENTRY_BYTES = 12
+
+
+def estimate(schedule: PiumaSchedule, candidate: Described) -> Estimate:
+    """The bounds of a schedule on these data."""
+    machine = _machine(candidate)
+    data = candidate.data
+    threads = schedule.threads * schedule.blocks
+    per_fma = _PER_FMA + _PROBE * _PROBES[schedule.hash]
+    entries = _PER_ENTRY[schedule.write_back] * data.nnz_c
+    work = tier.Work(
+        instructions=(per_fma * data.fmas + entries + _PER_ROW * data.rows) * _imbalance(schedule, candidate),
+        dram_bytes=_ENTRY_BYTES * (data.nnz_a + data.fmas + data.nnz_c),
+        bank_cycles=(2 + _PROBES[schedule.hash]) * machine.spad_atomic_cycles * data.fmas,
+        memory_wait=machine.dram_latency * 2 * data.fmas,
+        threads=threads,
+    )
+    found = {bound.resource: bound.cycles for bound in tier.bounds(machine, work)}
+    found["heaviest row"] = data.max_row_fmas * per_fma * machine.pipeline_depth
+    return Estimate.of("cycles", found)
+
+
+def _imbalance(schedule: PiumaSchedule, candidate: Described) -> float:
+    """How much longer the busiest thread works than the average one."""
+    data, threads = candidate.data, schedule.threads * schedule.blocks
+    if schedule.work is Work.TOKENS or data.fmas == 0:
+        return 1.0
+    spread = data.max_row_fmas * threads / data.fmas
+    return 1.0 + min(spread, threads - 1) * 0.25
+
+
+def _machine(candidate: Described) -> Machine:
+    known = {each.name for each in fields(Machine)}
+    return Machine.of({name: value for name, value in candidate.machine.items() if name in known})
