@@ -69,6 +69,9 @@ def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
         parser.error("--compare, --verify and --json need --run or --generate")
     if arguments.compare and (arguments.schedule or arguments.output):
         parser.error("--compare runs every named schedule and keeps no result")
+    passes = [each.name for each in target_of(arguments.target).passes()] if arguments.print_after else []
+    if unknown := set(arguments.print_after) - set(passes):
+        parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(passes)}")
 
 
 def _command(arguments: Namespace, sources: FileTexts) -> None:

@@ -51,7 +51,6 @@ def _arguments(kernel: Kernel) -> list[str]:
 
 
 def _operand(kernel: Kernel, name: str, file: str, generated: bool, allow_nan: bool) -> Any:
-    index_type = np.int32 if kernel.form.index_width == 32 else np.int64
     if generated:
         try:
             return generate(file)
@@ -61,7 +60,7 @@ def _operand(kernel: Kernel, name: str, file: str, generated: bool, allow_nan: b
         return _read_dense(file, allow_nan)
     _look_at(file)
     try:
-        matrix = read_matrix(Path(file), index_type, allow_nan=True)
+        matrix = read_matrix(Path(file), np.int64, allow_nan=True)
     except MatrixError as error:
         raise _unreadable(file, str(error)) from None
     _check_finite(file, matrix.values, allow_nan)
@@ -134,8 +133,8 @@ def _bytes_to_read(file: str, size: int) -> int:
             return 3 * sum(each.file_size for each in archive.infolist())
     if not file.endswith((".mtx", ".mtx.gz")):
         return size
-    rows, columns, entries, _, _, symmetry = scipy_io.mminfo(file)
-    return entries * (_ENTRY if symmetry == "general" else 2 * _ENTRY) + 24 * (rows + columns)
+    rows, _, entries, _, _, symmetry = scipy_io.mminfo(file)
+    return entries * (_ENTRY if symmetry == "general" else 2 * _ENTRY) + 24 * rows
 
 
 def _unreadable(file: str, message: str) -> CompileError:
