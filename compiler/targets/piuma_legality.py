@@ -57,10 +57,8 @@ def capacity_and_plan(s: PiumaSchedule, form: KernelForm) -> tuple[int, Plan]:
             plan = Plan()
             if s.write_back is WriteBack.DMA:
                 width = form.index_width // 8
-                return dense_fragments.Layout.take(
-                    plan, s.window_log2, s.threads, width, s.double_buffer
-                ).capacity, plan
-            return scattered_table.Layout.take(plan, s.window_log2, s.threads).capacity, plan
+                return dense_fragments.Layout.take(plan, s, width).capacity, plan
+            return scattered_table.Layout.take(plan, s).capacity, plan
         case _:
             assert_never(s.accumulator)  # pyright: ignore
 

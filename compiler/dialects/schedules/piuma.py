@@ -5,7 +5,7 @@ SMASH_V3 == PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS, write_back=Write
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -70,6 +70,8 @@ class PiumaSchedule(Schedule):
     hash_seed: int = bounded(1, 0, 1 << 31)
     window_log2: int = bounded(16, 6, 24)
     """Slots of a window's table, as a power of two."""
+    slack_log2: int = bounded(1, 0, 6)
+    """Slots for each entry that a window may have, as a power of two: searches are short in a table with room."""
     work: Work = Work.TOKENS
     write_back: WriteBack = WriteBack.THREADS
     double_buffer: bool = False
@@ -79,9 +81,10 @@ class PiumaSchedule(Schedule):
     blocks: int = bounded(1, 1, 64)
 
 
-SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, work=Work.STATIC)
-SMASH_V2 = PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS)
-SMASH_V3 = PiumaSchedule(hash=Hash.LOW_BITS, work=Work.TOKENS, write_back=WriteBack.DMA, double_buffer=True)
+_L1 = frozenset(Stream)
+SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, cached=_L1)
+SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS)
+SMASH_V3 = replace(SMASH_V2, slack_log2=3, write_back=WriteBack.DMA, double_buffer=True)
 
 NAMED: dict[str, PiumaSchedule] = {"smash-v1": SMASH_V1, "smash-v2": SMASH_V2, "smash-v3": SMASH_V3}
 """Schedules by the names that `--schedule` takes."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from xdsl.dialects.builtin import IntegerType, i64
 
+from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.passes.kernel_to_piuma.hash_tables import Hasher, enter
 from compiler.passes.kernel_to_piuma.kernel import Kernel
 from compiler.passes.kernel_to_piuma.scratchpad import Common, Plan
@@ -32,21 +33,23 @@ class Layout:
     columns: int
     sums: int
     bits: int
+    slack: int
     index_bytes: int
     buffers: int
 
     @property
     def capacity(self) -> int:
-        """Entries of a window: half of the slots."""
-        return 1 << self.bits - 1
+        """Entries of a window: what the slack leaves of the slots."""
+        return 1 << self.bits - self.slack
 
     @staticmethod
-    def take(plan: Plan, bits: int, threads: int, index_bytes: int, double: bool) -> Layout:
-        """Place it; `double`: two pairs of dense arrays."""
-        common, buffers, capacity = Common.take(plan, threads), 2 if double else 1, 1 << bits - 1
-        tags, seats = plan.take(8 << bits), plan.take(8 << bits)
+    def take(plan: Plan, s: PiumaSchedule, index_bytes: int) -> Layout:
+        """Place it."""
+        bits, capacity = s.window_log2, 1 << s.window_log2 - s.slack_log2
+        buffers = 2 if s.double_buffer else 1
+        common, tags, seats = Common.take(plan, s.threads), plan.take(8 << bits), plan.take(8 << bits)
         columns, sums = plan.take(buffers * index_bytes * capacity), plan.take(buffers * 8 * capacity)
-        return Layout(common, tags, seats, columns, sums, bits, index_bytes, buffers)
+        return Layout(common, tags, seats, columns, sums, bits, s.slack_log2, index_bytes, buffers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Arrays:
 def build(k: Kernel) -> None:
     """The numeric phase and all after it."""
     s = k.schedule
-    layout = Layout.take(Plan(), s.window_log2, s.threads, k.form.index_width // 8, s.double_buffer)
+    layout = Layout.take(Plan(), s, k.form.index_width // 8)
     k.b.wait(_clear(k, layout))
     with windows(k, layout.common, layout.capacity, (k.b.constant(0, i64),)) as window:
         (ticket,) = window.carried

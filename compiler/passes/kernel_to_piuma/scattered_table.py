@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from xdsl.dialects.builtin import i64
 
+from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.passes.kernel_to_piuma.hash_tables import Hasher, enter
 from compiler.passes.kernel_to_piuma.kernel import Kernel
 from compiler.passes.kernel_to_piuma.scratchpad import Common, Plan
@@ -27,21 +28,23 @@ class Layout:
     tags: int
     sums: int
     bits: int
+    slack: int
 
     @property
     def capacity(self) -> int:
-        """Entries of a window: half of the slots, so that searches stay short."""
-        return 1 << self.bits - 1
+        """Entries of a window: what the slack leaves of the slots."""
+        return 1 << self.bits - self.slack
 
     @staticmethod
-    def take(plan: Plan, bits: int, threads: int) -> Layout:
+    def take(plan: Plan, s: PiumaSchedule) -> Layout:
         """Place it."""
-        return Layout(Common.take(plan, threads), plan.take(8 << bits), plan.take(8 << bits), bits)
+        tags, sums = plan.take(8 << s.window_log2), plan.take(8 << s.window_log2)
+        return Layout(Common.take(plan, s.threads), tags, sums, s.window_log2, s.slack_log2)
 
 
 def build(k: Kernel) -> None:
     """The numeric phase and all after it."""
-    layout = Layout.take(Plan(), k.schedule.window_log2, k.schedule.threads)
+    layout = Layout.take(Plan(), k.schedule)
     tags, sums = k.spad(layout.tags, i64), k.spad(layout.sums, k.algebra.sum_type)
     _clear(k, layout, tags, sums)
     with windows(k, layout.common, layout.capacity) as window:
