@@ -36,11 +36,11 @@ class Hash(StrEnum):
 
 
 class Work(StrEnum):
-    """Who computes which rows."""
+    """Who computes which pieces of the work."""
 
     STATIC = "static"
     TOKENS = "tokens"
-    """A thread that is idle takes the next row."""
+    """A thread that is idle takes the next piece."""
 
 
 class WriteBack(StrEnum):
@@ -73,6 +73,8 @@ class PiumaSchedule(Schedule):
     slack_log2: int = bounded(1, 0, 6)
     """Slots for each entry that a window may have, as a power of two: searches are short in a table with room."""
     work: Work = Work.TOKENS
+    piece_log2: int = bounded(2, 0, 12)
+    """Entries of A that a thread takes at a time, as a power of two."""
     write_back: WriteBack = WriteBack.THREADS
     double_buffer: bool = False
     cached: frozenset[Stream] = frozenset()
@@ -82,8 +84,8 @@ class PiumaSchedule(Schedule):
 
 
 _L1 = frozenset(Stream)
-SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, cached=_L1)
-SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS)
+SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, piece_log2=5, cached=_L1)
+SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS, piece_log2=2)
 SMASH_V3 = replace(SMASH_V2, slack_log2=3, write_back=WriteBack.DMA, double_buffer=True)
 
 NAMED: dict[str, PiumaSchedule] = {"smash-v1": SMASH_V1, "smash-v2": SMASH_V2, "smash-v3": SMASH_V3}

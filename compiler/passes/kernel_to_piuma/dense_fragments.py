@@ -105,16 +105,15 @@ def _accumulate(k: Kernel, window: Window, layout: Layout, arrays: Arrays) -> No
     hasher = Hasher.of(k, window, layout.bits)
     token = k.spad(layout.common.token, i64)
     origin = b.load_index(k["bounds"], window.first)
-    with k.shared_rows(window.first, window.last, token) as row:
+    with k.shared_entries(window.first, window.last, token) as (row, p):
         local = row - window.first
         base = hasher.first_tag(local)
         start = b.load_index(k["bounds"], row) - origin
-        with k.entries(a, row) as p:
-            factor = k.value(a.values, p)
-            with k.entries(other, b.load_index(a.indices, p)) as q:
-                product = k.algebra.multiply(b, factor, k.value(other.values, q))
-                column = b.load_index(other.indices, q)
-                _add(k, layout, arrays, hasher, base + column, column, (local, start), product)
+        factor = k.value(a.values, p)
+        with k.entries(other, b.load_index(a.indices, p)) as q:
+            product = k.algebra.multiply(b, factor, k.value(other.values, q))
+            column = b.load_index(other.indices, q)
+            _add(k, layout, arrays, hasher, base + column, column, (local, start), product)
 
 
 def _add(

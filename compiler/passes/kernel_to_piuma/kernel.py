@@ -67,21 +67,52 @@ class Kernel:
             yield loop.index
 
     @contextmanager
-    def shared_rows(self, first: Value, last: Value, token: Value) -> Generator[Value]:
-        """Rows of a window, as the schedule divides them among the threads of the block.
+    def shared_entries(self, first: Value, last: Value, token: Value) -> Generator[tuple[Value, Value]]:
+        """Row and position of the entries of A in rows first to last, piece by piece, as the schedule divides them.
 
-        With tokens, `token[0]` counts the rows taken since `first`; it must be 0 before any thread comes here.
+        A piece is 2**piece_log2 entries that follow each other, in however many rows. With tokens, `token[0]` counts
+        the pieces that are taken; it must be 0 before any thread comes here.
         """
+        b, size = self.b, 1 << self.schedule.piece_log2
+        pointers = self["a_pointers"]
+        begin, end = b.load_index(pointers, first), b.load_index(pointers, last)
         if self.schedule.work is Work.STATIC:
-            with self.b.range(first + self.me, last, self.threads) as loop:
-                yield loop.index
+            with (
+                b.range(begin + self.me * size, end, self.threads * size) as loop,
+                self._piece(loop.index, end, first, last) as entry,
+            ):
+                yield entry
             return
-        with self.b.loop(first.like(0)) as loop:
-            row = self.b.atomic("add", token, 0, 1).to(first.type) + first
-            loop.while_(row < last, row)
-            (row,) = loop.state
-            yield row
-            loop.next(row)
+        with b.loop(begin) as loop:
+            start = b.atomic("add", token, 0, 1).to(first.type) * size + begin
+            loop.while_(start < end, start)
+            (start,) = loop.state
+            with self._piece(start, end, first, last) as entry:
+                yield entry
+            loop.next(start)
+
+    @contextmanager
+    def _piece(self, start: Value, end: Value, first: Value, last: Value) -> Generator[tuple[Value, Value]]:
+        """The entries of one piece, each with its row: searched for once, then followed."""
+        b, pointers = self.b, self["a_pointers"]
+        stop = (start + (1 << self.schedule.piece_log2)).minimum(end)
+        with b.loop(first, last - 1) as search:
+            low, high = search.state
+            search.while_(low < high)
+            low, high = search.state
+            middle = (low + high + 1) >> 1
+            with b.if_(b.load_index(pointers, middle) <= start) as choice:
+                choice.gives(middle, high)
+            with choice.otherwise():
+                choice.gives(low, middle - 1)
+            search.next(*choice.results)
+        with b.range(start, stop, carry=search.results[:1]) as entries:
+            with b.loop(entries.state[0]) as follow:
+                (row,) = follow.state
+                follow.while_(b.load_index(pointers, row + 1) <= entries.index)
+                follow.next(follow.state[0] + 1)
+            yield follow.results[0], entries.index
+            entries.next(follow.results[0])
 
     @contextmanager
     def alone(self) -> Generator[None]:

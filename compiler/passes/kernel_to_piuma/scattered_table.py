@@ -74,16 +74,15 @@ def _accumulate(k: Kernel, window: Window, layout: Layout, hasher: Hasher) -> No
         b.reduce("add", counts, row, 1)
         return []
 
-    with k.shared_rows(window.first, window.last, token) as row:
+    with k.shared_entries(window.first, window.last, token) as (row, p):
         local = row - window.first
         base = hasher.first_tag(local)
-        with k.entries(a, row) as p:
-            factor = k.value(a.values, p)
-            with k.entries(other, b.load_index(a.indices, p)) as q:
-                product = k.algebra.multiply(b, factor, k.value(other.values, q))
-                tag = base + b.load_index(other.indices, q)
-                (slot,) = enter(k, tags, hasher, tag, lambda _: counted(local), lambda _: [])
-                b.reduce(k.algebra.atomic, sums, slot, product)
+        factor = k.value(a.values, p)
+        with k.entries(other, b.load_index(a.indices, p)) as q:
+            product = k.algebra.multiply(b, factor, k.value(other.values, q))
+            tag = base + b.load_index(other.indices, q)
+            (slot,) = enter(k, tags, hasher, tag, lambda _: counted(local), lambda _: [])
+            b.reduce(k.algebra.atomic, sums, slot, product)
 
 
 def _write_back(k: Kernel, layout: Layout, hasher: Hasher) -> None:
