@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, WriteBack
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
 from compiler.dialects.spgemm_types import Element
-from compiler.passes.kernel_to_piuma import dense_fragments, scattered_table
+from compiler.passes.kernel_to_piuma import dense_fragments, heap_merge, scattered_table
 from compiler.passes.kernel_to_piuma.scratchpad import STACKS, Plan
 from compiler.targets.target import Objection
 from runtime.machine import Machine
@@ -29,7 +27,12 @@ def objection_to(s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None
     """Why a schedule cannot be used; None when it can."""
     if reason := form_objection(form):
         return Objection(reason)
-    return _machine_objection(s, machine) or _write_back_objection(s, form) or _space_objection(s, form, data, machine)
+    return (
+        _pair_objection(s)
+        or _machine_objection(s, machine)
+        or _write_back_objection(s, form)
+        or _space_objection(s, form, data, machine)
+    )
 
 
 def _machine_objection(s: PiumaSchedule, machine: Machine) -> Objection | None:
@@ -52,15 +55,36 @@ def _write_back_objection(s: PiumaSchedule, form: KernelForm) -> Objection | Non
 
 def capacity_and_plan(s: PiumaSchedule, form: KernelForm) -> tuple[int, Plan]:
     """Entries that a single row may have, and the scratchpad."""
+    plan = Plan()
     match s.dataflow, s.accumulator:
         case Dataflow.ROW_WISE, Accumulator.HASH:
-            plan = Plan()
             if s.write_back is WriteBack.DMA:
                 width = form.index_width // 8
                 return dense_fragments.Layout.take(plan, s, width).capacity, plan
             return scattered_table.Layout.take(plan, s).capacity, plan
+        case ((Dataflow.ROW_WISE | Dataflow.OUTER), Accumulator.HEAP):
+            plan.take(heap_merge.LIST_BYTES * s.heap_lists * s.threads)
         case _:
-            assert_never(s.accumulator)  # pyright: ignore
+            pass
+    return UNBOUNDED, plan
+
+
+UNBOUNDED = 1 << 62
+"""Rows that are computed in memory."""
+
+PAIRS = {(Dataflow.ROW_WISE, each) for each in (Accumulator.HASH, Accumulator.HEAP, Accumulator.SORT)} | {
+    (Dataflow.OUTER, Accumulator.HEAP),
+    (Dataflow.INNER, Accumulator.REGISTER),
+}
+"""Dataflows and the accumulators that go with them."""
+
+
+def _pair_objection(s: PiumaSchedule) -> Objection | None:
+    if (s.dataflow, s.accumulator) not in PAIRS:
+        return Objection(f"wants {s.dataflow} with {s.accumulator}, which do not go together")
+    if s.accumulator is not Accumulator.HASH and (s.write_back is WriteBack.DMA or s.double_buffer):
+        return Objection(f"has no window that {s.accumulator} could write back by DMA")
+    return None
 
 
 def _space_objection(
@@ -70,6 +94,9 @@ def _space_objection(
     if not plan.fits(machine.spad_bytes):
         free = machine.spad_bytes - STACKS
         return Objection(f"needs {plan.used} bytes of scratchpad, but a block has {free}", does_not_fit=True)
+    if data and s.accumulator is Accumulator.HEAP and data.max_row > s.heap_lists:
+        reason = f"merges {s.heap_lists} lists at a time, but a row of A has {data.max_row} entries"
+        return Objection(reason, does_not_fit=True)
     widest = min(data.max_row_fmas, data.columns) if data else 0
     if widest > capacity:
         reason = f"holds {capacity} entries of C at a time, but a row may have {widest}"

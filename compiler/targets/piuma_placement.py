@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import AnyFloat, IndexType, MemRefType
 from xdsl.ir import Attribute
 
-from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.dialects.schedules.piuma import Dataflow, PiumaSchedule
 from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.passes.kernel_to_piuma.parameters import parameters_of
 from compiler.targets.measure import row_fmas
@@ -40,14 +40,21 @@ class Sizes:
     blocks: int
     threads: int
     """Of the machine."""
+    room: int
+    """Of the arrays that rows are computed in."""
+    lists: int
+    """Entries of A."""
 
     @staticmethod
     def of(operands: Operands, schedule: PiumaSchedule) -> Sizes:
         """Of a product of two sparse matrices."""
         assert operands.b is not None
-        bounds = np.minimum(row_fmas(operands.a, operands.b), operands.b.shape[1])
+        fmas = row_fmas(operands.a, operands.b)
+        rows, columns = operands.a.shape[0], operands.b.shape[1]
+        bounds = np.minimum(fmas, columns)
+        room = rows * columns if schedule.dataflow is Dataflow.INNER else int(fmas.sum())
         threads = schedule.blocks * schedule.threads
-        return Sizes(operands.a.shape[0], int(bounds.sum()), schedule.blocks, threads)
+        return Sizes(rows, int(bounds.sum()), schedule.blocks, threads, room, operands.a.nnz)
 
 
 LENGTHS: Mapping[str, Callable[[Sizes], int]] = {
@@ -58,14 +65,27 @@ LENGTHS: Mapping[str, Callable[[Sizes], int]] = {
     "block_ends": lambda s: s.blocks,
     "bounds": lambda s: s.rows + 1,
     "partials": lambda s: s.threads,
+    "lengths": lambda s: s.rows + 1,
+    "tokens": lambda s: 4,
+    "t_indices": lambda s: s.room,
+    "t_values": lambda s: s.room,
+    "p_indices": lambda s: s.room,
+    "p_values": lambda s: s.room,
+    "fills": lambda s: s.rows,
+    "lists": lambda s: s.rows,
+    "list_bounds": lambda s: s.rows + 1,
+    "list_starts": lambda s: s.lists,
+    "list_ends": lambda s: s.lists,
 }
 """Elements of every array that the device fills."""
 
 
-def operand_arrays(operands: Operands) -> dict[str, NDArray[Any]]:
-    """Every array that the host fills, by its parameter's name."""
+def operand_arrays(operands: Operands, schedule: PiumaSchedule) -> dict[str, NDArray[Any]]:
+    """Every array that the host fills, by its parameter's name; by columns where the dataflow wants them."""
     found: dict[str, NDArray[Any]] = {}
-    for name, matrix in (("a", operands.a), ("b", operands.b), ("m", operands.mask), ("d", operands.accumulate)):
+    a = operands.a.transpose() if schedule.dataflow is Dataflow.OUTER else operands.a
+    b = operands.b.transpose() if operands.b and schedule.dataflow is Dataflow.INNER else operands.b
+    for name, matrix in (("a", a), ("b", b), ("m", operands.mask), ("d", operands.accumulate)):
         if matrix is not None:
             found |= {
                 f"{name}_pointers": matrix.row_pointers,
@@ -102,7 +122,7 @@ class Placement:
         """Place the operands and room for the result."""
         sizes = Sizes.of(operands, schedule)
         kinds = parameters_of(form, schedule)
-        given, numbers = operand_arrays(operands), scalars(operands)
+        given, numbers = operand_arrays(operands, schedule), scalars(operands)
         lengths = {name: LENGTHS[name](sizes) * _width(kind) for name, kind in kinds.items() if name in LENGTHS}
         total = sum(each.nbytes for each in given.values()) + sum(lengths.values())
         memory = Memory(machine, _rounded(total + 128 * (len(kinds) + 2)))

@@ -18,6 +18,10 @@ class Dataflow(StrEnum):
 
     ROW_WISE = "row_wise"
     """Gustavson: a row of the result from the rows of B that a row of A names."""
+    INNER = "inner"
+    """An entry of the result from a row of A and a column of B."""
+    OUTER = "outer"
+    """Partial products from a column of A and a row of B, merged afterwards."""
 
 
 class Accumulator(StrEnum):
@@ -25,6 +29,12 @@ class Accumulator(StrEnum):
 
     HASH = "hash"
     """A table in the scratchpad, entered by atomics."""
+    HEAP = "heap"
+    """Sorted lists, merged by one thread through a heap."""
+    SORT = "sort"
+    """A list of all products: expanded, sorted, compressed."""
+    REGISTER = "register"
+    """Entry by entry."""
 
 
 class Hash(StrEnum):
@@ -75,6 +85,8 @@ class PiumaSchedule(Schedule):
     work: Work = Work.TOKENS
     piece_log2: int = bounded(2, 0, 12)
     """Entries of A that a thread takes at a time, as a power of two."""
+    heap_lists: int = bounded(1024, 1, 1 << 16)
+    """Lists that the heap of a thread holds: entries of a row of A."""
     write_back: WriteBack = WriteBack.THREADS
     double_buffer: bool = False
     cached: frozenset[Stream] = frozenset()
@@ -88,5 +100,18 @@ SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, pi
 SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS, piece_log2=2)
 SMASH_V3 = replace(SMASH_V2, slack_log2=3, write_back=WriteBack.DMA, double_buffer=True)
 
-NAMED: dict[str, PiumaSchedule] = {"smash-v1": SMASH_V1, "smash-v2": SMASH_V2, "smash-v3": SMASH_V3}
+INNER = PiumaSchedule(Dataflow.INNER, Accumulator.REGISTER, cached=_L1)
+OUTER = PiumaSchedule(Dataflow.OUTER, Accumulator.HEAP, cached=_L1)
+HEAP = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.HEAP, cached=_L1)
+ESC = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.SORT, cached=_L1)
+
+NAMED: dict[str, PiumaSchedule] = {
+    "smash-v1": SMASH_V1,
+    "smash-v2": SMASH_V2,
+    "smash-v3": SMASH_V3,
+    "inner": INNER,
+    "outer": OUTER,
+    "heap": HEAP,
+    "esc": ESC,
+}
 """Schedules by the names that `--schedule` takes."""

@@ -13,7 +13,7 @@ def build(k: Kernel) -> None:
     """All phases."""
     clear_tokens(k)
     count_and_sum(k, by_columns=False)
-    heap = Heap.of(k, 0, k.schedule.list_capacity)
+    heap = Heap.of(k, 0, k.schedule.heap_lists)
     with rows_in_turn(k, k["rows"]) as row:
         start = k.b.load_index(k["bounds"], row)
         end = merge(heap, _fill(k, heap, row), start, lambda at: _column(k, at), lambda item: _product(k, item))

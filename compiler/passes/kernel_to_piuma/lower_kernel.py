@@ -17,10 +17,17 @@ from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 
-from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, WriteBack
+from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, WriteBack
 from compiler.dialects.spgemm import KernelOp, kernels_of
 from compiler.dialects.spgemm_kernel import KernelForm
-from compiler.passes.kernel_to_piuma import dense_fragments, scattered_table
+from compiler.passes.kernel_to_piuma import (
+    dense_fragments,
+    expand_sort_compress,
+    heap_rows,
+    inner_product,
+    outer_merge,
+    scattered_table,
+)
 from compiler.passes.kernel_to_piuma.kernel import Kernel
 from compiler.passes.kernel_to_piuma.machine_builder import MachineBuilder
 from compiler.passes.kernel_to_piuma.parameters import parameters_of
@@ -56,10 +63,17 @@ def _build(module: ModuleOp, kernel: KernelOp, schedule: PiumaSchedule) -> None:
 
 def _dispatch(k: Kernel) -> None:
     """The lowering that the schedule names."""
-    match k.schedule.accumulator:
-        case Accumulator.HASH:
+    match k.schedule.dataflow, k.schedule.accumulator:
+        case Dataflow.ROW_WISE, Accumulator.HASH:
             count_and_sum(k)
-            if k.schedule.write_back is WriteBack.DMA:
-                dense_fragments.build(k)
-            else:
-                scattered_table.build(k)
+            (dense_fragments if k.schedule.write_back is WriteBack.DMA else scattered_table).build(k)
+        case Dataflow.ROW_WISE, Accumulator.HEAP:
+            heap_rows.build(k)
+        case Dataflow.ROW_WISE, Accumulator.SORT:
+            expand_sort_compress.build(k)
+        case Dataflow.OUTER, Accumulator.HEAP:
+            outer_merge.build(k)
+        case Dataflow.INNER, Accumulator.REGISTER:
+            inner_product.build(k)
+        case dataflow, accumulator:
+            raise AssertionError(f"no lowering for {dataflow} with {accumulator}")

@@ -23,10 +23,16 @@ def build(k: Kernel) -> None:
     count_columns_and_sum(k)
     _multiply(k)
     meet_all(k)
-    heap = Heap.of(k, 0, k.schedule.list_capacity)
+    heap = Heap.of(k, 0, k.schedule.heap_lists)
     with rows_in_turn(k, k["rows"], token=1) as row:
         start = b.load_index(k["bounds"], row)
-        end = merge(heap, _fill(k, heap, row), b.load_index(k["bounds"], row), lambda at: _column(k, at), lambda item: _sum(k, item))
+        end = merge(
+            heap,
+            _fill(k, heap, row),
+            b.load_index(k["bounds"], row),
+            lambda at: _column(k, at),
+            lambda item: _sum(k, item),
+        )
         finish_row(k, row, end - start)
     meet_all(k)
     gather_rows(k)

@@ -15,8 +15,9 @@ from xdsl.dialects.builtin import IntegerType, i64
 from xdsl.ir import Attribute
 
 from compiler.dialects.piuma.memory import CACHED, UNCACHED
-from compiler.dialects.schedules.piuma import PiumaSchedule, Stream
+from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, Stream
 from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.passes.kernel_to_piuma.semirings import Algebra
 from compiler.passes.loops.build import array
 from compiler.passes.loops.values import INDEX, Value
 
@@ -43,7 +44,11 @@ def parameters_of(form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attrib
             f"{name}_indices": array(index, values),
             f"{name}_values": array(element, values),
         }
-    return found | {
+    return found | _results(index, element) | _room(form, schedule, index)
+
+
+def _results(index: Attribute, element: Attribute) -> dict[str, Attribute]:
+    return {
         "c_starts": array(i64, UNCACHED),
         "c_indices": array(index, UNCACHED),
         "c_values": array(element, UNCACHED),
@@ -52,6 +57,20 @@ def parameters_of(form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attrib
         "bounds": array(i64, UNCACHED),
         "partials": array(i64, UNCACHED),
     }
+
+
+def _room(form: KernelForm, schedule: PiumaSchedule, index: Attribute) -> dict[str, Attribute]:
+    """What a lowering needs beside the scratchpad."""
+    if schedule.accumulator is Accumulator.HASH:
+        return {}
+    words = array(i64, UNCACHED)
+    pair = (array(index, UNCACHED), array(Algebra(form.semiring, form.element).sum_type, UNCACHED))
+    found: dict[str, Attribute] = {"lengths": words, "tokens": words, "t_indices": pair[0], "t_values": pair[1]}
+    if schedule.accumulator is Accumulator.SORT or schedule.dataflow is Dataflow.OUTER:
+        found |= {"p_indices": pair[0], "p_values": pair[1]}
+    if schedule.dataflow is Dataflow.OUTER:
+        found |= dict.fromkeys(("fills", "lists", "list_bounds", "list_starts", "list_ends"), words)
+    return found
 
 
 def rows_of(name: str, parameters: Mapping[str, Value]) -> Rows:

@@ -9,7 +9,7 @@ import pytest
 from machines import disagreements
 from piuma_kernels import SMALL, check, compiled, product_text
 
-from compiler.dialects.schedules.piuma import NAMED
+from compiler.dialects.schedules.piuma import NAMED, PiumaSchedule
 from compiler.targets.operands import Operands
 from compiler.targets.piuma_placement import Placement
 from compiler.targets.target import Compiled
@@ -31,7 +31,7 @@ MATRICES = {
     "empty": lambda: generators.empty(5, 5),
     "one": lambda: generators.uniform(1, 1, 1),
 }
-SCHEDULES = {name: replace(schedule, window_log2=8) for name, schedule in NAMED.items()}
+SCHEDULES = {name: replace(schedule, window_log2=8, heap_lists=64) for name, schedule in NAMED.items()}
 """With windows so small that every matrix takes several."""
 
 
@@ -63,8 +63,8 @@ def both_tiers_disagree(one: Compiled, a: Csr) -> list[str]:
     """In what the compiled simulator and the oracle differ on a * a."""
     program, machine = assemble(one.text), SMALL.machine
     operands = Operands.of(one.form, [a, a])
-    schedule = SCHEDULES["smash-v1"]
-    places = [Placement.of(one.form, replace(schedule, threads=8), machine, program, operands) for _ in range(2)]
+    assert isinstance(one.schedule, PiumaSchedule)
+    places = [Placement.of(one.form, one.schedule, machine, program, operands) for _ in range(2)]
     how = places[0].launch
     oracle = Oracle(program, Constants.of(machine), places[0].memory, how)
     fast = CompiledProgram(program, machine, how).start(places[1].memory, how)
