@@ -53,8 +53,15 @@ def test_csmith_has_nothing_wrong() -> None:
     assert "agree" in script("csmith.py", "--count", "200")
 
 
+def test_every_schedule_is_right_on_real_matrices() -> None:
+    if "KERNEL_MATRICES" not in os.environ:
+        pytest.skip("KERNEL_MATRICES names no folder of matrices")
+    assert "all results are SciPy's" in script("kernels.py")
+
+
 @pytest.mark.parametrize(
-    "name", ["hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"]
+    "name",
+    ["kernels.py", "hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"],
 )
 def test_every_script_explains_itself(name: str) -> None:
     assert "usage:" in script(name, "--help")
