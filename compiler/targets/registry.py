@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 from compiler.codes import Code
 from compiler.diagnostics import refusal
+from compiler.targets.piuma import Piuma
 from compiler.targets.target import Target
 from runtime.machine import Machine
 
 ONE_BLOCK = Machine(blocks=1)
 """The machine where none is described: one block, as SMASH was published on."""
 
-TARGETS: dict[str, Callable[[Machine], Target]] = {}
+TARGETS: dict[str, Callable[[Machine], Target]] = {"piuma": Piuma}
 """A target from the machine it simulates; targets that run natively leave that aside."""
 
 
