@@ -5,8 +5,8 @@ order threads, and so do atomics on one address.  Two accesses to a byte, at lea
 atomic, that nothing orders are a race.  A cached read is stale when somebody else wrote the word after the
 line came into the pipeline's L1: the simulator still returns the newest value, a machine need not.
 
-A transfer is an actor of its own, from its start to its completion.  The first finding ends the run, with
-both accesses named.
+A transfer is an actor of its own, from its start to its completion, which is that of every earlier one of its
+engine too.  The first finding ends the run, with both accesses named.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class RaceCheck:
                 self._clocks[a] = {**self._clock(t), a: self._clocks.get(a, {}).get(a, 0) + 1}
                 self._tick(t)
             case _ if event == EV_DMA_END:
-                self._release(t, (2, a))
+                self._complete(t, a)
             case _ if event == EV_FILL:
                 self._fills[t // self.memory.machine.threads, b] = self._serial
             case _ if event == EV_HIT:
@@ -106,6 +106,13 @@ class RaceCheck:
     def _release(self, actor: int, channel: tuple[int, int]) -> None:
         _join(self._channels.setdefault(channel, {}), self._clock(actor))
         self._tick(actor)
+
+    def _complete(self, actor: int, ticket: int) -> None:
+        """A transfer is complete when every earlier one of its engine is: who waits for it has waited for those."""
+        machine = self.memory.machine
+        earlier = self._channels.get((2, ticket - machine.blocks * machine.dma_engines), {})
+        self._release(actor, (2, ticket))
+        _join(self._channels[2, ticket], earlier)
 
     def _access(self, kind: int, actor: int, u: int, size: int, pc: int, now: int) -> None:
         thread, blamed = self._issuer.get(actor, (actor, pc)) if actor < 0 else (actor, pc)

@@ -27,6 +27,7 @@ from compiler.pipelines import KERNEL_TO_PIUMA, Pass
 from compiler.targets.operands import Operands
 from compiler.targets.piuma_legality import form_objection, objection_to
 from compiler.targets.piuma_placement import Placement
+from compiler.targets.piuma_tokens import token_schedules
 from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
 from runtime.assembly import assemble
 from runtime.compiled import Compiled as FastProgram
@@ -59,7 +60,8 @@ class Piuma:
         return {name: self._fitted(schedule) for name, schedule in NAMED.items()}
 
     def schedules(self, form: KernelForm, data: DataDescriptor) -> Iterable[Schedule]:
-        return [each for each in dict.fromkeys(self.named().values()) if self.legal(each, form, data) is None]
+        named = (each for each in self.named().values() if self.legal(each, form, data) is None)
+        return list(dict.fromkeys((*named, *token_schedules(form, data, self.machine))))
 
     def legal(self, schedule: Schedule, form: KernelForm, data: DataDescriptor | None) -> Objection | None:
         assert isinstance(schedule, PiumaSchedule)

@@ -8,6 +8,7 @@ from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
 from compiler.dialects.spgemm_types import Element
 from compiler.passes.kernel_to_piuma import dense_fragments, heap_merge, scattered_table
 from compiler.passes.kernel_to_piuma.scratchpad import STACKS, Plan
+from compiler.targets.piuma_tokens import BY_TOKENS, tokens_objection
 from compiler.targets.target import Objection
 from runtime.machine import Machine
 
@@ -27,12 +28,11 @@ def objection_to(s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None
     """Why a schedule cannot be used; None when it can."""
     if reason := form_objection(form):
         return Objection(reason)
-    return (
-        _pair_objection(s)
-        or _machine_objection(s, machine)
-        or _write_back_objection(s, form)
-        or _space_objection(s, form, data, machine)
-    )
+    if objection := _pair_objection(s) or _machine_objection(s, machine):
+        return objection
+    if s.accumulator in BY_TOKENS:
+        return tokens_objection(s, form, data, machine)
+    return _write_back_objection(s, form) or _space_objection(s, form, data, machine)
 
 
 def _machine_objection(s: PiumaSchedule, machine: Machine) -> Objection | None:
@@ -72,7 +72,7 @@ def capacity_and_plan(s: PiumaSchedule, form: KernelForm) -> tuple[int, Plan]:
 UNBOUNDED = 1 << 62
 """Rows that are computed in memory."""
 
-PAIRS = {(Dataflow.ROW_WISE, each) for each in (Accumulator.HASH, Accumulator.HEAP, Accumulator.SORT)} | {
+PAIRS = {(Dataflow.ROW_WISE, each) for each in Accumulator if each is not Accumulator.REGISTER} | {
     (Dataflow.OUTER, Accumulator.HEAP),
     (Dataflow.INNER, Accumulator.REGISTER),
 }

@@ -37,6 +37,17 @@ RACES = {
               ld t4, 0(t1)
               piuma.dma.wait t3
               ret""",
+    "a later transfer not awaited": """
+        main: la t0, x
+              la t1, y
+              la t2, pad
+              li t3, 8
+              piuma.dma.copy t4, t1, t0, t3
+              piuma.dma.copy t5, t2, t0, t3
+              piuma.dma.wait t4
+              ld t6, 0(t2)
+              piuma.dma.wait t5
+              ret""",
     "write after the barrier": """
         main: la t0, x
               piuma.barrier.block
@@ -48,12 +59,24 @@ RACES = {
 @pytest.mark.parametrize("name", RACES)
 def test_race(name: str) -> None:
     with pytest.raises(SimulationFault) as caught:
-        check(RACES[name], threads=1 if name == "transfer not awaited" else 2)
+        check(RACES[name], threads=1 if "awaited" in name else 2)
     assert caught.value.fault.kind is FaultKind.RACE
     assert "earlier access at `" in str(caught.value)
 
 
 ORDERED = {
+    "earlier transfers of the same engine": """
+        main: la t0, x
+              piuma.tid t1
+              bnez t1, rest
+              la t1, y
+              la t2, pad
+              li t3, 8
+              piuma.dma.copy t4, t1, t0, t3
+              piuma.dma.copy t5, t2, t0, t3
+              piuma.dma.wait t5
+              ld t6, 0(t1)
+        rest: ret""",
     "barrier": """
         main: la t0, x
               piuma.tid t1

@@ -35,6 +35,10 @@ class Accumulator(StrEnum):
     """A list of all products: expanded, sorted, compressed."""
     REGISTER = "register"
     """Entry by entry."""
+    WINDOW = "window"
+    """A dense window of columns for each thread, filled by scaled scatters of the DMA engines."""
+    PRIVATE_HASH = "private_hash"
+    """A small table for each thread, entered by nobody else."""
 
 
 class Hash(StrEnum):
@@ -58,6 +62,14 @@ class WriteBack(StrEnum):
 
     THREADS = "threads"
     DMA = "dma"
+
+
+class Resident(StrEnum):
+    """What of B is copied into the scratchpad beforehand, beside the starts of its rows."""
+
+    NONE = "none"
+    INDICES = "indices"
+    ALL = "all"
 
 
 class Stream(StrEnum):
@@ -89,6 +101,15 @@ class PiumaSchedule(Schedule):
     """Lists that the heap of a thread holds: entries of a row of A."""
     write_back: WriteBack = WriteBack.THREADS
     double_buffer: bool = False
+    window_columns: int = bounded(4096, 256, 1 << 19)
+    """Columns of a thread's dense window, a multiple of 256."""
+    panels: bool = False
+    """Columns beyond the window are computed panel by panel."""
+    list_entries: int = bounded(256, 64, 1 << 16)
+    """Columns listed between two write-backs."""
+    resident: Resident = Resident.ALL
+    hash_products: int = bounded(0, 0, 1 << 15)
+    """Products of a row that a thread's own table has room for; 0: it has none."""
     cached: frozenset[Stream] = frozenset()
     threads: int = bounded(64, 1, 1024)
     """Per block."""

@@ -21,6 +21,7 @@ from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedu
 from compiler.dialects.spgemm import KernelOp, kernels_of
 from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.passes.kernel_to_piuma import (
+    by_tokens,
     dense_fragments,
     expand_sort_compress,
     heap_rows,
@@ -67,6 +68,8 @@ def _dispatch(k: Kernel) -> None:
         case Dataflow.ROW_WISE, Accumulator.HASH:
             count_and_sum(k)
             (dense_fragments if k.schedule.write_back is WriteBack.DMA else scattered_table).build(k)
+        case Dataflow.ROW_WISE, (Accumulator.WINDOW | Accumulator.PRIVATE_HASH):
+            by_tokens.build(k)
         case Dataflow.ROW_WISE, Accumulator.HEAP:
             heap_rows.build(k)
         case Dataflow.ROW_WISE, Accumulator.SORT:

@@ -1,0 +1,123 @@
+"""Schedules that take rows as tokens (`by_tokens.py`): which are legal, and which are worth trying for given operands.
+
+    tokens_objection(schedule, form, data, machine)       None, or why not
+    list(token_schedules(form, data, machine))            all legal; the widest windows that fit, for each thing resident
+
+A wider window means fewer panels, more of B in the scratchpad less traffic, and both want the same space: the candidates are
+the best of each kind, and the cost decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, Resident, Stream
+from compiler.dialects.spgemm_data import DataDescriptor
+from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.dialects.spgemm_types import Element, Semiring
+from compiler.passes.kernel_to_piuma.by_tokens import scratchpad_bytes
+from compiler.passes.kernel_to_piuma.dense_window import COMBINE, GROUP
+from compiler.passes.kernel_to_piuma.private_hash import PLACES
+from compiler.passes.kernel_to_piuma.scratchpad import STACKS
+from compiler.targets.target import Objection
+from runtime.machine import Machine
+
+BY_TOKENS = (Accumulator.WINDOW, Accumulator.PRIVATE_HASH)
+GRANULE = 64 * GROUP
+"""Columns of a window come in whole groups of bitmap words."""
+LISTS = (256, 128, 64)
+PANELS = (*range(2, 17), 24, 32, 48, 64)
+CACHED = frozenset((Stream.A, Stream.B))
+WIDEST = 1 << 19
+LARGEST_TABLE = 1 << 15
+ROW_LIMIT = 1 << 23
+COLUMN_LIMIT = 1 << 31
+
+
+def tokens_objection(
+    s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None, machine: Machine
+) -> Objection | None:
+    """Why a schedule by tokens cannot be used; None when it can."""
+    reason = _form_reason(s, form) or _field_reason(s)
+    if reason:
+        return Objection(reason)
+    return _data_objection(s, data, machine) if data else None
+
+
+def _form_reason(s: PiumaSchedule, form: KernelForm) -> str | None:
+    if form.element is not Element.F64 or form.index_width != 32:
+        return f"moves rows of f64 with 32-bit indices, not {form.element} with {form.index_width}-bit ones"
+    if s.accumulator is Accumulator.WINDOW and form.semiring not in COMBINE:
+        known = " and ".join(COMBINE)
+        return f"scatters by transfers, which compute {known}, not {form.semiring}"
+    if form.semiring is Semiring.OR_AND:
+        return "adds numbers, not truth values"
+    return None
+
+
+def _field_reason(s: PiumaSchedule) -> str | None:
+    if s.blocks != 1:
+        return "keeps the rows of one block in order: there is no order among blocks"
+    if s.accumulator is Accumulator.WINDOW and s.window_columns % GRANULE:
+        return f"has a window of {s.window_columns} columns, which is no multiple of {GRANULE}"
+    if s.accumulator is Accumulator.PRIVATE_HASH and not s.hash_products:
+        return "has no table: hash_products is 0"
+    return None
+
+
+def _data_objection(s: PiumaSchedule, data: DataDescriptor, machine: Machine) -> Objection | None:
+    if data.rows >= ROW_LIMIT or data.inner >= COLUMN_LIMIT or data.nnz_b >= COLUMN_LIMIT:
+        return Objection(f"numbers fewer than {ROW_LIMIT} rows and {COLUMN_LIMIT} entries of B")
+    if s.accumulator is Accumulator.WINDOW and not s.panels and data.columns > s.window_columns:
+        reason = f"has a window of {s.window_columns} columns and no panels, but C has {data.columns}"
+        return Objection(reason, does_not_fit=True)
+    if s.accumulator is Accumulator.PRIVATE_HASH and data.max_row_fmas > s.hash_products:
+        reason = f"holds {s.hash_products} products of a row, but a row has {data.max_row_fmas}"
+        return Objection(reason, does_not_fit=True)
+    needed, free = scratchpad_bytes(s, data.inner, data.columns, data.nnz_b), machine.spad_bytes - STACKS
+    if needed > free:
+        return Objection(f"needs {needed} bytes of scratchpad, but a block has {free}", does_not_fit=True)
+    return None
+
+
+def token_schedules(form: KernelForm, data: DataDescriptor, machine: Machine) -> Iterator[PiumaSchedule]:
+    """The legal candidates, each the largest of its kind that fits."""
+    for resident in (Resident.ALL, Resident.INDICES, Resident.NONE):
+        for kind in (_whole_windows, _panel_windows, _tables):
+            for schedule in kind(data, resident, machine):
+                if tokens_objection(schedule, form, data, machine) is None:
+                    yield schedule
+                    break
+
+
+def _base(accumulator: Accumulator, resident: Resident, machine: Machine) -> PiumaSchedule:
+    return PiumaSchedule(
+        accumulator=accumulator, resident=resident, cached=CACHED, threads=machine.block_threads, blocks=1
+    )
+
+
+def _whole_windows(data: DataDescriptor, resident: Resident, machine: Machine) -> Iterator[PiumaSchedule]:
+    """One panel, lists as long as fit."""
+    base = _base(Accumulator.WINDOW, resident, machine)
+    width = _rounded(data.columns)
+    return (replace(base, window_columns=width, list_entries=each) for each in LISTS if width <= WIDEST)
+
+
+def _panel_windows(data: DataDescriptor, resident: Resident, machine: Machine) -> Iterator[PiumaSchedule]:
+    """As few panels as fit."""
+    base = replace(_base(Accumulator.WINDOW, resident, machine), panels=True, list_entries=LISTS[-1])
+    for panels in PANELS:
+        width = _rounded(-(-data.columns // panels))
+        if GRANULE < width <= WIDEST:
+            yield replace(base, window_columns=width)
+
+
+def _tables(data: DataDescriptor, resident: Resident, machine: Machine) -> Iterator[PiumaSchedule]:
+    """A table for the heaviest row."""
+    if 0 < data.max_row_fmas < min(PLACES, LARGEST_TABLE):
+        yield replace(_base(Accumulator.PRIVATE_HASH, resident, machine), hash_products=data.max_row_fmas)
+
+
+def _rounded(columns: int) -> int:
+    return max(GRANULE, -(-columns // GRANULE) * GRANULE)
