@@ -39,7 +39,7 @@ from costmodel.sample import Json, Sample
 
 KERNELS = 14
 """Kernels of a family."""
-VARIANTS = 32
+VARIANTS = 36
 """Variants of a kernel, at most."""
 WIDEST_VECTOR = 32
 """Bytes of the widest vector that LLVM makes for this machine's core."""
