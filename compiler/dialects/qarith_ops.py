@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from compiler.arithmetic.dyadic import Dyadic
 from compiler.arithmetic.formats import Format
@@ -44,9 +44,11 @@ def element(value: SSAValue) -> Element:
 
 
 def _tensor(value: SSAValue) -> AnyTensor:
-    kind = value.type
-    if not isa(kind, AnyTensor) or -1 in [int(size) for size in kind.get_shape()]:
-        raise VerifyException(f"expected a tensor of known sizes, not {kind}")
+    if not isinstance(value.type, TensorType):
+        raise VerifyException(f"expected a tensor, not {value.type}")
+    kind = cast(AnyTensor, value.type)
+    if -1 in kind.get_shape():
+        raise VerifyException(f"the sizes of {kind} must be known")
     return kind
 
 

@@ -1,9 +1,9 @@
-"""Runs a function of a module on arrays: constants, doubles, time loops, and the ops of `qarith`.
+"""Runs a function of a module on arrays: constants, doubles, calls, time loops, and the ops of `qarith`.
 
     module = from_text(text, "block.mlir", new_context())
     (y,) = evaluate(module, "block", x, w)
 
-A tensor of floats is a float64 array of values, one of integers or quantised numbers an int64 array; an index is an int. Operands that
+A tensor of floats is a float64 array of values, one of integers or quantised numbers an int64 array; an index is an int, as a parameter too. Operands that
 do not have their parameter's size or hold what its type does not are refused. The definition, not a fast implementation.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects import arith, func, scf
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, ModuleOp, TensorType
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType, IntegerAttr, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from compiler.arithmetic.formats import Format
@@ -41,7 +41,7 @@ _PLAIN: dict[type[Operation], Callable[..., Any]] = {
 }
 
 
-def evaluate(module: ModuleOp, name: str, *operands: Array) -> list[Array]:
+def evaluate(module: ModuleOp, name: str, *operands: Array | int) -> list[Array]:
     """The results of a function."""
     function = _function(module, name)
     block = function.body.block
@@ -49,10 +49,14 @@ def evaluate(module: ModuleOp, name: str, *operands: Array) -> list[Array]:
         message = f"`{name}` takes {len(block.args)} operands, not {len(operands)}"
         raise refusal(Code.OPERAND_COUNT, span_of(function), message, help="see the function's parameters")
     values: Values = {
-        parameter: _operand(function, parameter, np.asarray(operand))
+        parameter: _operand_of(function, parameter, operand)
         for parameter, operand in zip(block.args, operands, strict=True)
     }
     return _run(block, values)
+
+
+def _operand_of(function: func.FuncOp, parameter: SSAValue, operand: Array | int) -> Any:
+    return int(operand) if isinstance(parameter.type, IndexType) else _operand(function, parameter, np.asarray(operand))
 
 
 def _function(module: ModuleOp, name: str) -> func.FuncOp:
@@ -114,11 +118,22 @@ def _results(op: Operation, operands: Sequence[Any], values: Values) -> Sequence
     match op:
         case arith.ConstantOp():
             return [_constant(op)]
+        case func.CallOp():
+            return _call(op, operands)
         case scf.ForOp():
             return _loop(op, operands, values)
         case _:
             message = f"the interpreter does not know `{op.name}`"
-            raise refusal(Code.IR_INVALID, span_of(op), message, help="it takes qarith, arith on f64, and scf.for")
+            raise refusal(
+                Code.IR_INVALID, span_of(op), message, help="it takes qarith, arith on f64, scf.for and func.call"
+            )
+
+
+def _call(op: func.CallOp, operands: Sequence[Any]) -> Sequence[Any]:
+    module = op.get_toplevel_object()
+    assert isinstance(module, ModuleOp)
+    block = _function(module, op.callee.string_value()).body.block
+    return _run(block, dict(zip(block.args, operands, strict=True)))
 
 
 def _constant(op: arith.ConstantOp) -> Any:

@@ -211,17 +211,19 @@ def _stencil(op: StencilOp, u: Reals) -> Reals:
     for place, (offset, weight) in enumerate(op.taps):
         term = weight * np.roll(u, [-each for each in offset], axes)
         total = total + term if place else term
-    return total if op.boundary.data is Boundary.PERIODIC else np.where(_inside(op, u), total, u)
+    if op.boundary.data is Boundary.PERIODIC:
+        return total
+    inside = _inside(op, u.shape)
+    result = u.copy()
+    result[inside] = total[inside]
+    return result
 
 
-def _inside(op: StencilOp, u: Reals) -> NDArray[np.bool_]:
+def _inside(op: StencilOp, shape: tuple[int, ...]) -> tuple[slice, ...]:
     """Where no tap leaves the tensor."""
-    inside = np.ones(u.shape, np.bool_)
-    places = np.indices(u.shape)
-    for offset, _ in op.taps:
-        for axis, each in enumerate(offset):
-            inside &= (places[axis] + each >= 0) & (places[axis] + each < u.shape[axis])
-    return inside
+    offsets = np.array([offset for offset, _ in op.taps])
+    low, high = np.maximum(-offsets.min(0), 0), np.minimum(np.array(shape) - offsets.max(0), shape)
+    return tuple(slice(int(first), int(last)) for first, last in zip(low, high, strict=True))
 
 
 OPERATIONS: dict[type[Operation], Callable[..., Array]] = {
