@@ -44,9 +44,9 @@ def element(value: SSAValue) -> Element:
 
 
 def _tensor(value: SSAValue) -> AnyTensor:
-    if not isinstance(value.type, TensorType):
-        raise VerifyException(f"expected a tensor, not {value.type}")
     kind = cast(AnyTensor, value.type)
+    if not isinstance(value.type, TensorType):
+        raise VerifyException(f"expected a tensor, not {kind}")
     if -1 in kind.get_shape():
         raise VerifyException(f"the sizes of {kind} must be known")
     return kind

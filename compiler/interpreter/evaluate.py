@@ -3,8 +3,9 @@
     module = from_text(text, "block.mlir", new_context())
     (y,) = evaluate(module, "block", x, w)
 
-A tensor of floats is a float64 array of values, one of integers or quantised numbers an int64 array; an index is an int, as a parameter too. Operands that
-do not have their parameter's size or hold what its type does not are refused. The definition, not a fast implementation.
+A tensor of floats is a float64 array of values, one of integers or quantised numbers an int64 array; an index is an int, as a
+parameter too. Operands that do not have their parameter's size or hold what its type does not are refused. The definition, not a fast
+implementation.
 """
 
 from __future__ import annotations
