@@ -140,6 +140,7 @@ class Code(Enum):
     RESULT_OVERFLOW = "C0707", "result that its type does not hold"
     MEMORY = "C0708", "more memory than there is"
     GENERATOR = "C0709", "no such generated matrix"
+    NO_C_COMPILER = "C0710", "no C compiler to run with"
 
 
 DEFAULT_HELP: dict[Code, str] = {

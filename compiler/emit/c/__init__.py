@@ -1,0 +1,1 @@
+"""Printing the loop language as C with OpenMP."""

@@ -1,0 +1,359 @@
+"""From functions of the loop language to C functions.
+
+    scf.for %i = %0 to %n step %1 iter_args(%s = %zero)        double total = 0.0;
+      { … scf.yield %t }                                       for (int64_t i = 0; i < n; i++) { … total = …; }
+
+What a loop carries is a variable, assigned at the end of each round; a loop that is the only user of an outer variable goes
+on with that variable. Arrays that a function never writes are `const`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from xdsl.dialects import arith, func, memref, omp, scf
+from xdsl.dialects.builtin import IntegerAttr, MemRefType
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+
+from compiler.dialects import cpu
+from compiler.emit.c.expressions import PRINTERS
+from compiler.emit.c.inlining import inlined
+from compiler.emit.c.syntax import Text, c_type, element_type
+
+WIDTH = 120
+RESERVED = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register"
+    " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false".split()
+)
+_ACCUMULATES = {
+    arith.AddiOp: "+=",
+    arith.AddfOp: "+=",
+    arith.OrIOp: "|=",
+    arith.SubiOp: "-=",
+}
+
+
+class Function:
+    """One function while it is printed."""
+
+    def __init__(self, op: func.FuncOp, written: frozenset[int]) -> None:
+        self.op = op
+        self.lines: list[str] = []
+        self._depth = 0
+        self._names: dict[SSAValue, str] = {}
+        self._taken: dict[str, int] = dict.fromkeys(RESERVED, 0)
+        self._inlined = inlined(_blocks(op))
+        self._print(written)
+
+    def _print(self, written: frozenset[int]) -> None:
+        parameters = [self._parameter(each, each.index in written) for each in self.op.body.block.args]
+        outputs = self.op.function_type.outputs.data
+        assert len(outputs) <= 1, "a C function has one result"
+        private = self.op.sym_visibility is not None and self.op.sym_visibility.data == "private"
+        kind = ("static " if private else "") + (c_type(outputs[0]) if outputs else "void")
+        self._wrapped(f"{kind} {self.op.sym_name.data}(", parameters, ")")
+        with self._braces():
+            self._block(self.op.body.block)
+
+    def _parameter(self, argument: BlockArgument, is_written: bool) -> str:
+        name = self._name(argument)
+        if not isinstance(argument.type, MemRefType):
+            return f"{c_type(argument.type)} {name}"
+        kind = c_type(element_type(argument.type))
+        return f"{'' if is_written else 'const '}{kind} *restrict {name}"
+
+    # --- lines --------------------------------------------------------------------------------------------------------------
+
+    def _line(self, text: str) -> None:
+        self.lines.append("    " * self._depth + text if not text.startswith("#") else text)
+
+    def _wrapped(self, head: str, parts: Sequence[str], tail: str) -> None:
+        """`head` and parts, over as many lines as they need."""
+        whole = head + ", ".join(parts) + tail
+        if len(whole) + 4 * self._depth <= WIDTH:
+            self._line(whole)
+            return
+        self._line(head)
+        row: list[str] = []
+        for at, part in enumerate(parts):
+            last = at == len(parts) - 1
+            shown = part + ("" if last else ",")
+            if row and len(" ".join([*row, shown])) + 4 * self._depth + 8 > WIDTH:
+                self._line("    " + " ".join(row))
+                row = []
+            row.append(shown)
+        self._line("    " + " ".join(row) + tail)
+
+    @contextmanager
+    def _braces(self, head: str = "") -> Iterator[None]:
+        self._line(f"{head} {{" if head else "{")
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self._line("}")
+
+    # --- names --------------------------------------------------------------------------------------------------------------
+
+    def _name(self, value: SSAValue) -> str:
+        if value not in self._names:
+            self._names[value] = self._fresh(value.name_hint or "x")
+        return self._names[value]
+
+    def _fresh(self, wanted: str) -> str:
+        count = self._taken.get(wanted)
+        self._taken[wanted] = 1 if count is None else count + 1
+        return wanted if count is None else self._fresh(f"{wanted}_{count + 1}")
+
+    def _text(self, value: SSAValue) -> Text:
+        owner = value.owner
+        if isinstance(owner, Operation) and owner in self._inlined:
+            return PRINTERS[type(owner)](owner, [self._text(each) for each in owner.operands])
+        return Text(self._name(value))
+
+    def _declare(self, value: SSAValue, text: Text, constant: bool = True) -> None:
+        kind = value.type
+        shown = f"{c_type(element_type(kind))} *" if isinstance(kind, MemRefType) else f"{c_type(kind)} "
+        prefix = "const " if constant and not isinstance(kind, MemRefType) else ""
+        self._line(f"{prefix}{shown}{self._name(value)} = {text.text};")
+
+    # --- statements ---------------------------------------------------------------------------------------------------------
+
+    def _block(self, block: Block) -> None:
+        for op in block.ops:
+            if op not in self._inlined:
+                self._statement(op)
+
+    def _statement(self, op: Operation) -> None:
+        match op:
+            case memref.StoreOp():
+                self._store(op)
+            case memref.AllocaOp():
+                kind = op.memref.type
+                self._line(f"{c_type(element_type(kind))} {self._name(op.memref)}[{kind.get_shape()[0]}];")
+            case scf.ForOp():
+                self._for(op)
+            case scf.WhileOp():
+                self._while(op)
+            case scf.IfOp():
+                self._if(op)
+            case func.CallOp():
+                self._call(op)
+            case func.ReturnOp():
+                if op.arguments:
+                    self._line(f"return {self._text(op.arguments[0]).text};")
+            case scf.YieldOp() | scf.ConditionOp() | omp.YieldOp() | omp.TerminatorOp():
+                pass  # printed by what they end
+            case _:
+                self._other(op)
+
+    def _other(self, op: Operation) -> None:
+        match op:
+            case omp.ParallelOp():
+                threads = self._text(op.num_threads).text if op.num_threads else ""
+                self._line(f"#pragma omp parallel{f' num_threads((int){threads})' if threads else ''}")
+                with self._braces():
+                    self._block(op.region.block)
+            case omp.WsLoopOp():
+                self._shared_loop(op)
+            case cpu.ClaimOp():
+                self._claim(op)
+            case cpu.PrefetchOp():
+                self._line(f"__builtin_prefetch(&{self._text(op.array).text}[{self._text(op.position).text}]);")
+            case _:
+                assert type(op) in PRINTERS, f"{op.name} has no C"
+                text = PRINTERS[type(op)](op, [self._text(each) for each in op.operands])
+                self._declare(op.results[0], text)
+
+    def _store(self, op: memref.StoreOp) -> None:
+        place = f"{self._text(op.memref).text}[{self._text(op.indices[0]).text}]"
+        self._line(self._assignment(place, op.value))
+
+    def _assignment(self, place: str, value: SSAValue) -> str:
+        """`place = value;`, or `place += more;` where the value is the place and more."""
+        owner = value.owner
+        operator = _ACCUMULATES.get(type(owner)) if isinstance(owner, Operation) else None  # pyright: ignore
+        if isinstance(owner, Operation) and owner in self._inlined and operator is not None:
+            text = self._text(value)
+            whole = self._text(owner.operands[0]).text == place and not text.text.startswith("(")
+            truth = c_type(value.type) == "bool"
+            if whole and not truth:
+                more = self._text(owner.operands[1]).text
+                return f"{place}++;" if (operator, more) == ("+=", "1") else f"{place} {operator} {more};"
+        return f"{place} = {self._text(value).text};"
+
+    def _assign(self, places: Sequence[str], values: Sequence[SSAValue]) -> None:
+        """All at once: what one assignment changes, no other reads changed."""
+        texts = [self._text(each).text for each in values]
+        todo = [at for at in range(len(places)) if texts[at] != places[at]]
+        for order, at in enumerate(todo):
+            if any(re.search(rf"\b{places[done]}\b", texts[at]) for done in todo[:order]):
+                break
+        else:
+            for at in todo:
+                self._line(self._assignment(places[at], values[at]))
+            return
+        kept = {at: self._fresh(f"next_{places[at]}") for at in todo}
+        for at in todo:
+            self._line(f"const {c_type(values[at].type)} {kept[at]} = {texts[at]};")
+        for at in todo:
+            self._line(f"{places[at]} = {kept[at]};")
+
+    def _claim(self, op: cpu.ClaimOp) -> None:
+        total, name = f"{self._text(op.total).text}[0]", self._name(op.result)
+        count = self._text(op.count).text
+        self._line(f"int64_t {name};")
+        self._line("#pragma omp ordered")
+        with self._braces():
+            self._line(f"{name} = (int64_t){total};")
+            self._line(f"{total} += (uint64_t){Text(count).text if count.isidentifier() else f'({count})'};")
+
+    def _call(self, op: func.CallOp) -> None:
+        arguments = [self._text(each).text for each in op.arguments]
+        result = f"const {c_type(op.res[0].type)} {self._name(op.res[0])} = " if op.res else ""
+        self._wrapped(f"{result}{op.callee.string_value()}(", arguments, ");")
+
+    # --- control ------------------------------------------------------------------------------------------------------------
+
+    def _carry(self, starts: Sequence[SSAValue], inside: Sequence[SSAValue], results: Sequence[SSAValue]) -> list[str]:
+        """The variables of what a loop carries, declared with their first values."""
+        for start, value, result in zip(starts, inside, results, strict=True):
+            if self._continues(start, result):
+                self._names[value] = self._names[start]
+            else:
+                value.name_hint = value.name_hint or result.name_hint
+                self._declare(value, self._text(start), constant=False)
+            self._names[result] = self._names[value]
+        return [self._names[each] for each in inside]
+
+    def _continues(self, start: SSAValue, result: SSAValue) -> bool:
+        """A variable of the block that the loop stands in, which nothing but the loop reads."""
+        loop = result.owner
+        assert isinstance(loop, Operation)
+        if start not in self._names or not start.has_one_use():
+            return False
+        if isinstance(start, BlockArgument):
+            around = start.block.parent_op()
+            carried = isinstance(around, scf.WhileOp) or (isinstance(around, scf.ForOp) and start.index > 0)
+            return carried and start.block is loop.parent
+        return isinstance(start.owner, scf.ForOp | scf.WhileOp) and start.owner.parent is loop.parent
+
+    def _for(self, op: scf.ForOp) -> None:
+        index, *state = op.body.block.args
+        carried = self._carry(op.iter_args, state, op.res)
+        with self._braces(self._for_head(index, op.lb, op.ub, op.step)):
+            self._block(op.body.block)
+            self._assign(carried, _ended_by(op.body.block))
+
+    def _for_head(self, index: SSAValue, low: SSAValue, high: SSAValue, step: SSAValue) -> str:
+        index.name_hint = index.name_hint or "i"
+        name, by = self._name(index), self._text(step).text
+        forward = f"{name}++" if by == "1" else f"{name} += {by}"
+        kind = c_type(index.type)
+        return f"for ({kind} {name} = {self._text(low).text}; {name} < {self._text(high).text}; {forward})"
+
+    def _while(self, op: scf.WhileOp) -> None:
+        head, body = op.before_region.block, op.after_region.block
+        end = head.last_op
+        assert isinstance(end, scf.ConditionOp)
+        carried = self._carry(op.arguments, head.args, op.res)
+        for passed, inside, name in zip(end.args, body.args, carried, strict=True):
+            assert passed.type == inside.type
+            self._names[inside] = name
+        simple = all(each in self._inlined for each in head.ops if each is not end)
+        if simple and list(end.args) == list(head.args):
+            with self._braces(f"while ({self._text(end.condition).text})"):
+                self._block(body)
+                self._assign(carried, _ended_by(body))
+            return
+        with self._braces("for (;;)"):
+            self._block(head)
+            self._leave_unless(end, carried)
+            self._block(body)
+            self._assign(carried, _ended_by(body))
+
+    def _leave_unless(self, end: scf.ConditionOp, carried: list[str]) -> None:
+        """`if (!condition) break;`, after what the loop passes on has been assigned."""
+        condition = self._text(end.condition)
+        changes = [self._text(each).text for each in end.args] != carried
+        if changes and not condition.text.isidentifier():
+            kept = self._fresh("more")
+            self._line(f"const bool {kept} = {condition.text};")
+            condition = Text(kept)
+        self._assign(carried, end.args)
+        with self._braces(f"if (!{condition.text if condition.text.isidentifier() else f'({condition.text})'})"):
+            self._line("break;")
+
+    def _if(self, op: scf.IfOp) -> None:
+        names = [self._name(each) for each in op.output]
+        for each, name in zip(op.output, names, strict=True):
+            self._line(f"{c_type(each.type)} {name};")
+        condition = f"if ({self._text(op.cond).text})"
+        with self._braces(condition):
+            self._block(op.true_region.block)
+            self._assign(names, _ended_by(op.true_region.block))
+        if op.false_region.blocks and (names or len(op.false_region.block.ops) > 1):
+            self.lines[-1] += " else {"
+            self._depth += 1
+            self._block(op.false_region.block)
+            self._assign(names, _ended_by(op.false_region.block))
+            self._depth -= 1
+            self._line("}")
+
+    def _shared_loop(self, op: omp.WsLoopOp) -> None:
+        nest = op.body.block.first_op
+        assert isinstance(nest, omp.LoopNestOp)
+        ordered = " ordered" if isinstance(op.ordered, IntegerAttr) else ""
+        kind = f" schedule({op.schedule_kind.data.value})" if op.schedule_kind else ""
+        self._line(f"#pragma omp for{ordered}{kind}")
+        (index,) = nest.body.block.args
+        head = self._for_head(index, nest.lowerBound[0], nest.upperBound[0], nest.step[0])
+        with self._braces(head):
+            self._block(nest.body.block)
+
+
+def _blocks(op: func.FuncOp) -> Iterable[Block]:
+    yield from op.body.blocks
+    for inner in op.walk():
+        if inner is not op:
+            for region in inner.regions:
+                yield from region.blocks
+
+
+def _ended_by(block: Block) -> Sequence[SSAValue]:
+    """What a block yields."""
+    end = block.last_op
+    assert end is not None
+    return list(end.operands)
+
+
+def written_parameters(functions: Sequence[func.FuncOp]) -> dict[str, frozenset[int]]:
+    """By function, the numbers of the parameters that it or what it calls writes through."""
+    found: dict[str, frozenset[int]] = {each.sym_name.data: frozenset() for each in functions}
+    while True:
+        now = {each.sym_name.data: frozenset(_written(each, found)) for each in functions}
+        if now == found:
+            return found
+        found = now
+
+
+def _written(function: func.FuncOp, known: dict[str, frozenset[int]]) -> Iterator[int]:
+    for op in function.walk():
+        match op:
+            case memref.StoreOp():
+                yield from _parameter_behind(op.memref)
+            case cpu.ClaimOp():
+                yield from _parameter_behind(op.total)
+            case func.CallOp():
+                for at in known[op.callee.string_value()]:
+                    yield from _parameter_behind(op.arguments[at])
+            case _:
+                pass
+
+
+def _parameter_behind(value: SSAValue) -> Iterator[int]:
+    while isinstance(value.owner, cpu.RestOp):
+        value = value.owner.array
+    if isinstance(value, BlockArgument) and isinstance(value.block.parent_op(), func.FuncOp):
+        yield value.index

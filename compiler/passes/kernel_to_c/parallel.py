@@ -1,0 +1,71 @@
+"""Loops over blocks of rows, spread over threads as the schedule says, or plain ones for one thread.
+
+with shared_rows(kernel, v) as (block, row_start, row_end, mine):     omp.parallel, omp.wsloop, omp.loop_nest
+    …                                                                 `mine`: the thread, 0 where there is one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from xdsl.dialects import omp
+from xdsl.dialects.builtin import IntegerAttr, i64
+from xdsl.ir import Block, Region
+
+from compiler.dialects import cpu
+from compiler.passes.kernel_to_c.rows import Kernel, named
+from compiler.passes.loops.values import INDEX, Value
+
+BLOCKS = {"rows": INDEX, "block_rows": INDEX, "blocks": INDEX}
+"""How rows are cut into pieces of work."""
+
+
+@contextmanager
+def shared_blocks(kernel: Kernel, v: Any, ordered: bool) -> Generator[tuple[Value, Value, Value, Value]]:
+    """Blocks of `v.block_rows` rows: number, first and last row, thread."""
+    with _blocks(kernel, v.blocks, ordered) as (block, thread):
+        start = named("row_start", block * v.block_rows)
+        end = named("row_end", (start + v.block_rows).minimum(v.rows))
+        yield block, start, end, thread
+
+
+@contextmanager
+def _blocks(kernel: Kernel, blocks: Value, ordered: bool) -> Generator[tuple[Value, Value]]:
+    b = kernel.b
+    if kernel.schedule.threads == 1:
+        with b.range(0, blocks) as loop:
+            yield named("block", loop.index), b.index(0)
+        return
+    parallel, body = Block(), Block(arg_types=[INDEX])
+    threads = b.index(kernel.schedule.threads)
+    low, step = b.index(0), b.index(1)
+    with b.inside(parallel):
+        thread = named("thread", b.write(cpu.ThreadOp()))
+        with b.inside(body):
+            yield named("block", Value(body.args[0], b)), thread
+            b.write_all(omp.YieldOp())
+        b.write_all(_loop(body, low, blocks, step, ordered))
+        b.write_all(omp.TerminatorOp())
+    none: list[Any] = []
+    b.write_all(
+        omp.ParallelOp.build(
+            operands=[none, none, none, [threads.ssa], none, none],
+            regions=[Region(parallel)],
+        )
+    )
+
+
+def _loop(body: Block, low: Value, high: Value, step: Value, ordered: bool) -> omp.WsLoopOp:
+    nest = omp.LoopNestOp.build(operands=[[low.ssa], [high.ssa], [step.ssa]], regions=[Region(body)])
+    nest.location = body.ops.last.location if body.ops.last is not None else nest.location
+    properties: dict[str, Any] = {"schedule_kind": omp.ScheduleKindAttr(omp.ScheduleKind.DYNAMIC)}
+    if ordered:
+        properties["ordered"] = IntegerAttr(0, i64)
+    none: list[Any] = []
+    return omp.WsLoopOp.build(
+        operands=[none, none, none, none, none, none, none],
+        properties=properties,
+        regions=[Region(Block([nest]))],
+    )

@@ -1,0 +1,302 @@
+"""The functions of a sparse product that a host calls, and the rows they share out.
+
+    plan        multiply-adds of each row, and room that each block of rows may need
+    pack        patterns of B as words of 64 columns                        (words)
+    count       entries of each row of the result                          (phases = two)
+    multiply    the rows; each block takes its place in the result in turn
+
+A block's rows are made in its thread's own memory, still in cache when they are copied to where they belong; one thread
+alone writes them in place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdsl.dialects.builtin import i64
+from xdsl.ir import Attribute
+
+from compiler.dialects import cpu
+from compiler.dialects.schedules.cpu import Phases
+from compiler.passes.kernel_to_c.chunked_rows import write_chunked_row
+from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
+from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
+from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
+from compiler.passes.kernel_to_c.window_rows import WORD, write_window_row
+from compiler.passes.loops.build import array
+from compiler.passes.loops.values import INDEX, Value
+
+_WORK: Parameters = {"row_work": array(i64)}
+
+
+def write_product(kernel: Kernel) -> None:
+    """All functions of the product, callees first."""
+    _write_plan(kernel)
+    if kernel.schedule.words:
+        _write_pack(kernel)
+    if not kernel.masked:
+        for size in tiny_sizes(kernel.schedule.tiny):
+            write_tiny_row(kernel, size)
+        if not kernel.form.accumulate:
+            write_copied_row(kernel)
+    if kernel.schedule.chunk_log2:
+        write_chunked_row(kernel)
+    else:
+        write_window_row(kernel, "window_row", summary=False)
+        if kernel.schedule.summary:
+            write_window_row(kernel, "sparse_row", summary=True)
+    _write_one_row(kernel)
+    if kernel.schedule.phases is Phases.TWO:
+        _write_count(kernel)
+    _write_multiply(kernel)
+
+
+# --- before ---------------------------------------------------------------------------------------------------------------------
+
+
+def _write_plan(kernel: Kernel) -> None:
+    b = kernel.b
+    with (
+        kernel.function(
+            "plan", BLOCKS, {"columns": INDEX}, kernel.operands, _WORK, {"block_room": array(i64)}, private=False
+        ) as v,
+        shared_blocks(kernel, v, ordered=False) as (block, start, end, _),
+    ):
+        with b.range(start, end, carry=(b.index(0),)) as rows:
+            named("room", rows.state[0])
+            work = _row_work(kernel, v, named("row", rows.index))
+            b.store(work, v.row_work, rows.index)
+            rows.next(rows.state[0] + work.minimum(v.columns))
+        b.store(rows.results[0], v.block_room, block)
+
+
+def _row_work(kernel: Kernel, v: Any, row: Value) -> Value:
+    """Multiply-adds of a row, and the entries that are accumulated to."""
+    b = kernel.b
+    first, last = kernel.bounds(v.a_pointers, row, ("first", "last"))
+    start = b.index(0)
+    if kernel.form.accumulate:
+        d_first, d_last = kernel.bounds(v.d_pointers, row, ("d_first", "d_last"))
+        start = d_last - d_first
+    with b.range(first, last, carry=(start,)) as loop:
+        (work,) = loop.state
+        named("work", work)
+        low, high = kernel.bounds(v.b_pointers, named("k", b.load_index(v.a_indices, loop.index)))
+        loop.next(work + (high - low))
+    return loop.results[0]
+
+
+def _write_pack(kernel: Kernel) -> None:
+    """Rows of B are packed where they stand: the words of row k from where its entries begin."""
+    b = kernel.b
+    arrays = {
+        "inner": INDEX,
+        "b_pointers": array(i64),
+        "b_indices": kernel.indices,
+        "word_pointers": array(i64),
+        "word_columns": kernel.indices,
+        "word_masks": array(i64),
+    }
+    with kernel.function("pack", arrays, private=False) as v:
+        b.store(0, v.word_pointers, 0)
+        with b.range(0, v.inner, carry=(b.index(0),)) as rows:
+            low, high = kernel.bounds(v.b_pointers, named("k", rows.index))
+            count = named("count", rows.state[0])
+            with b.loop(low, count) as words:
+                named("q", words.state[0]), named("count", words.state[1])
+                words.while_(words.state[0] < high)
+                q, count = words.state
+                word = named("word", b.load_index(v.b_indices, q).shift_right_signed(WORD))
+                after, mask = _one_word(kernel, v, q, high, word)
+                b.store(word, v.word_columns, count)
+                b.store(mask, v.word_masks, count)
+                words.next(after, count + 1)
+            b.store(words.results[1], v.word_pointers, rows.index + 1)
+            rows.next(words.results[1])
+
+
+def _one_word(kernel: Kernel, v: Any, q: Value, high: Value, word: Value) -> tuple[Value, Value]:
+    """The entries of one word of columns: where the next begins, and their bits."""
+    b = kernel.b
+    with b.loop(q, b.constant(0, i64)) as loop:
+        at, mask = named("next", loop.state[0]), named("mask", loop.state[1])
+        column = b.load_index(v.b_indices, at) & 63
+        more = named("more", mask | (b.constant(1, i64) << column.to(i64)))
+        following = named("following", at + 1)
+        with b.if_(following < high) as choice:
+            choice.gives(b.load_index(v.b_indices, following).shift_right_signed(WORD).eq(word))
+        with choice.otherwise():
+            choice.gives(0)
+        loop.again_while(named("same", choice.results[0]), following, more)
+    return loop.results[0], loop.results[1]
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------------------
+
+
+def _write_one_row(kernel: Kernel) -> None:
+    """`one_row`: by the cheapest way that its size allows."""
+    b = kernel.b
+    with kernel.function("one_row", kernel.row, kernel.window, kernel.out, gives=INDEX) as v:
+        ways: list[tuple[Value, str, tuple[Parameters, ...]]] = [(v.work.eq(0), "", ())]
+        small = (kernel.row, kernel.out)
+        if not kernel.masked:
+            if not kernel.form.accumulate:
+                ways.append(((v.last - v.first).eq(1), "copied_row", small))
+            ways += [(v.work <= size, f"tiny_row_{size}", small) for size in tiny_sizes(kernel.schedule.tiny)]
+        large = (kernel.row, kernel.window, kernel.out)
+        if kernel.schedule.summary and not kernel.schedule.chunk_log2:
+            ways.append(((v.work << WORD) < v.columns, "sparse_row", large))
+        last = "chunked_row" if kernel.schedule.chunk_log2 else "window_row"
+        b.return_(_chosen(kernel, v, ways, last, large))
+
+
+def _chosen(
+    kernel: Kernel,
+    v: Any,
+    ways: list[tuple[Value, str, tuple[Parameters, ...]]],
+    last: str,
+    parts: tuple[Parameters, ...],
+) -> Value:
+    if not ways:
+        return kernel.call(last, parts, v, "entries")
+    (condition, name, own), *others = ways
+    b = kernel.b
+    with b.if_(condition) as choice:
+        choice.gives(kernel.call(name, own, v, "entries") if name else b.index(0))
+    with choice.otherwise():
+        choice.gives(_chosen(kernel, v, others, last, parts))
+    return named("entries", choice.results[0])
+
+
+def _write_count(kernel: Kernel) -> None:
+    """Entries of each row after which pointers are summed up by the host."""
+    b = kernel.b
+    parts = _shared(kernel)
+    with (
+        kernel.function("count", *parts, private=False) as v,
+        shared_blocks(kernel, v, ordered=False) as (_, start, end, thread),
+    ):
+        mine = _Thread(kernel, v, thread)
+        with b.range(start, end) as rows:
+            entries = _row(kernel, mine, named("row", rows.index), mine.room_indices, mine.room_values)
+            b.store(entries, v.c_pointers, rows.index + 1)
+
+
+def _write_multiply(kernel: Kernel) -> None:
+    b, schedule = kernel.b, kernel.schedule
+    parts = (*_shared(kernel), {"total": array(i64), "c_indices": kernel.indices, "c_values": array(kernel.ring.type)})
+    in_turn = schedule.phases is Phases.ONE and schedule.threads > 1
+    with (
+        kernel.function("multiply", *parts, private=False) as v,
+        shared_blocks(kernel, v, ordered=in_turn) as (_, start, end, thread),
+    ):
+        mine = _Thread(kernel, v, thread)
+        if schedule.threads == 1:
+            _rows_in_place(kernel, mine, start, end)
+            return
+        made = _rows_apart(kernel, mine, start, end)
+        base = b.load_index(v.c_pointers, start)
+        if in_turn:
+            base = b.write(cpu.ClaimOp(v.total.ssa, made.ssa))
+        named("base", base)
+        with b.range(0, made) as i:
+            b.store(b.load(mine.room_indices, i.index), v.c_indices, base + i.index)
+        with b.range(0, made) as i:
+            b.store(b.load(mine.room_values, i.index), v.c_values, base + i.index)
+        if in_turn:
+            with b.range(start, end) as rows:
+                end_of_row = b.load_index(v.c_pointers, rows.index + 1) + base
+                b.store(end_of_row, v.c_pointers, rows.index + 1)
+
+
+def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value) -> Value:
+    """A block in the thread's own memory, with pointers from its beginning; its entries."""
+    b = kernel.b
+    with b.range(start, end, carry=(b.index(0),)) as rows:
+        (made,) = rows.state
+        named("made", made)
+        out = kernel.rest(mine.room_indices, made, "out_indices"), kernel.rest(mine.room_values, made, "out_values")
+        entries = _row(kernel, mine, named("row", rows.index), *out)
+        now = named("now", made + entries)
+        if kernel.schedule.phases is Phases.ONE:
+            b.store(now, mine.c_pointers, rows.index + 1)
+        rows.next(now)
+    return rows.results[0]
+
+
+def _rows_in_place(kernel: Kernel, mine: Any, start: Value, end: Value) -> None:
+    b = kernel.b
+    with b.range(start, end) as rows:
+        base = named("base", b.load_index(mine.c_pointers, rows.index))
+        out = kernel.rest(mine.c_indices, base, "out_indices"), kernel.rest(mine.c_values, base, "out_values")
+        entries = _row(kernel, mine, named("row", rows.index), *out)
+        b.store(base + entries, mine.c_pointers, rows.index + 1)
+
+
+def _row(kernel: Kernel, mine: Any, row: Value, out_indices: Value, out_values: Value) -> Value:
+    b = kernel.b
+    first, last = kernel.bounds(mine.a_pointers, row, ("first", "last"))
+    if kernel.schedule.prefetch:
+        _fetch_ahead(kernel, mine, first, last)
+    work = named("work", b.load_index(mine.row_work, row))
+    given = {"row": row, "first": first, "last": last, "work": work}
+    parts = (kernel.row, kernel.window, kernel.out)
+    return kernel.call("one_row", parts, mine, "entries", **given, out_indices=out_indices, out_values=out_values)
+
+
+def _fetch_ahead(kernel: Kernel, mine: Any, first: Value, last: Value) -> None:
+    """Fetch the rows of B that entries some way ahead in A name, first where they begin, later what they hold."""
+    b, ahead = kernel.b, kernel.schedule.prefetch
+    stop = named("ahead", (last + ahead).minimum(mine.nnz_a))
+    with b.range(first + ahead, stop) as p:
+        start = named("start", b.load_index(mine.b_pointers, b.load_index(mine.a_indices, p.index)))
+        b.write_all(cpu.PrefetchOp(mine.b_indices.ssa, start.ssa))
+        b.write_all(cpu.PrefetchOp(mine.b_values.ssa, start.ssa))
+        if kernel.schedule.words:
+            word = named("word", b.load_index(mine.word_pointers, b.load_index(mine.a_indices, p.index)))
+            b.write_all(cpu.PrefetchOp(mine.word_masks.ssa, word.ssa))
+    far = named("far", (last + 2 * ahead).minimum(mine.nnz_a))
+    with b.range(first + 2 * ahead, far) as p:
+        k = b.load_index(mine.a_indices, p.index)
+        b.write_all(cpu.PrefetchOp(mine.b_pointers.ssa, k.ssa))
+
+
+# --- what threads have -----------------------------------------------------------------------------------------------------------
+
+
+def _shared(kernel: Kernel) -> tuple[Parameters, ...]:
+    """Parameters of what runs over all rows: workspaces of all threads, one after another, and their lengths."""
+    lengths: dict[str, Attribute] = {f"{name}_length": INDEX for name in _per_thread(kernel)}
+    own = {"room_indices": kernel.indices, "room_values": array(kernel.ring.type)}
+    return (
+        BLOCKS,
+        {"nnz_a": INDEX},
+        kernel.operands,
+        _WORK,
+        kernel.window,
+        own,
+        lengths,
+        {"c_pointers": array(i64)},
+    )
+
+
+def _per_thread(kernel: Kernel) -> list[str]:
+    return [name for name in kernel.window if name != "columns"] + ["room_indices", "room_values"]
+
+
+class _Thread:
+    """The function's values, its workspaces cut to those of one thread."""
+
+    def __init__(self, kernel: Kernel, v: Any, thread: Value) -> None:
+        self._v = v
+        self._own: dict[str, Value] = {}
+        if kernel.schedule.threads == 1:
+            return
+        for name in _per_thread(kernel):
+            start = thread * getattr(v, f"{name}_length")
+            self._own[name] = kernel.rest(getattr(v, name), start, f"my_{name}")
+
+    def __getattr__(self, name: str) -> Value:
+        own = self._own.get(name)
+        return own if own is not None else getattr(self._v, name)

@@ -1,0 +1,137 @@
+"""C text to functions in this process: compiled by the system's compiler, kept in a cache, called through ctypes.
+
+    library = Library.of(module, text)
+    library.call("multiply", {"rows": 4, "a_pointers": array, …})       by the names of the parameters
+
+The cache is a folder of the user's (`$XDG_CACHE_HOME/splitwood`), or a temporary one where that cannot be written; the name
+of an entry is a hash of the text, the flags, the compiler and the processor. Refused: no C compiler, one that fails.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects import func
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+
+from compiler.codes import Code
+from compiler.diagnostics import refusal
+
+FLAGS = ("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC")
+"""`gnu` lets the compiler fuse multiplications and additions."""
+
+Arguments = Mapping[str, NDArray[Any] | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The functions of one compiled module, with the names of their parameters."""
+
+    functions: Mapping[str, Any]
+    parameters: Mapping[str, tuple[str, ...]]
+
+    @staticmethod
+    def of(module: ModuleOp, text: str) -> Library:
+        """Compile, unless the cache has it, and load."""
+        loaded = ctypes.CDLL(str(_compiled(text)))
+        public = [op for op in module.ops if isinstance(op, func.FuncOp) and op.sym_visibility is None]
+        functions: dict[str, Any] = {}
+        for op in public:
+            function = loaded[op.sym_name.data]
+            arrays = [isinstance(each.type, MemRefType) for each in op.body.block.args]
+            function.argtypes = [ctypes.c_void_p if each else ctypes.c_int64 for each in arrays]
+            function.restype = None
+            functions[op.sym_name.data] = function
+        return Library(functions, {op.sym_name.data: _names(op) for op in public})
+
+    def call(self, name: str, arguments: Arguments) -> None:
+        """Call a function; it uses of the arguments what it needs."""
+        self.functions[name](*(_passed(arguments[each]) for each in self.parameters[name]))
+
+
+def _passed(value: NDArray[Any] | int) -> int:
+    return value if isinstance(value, int) else value.__array_interface__["data"][0]
+
+
+def _names(op: func.FuncOp) -> tuple[str, ...]:
+    names = [each.name_hint or "" for each in op.body.block.args]
+    assert all(names), "parameters have names"
+    return tuple(names)
+
+
+@cache
+def compiler() -> str:
+    """The C compiler: `$CC`, or `cc`."""
+    found = shutil.which(os.environ.get("CC") or "cc")
+    if found is None:
+        help_text = "install gcc or clang, or set CC; `--emit=c` prints the program without compiling it"
+        raise refusal(Code.NO_C_COMPILER, None, "there is no C compiler to run the kernel with", help=help_text)
+    return found
+
+
+def _compiled(text: str) -> Path:
+    command = [compiler(), *FLAGS, *(("-fopenmp",) if "#pragma omp" in text else ())]
+    key = hashlib.sha256("\0".join([text, *command, _version(command[0]), _processor()]).encode()).hexdigest()
+    folder = _folder()
+    target = folder / f"{key[:32]}.so"
+    if not target.exists():
+        _compile(command, text, target)
+    return target
+
+
+def _compile(command: list[str], text: str, target: Path) -> None:
+    """Into the cache, whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as place:
+        source, library = Path(place) / "kernel.c", Path(place) / "kernel.so"
+        source.write_text(text)
+        done = subprocess.run([*command, "-o", library, source, "-lm"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["it said nothing"])[0].replace(f"{source}:", "")
+            raise refusal(Code.NO_C_COMPILER, None, f"`{command[0]}` does not compile the kernel: {said}")
+        os.replace(library, target)
+
+
+@cache
+def _version(name: str) -> str:
+    return subprocess.run([name, "--version"], capture_output=True, text=True, check=False).stdout
+
+
+@cache
+def _processor() -> str:
+    """What `-march=native` depends on."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))}))
+
+
+@cache
+def _folder() -> Path:
+    """Where compiled kernels are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "splitwood"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="splitwood-"))
+
+
+def zeros(count: int, kind: Any, fill: float = 0) -> NDArray[Any]:
+    """An array of a workspace."""
+    return np.zeros(count, kind) if fill == 0 else np.full(count, fill, kind)

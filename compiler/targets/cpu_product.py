@@ -1,0 +1,174 @@
+"""Running a compiled sparse product: room for the result, workspaces, and the calls.
+
+    product = Product(library, form, schedule)
+    pointers, indices, values = product(a, b)
+
+Workspaces are kept from call to call, for each thread that calls; a kernel leaves them as it found them. The result's
+arrays belong to the caller alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
+from compiler.dialects.spgemm_kernel import KernelForm, Mask
+from compiler.passes.kernel_to_c.arithmetic import Ring
+from compiler.targets.c_library import Library
+from compiler.targets.operands import numpy_type
+
+Array = NDArray[Any]
+
+BLOCK_WORK = 16_384
+"""Multiply-adds of a block of rows, about: what a thread takes at a time, small enough to stay in its cache."""
+MOST_ROWS = 1024
+SLACK = 8
+"""Entries that a row may write past its end."""
+
+
+class Compressed(NamedTuple):
+    """A matrix by its arrays; pointers of 64 bits."""
+
+    shape: tuple[int, int]
+    pointers: Array
+    indices: Array
+    values: Array
+
+
+class HasRows(Protocol):
+    """What `Csr` has."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def row_pointers(self) -> Array: ...
+    @property
+    def indices(self) -> Array: ...
+    @property
+    def values(self) -> Array: ...
+
+
+def compressed(matrix: HasRows) -> Compressed:
+    """The arrays of a matrix."""
+    return Compressed(matrix.shape, matrix.row_pointers, matrix.indices, matrix.values)
+
+
+@dataclass(slots=True)
+class Product:
+    """A compiled product, ready to be called."""
+
+    library: Library
+    form: KernelForm
+    schedule: CpuSchedule
+    _spare: list[dict[str, Array]] = field(default_factory=list[dict[str, Array]])
+    """Workspaces that no call uses now."""
+
+    def __call__(
+        self, a: Compressed, b: Compressed, mask: Compressed | None = None, more: Compressed | None = None
+    ) -> tuple[Array, Array, Array]:
+        """Row pointers, column indices, values: rows sorted, no entry twice."""
+        known = self._known(a, b, mask, more)
+        self.library.call("plan", known)
+        if self.schedule.words:
+            self._pack(known, b)
+        workspace = self._spare.pop() if self._spare else {}
+        try:
+            self._prepare(workspace, known, a, b)
+            result = self._multiply(known | workspace, a.shape[0], b.shape[1])
+        except BaseException:
+            workspace.clear()  # it may be half used
+            raise
+        self._spare.append(workspace)
+        return result
+
+    def _known(self, a: Compressed, b: Compressed, mask: Compressed | None, more: Compressed | None) -> dict[str, Any]:
+        rows = a.shape[0]
+        block = block_rows(a, b)
+        blocks = -(-rows // block)
+        known: dict[str, Any] = {
+            "rows": rows,
+            "inner": b.shape[0],
+            "columns": b.shape[1],
+            "nnz_a": int(a.indices.size),
+            "block_rows": block,
+            "blocks": blocks,
+            "row_work": np.empty(rows, np.int64),
+            "block_room": np.zeros(blocks, np.int64),
+        }
+        for name, matrix in (("a", a), ("b", b), ("mask", mask), ("d", more)):
+            if matrix is not None:
+                known |= {
+                    f"{name}_pointers": matrix.pointers,
+                    f"{name}_indices": matrix.indices,
+                    f"{name}_values": matrix.values,
+                }
+        return known
+
+    def _pack(self, known: dict[str, Any], b: Compressed) -> None:
+        known["word_pointers"] = np.empty(b.shape[0] + 1, np.int64)
+        known["word_columns"] = np.empty(b.indices.size, b.indices.dtype)
+        known["word_masks"] = np.empty(b.indices.size, np.int64)
+        self.library.call("pack", known)
+
+    def _prepare(self, workspace: dict[str, Array], known: dict[str, Any], a: Compressed, b: Compressed) -> None:
+        """A workspace of at least the lengths that this call needs; `known` gets them."""
+        room = int(known["block_room"].max(initial=0)) + SLACK
+        for name, (length, kind, fill) in self._lengths(known, a, b, room).items():
+            needed = length * self.schedule.threads
+            if name not in workspace or workspace[name].size < needed:
+                workspace[name] = np.full(needed, fill, kind) if fill else np.zeros(needed, kind)
+            known[f"{name}_length"] = length
+
+    def _lengths(
+        self, known: dict[str, Any], a: Compressed, b: Compressed, room: int
+    ) -> dict[str, tuple[int, Any, float]]:
+        """Of one thread's arrays: length, type, and what they hold between rows."""
+        ring = Ring.of(self.form)
+        value, index = numpy_type(self.form.element), b.indices.dtype
+        columns = 1 << self.schedule.chunk_log2 if self.schedule.chunk_log2 else b.shape[1]
+        words = columns // 64 + SLACK
+        sums = columns + 64
+        found: dict[str, tuple[int, Any, float]] = {}
+        if self.schedule.accumulator is Accumulator.HASH:
+            most = min(int(known["row_work"].max(initial=0)), b.shape[1]) + 4
+            sums = 2 << most.bit_length()
+            found["keys"] = sums, np.int64, 0
+        found |= {
+            "sums": (sums, value, ring.nothing),
+            "bits": (words, np.int64, 0),
+            "summary": (words // 64 + SLACK, np.int64, 0),
+            "touched": (words + SLACK, index, 0),
+            "room_indices": (room, index, 0),
+            "room_values": (room, value, 0),
+        }
+        if self.form.mask is not Mask.NONE:
+            found["allowed"] = b.shape[1] // 64 + SLACK, np.int64, 0
+        if self.schedule.chunk_log2:
+            found["cursors"] = int(np.diff(a.pointers).max(initial=0)) + SLACK, np.int64, 0
+        return found
+
+    def _multiply(self, known: dict[str, Any], rows: int, columns: int) -> tuple[Array, Array, Array]:
+        pointers = np.zeros(rows + 1, np.int64)
+        total = np.zeros(1, np.int64)
+        known |= {"c_pointers": pointers, "total": total}
+        most = int(known["block_room"].sum())
+        if self.schedule.phases is Phases.TWO:
+            self.library.call("count", known)
+            np.cumsum(pointers, out=pointers)
+            most = int(pointers[-1])
+        indices = np.empty(most + SLACK, known["b_indices"].dtype)
+        values = np.empty(most + SLACK, numpy_type(self.form.element))
+        self.library.call("multiply", known | {"c_indices": indices, "c_values": values})
+        indices.resize(int(pointers[-1]), refcheck=False)
+        values.resize(int(pointers[-1]), refcheck=False)
+        return pointers, indices, values
+
+
+def block_rows(a: Compressed, b: Compressed) -> int:
+    """Rows of a block, from the average row."""
+    work = a.indices.size * max(1, b.indices.size // max(b.shape[0], 1)) + a.shape[0]
+    return min(max(1, a.shape[0] * BLOCK_WORK // max(work, 1)), MOST_ROWS)
