@@ -130,7 +130,7 @@ class Product:
         ring = Ring.of(self.form)
         value, index = numpy_type(self.form.element), b.indices.dtype
         columns = 1 << self.schedule.chunk_log2 if self.schedule.chunk_log2 else b.shape[1]
-        words = columns // 64 + SLACK
+        words = (b.shape[1] if self.schedule.phases is Phases.TWO else columns) // 64 + SLACK
         sums = columns + 64
         found: dict[str, tuple[int, Any, float]] = {}
         if self.schedule.accumulator is Accumulator.HASH:

@@ -104,11 +104,14 @@ def _cast(op: Operation, x: Sequence[Text]) -> Text:
     return cast(c_type(op.results[0].type), x[0])
 
 
+def _truncated(op: Operation, x: Sequence[Text]) -> Text:
+    """To one bit, C's conversion would ask whether the number is zero."""
+    if op.results[0].type == IntegerType(1):
+        return binary("!=", binary("&", x[0], Text("1u")), Text("0u"))
+    return _cast(op, x)
+
+
 def _sign_extended(op: Operation, x: Sequence[Text]) -> Text:
-    return cast(c_type(op.results[0].type), cast(signed_type(op.operands[0].type), x[0]))
-
-
-def _from_signed(op: Operation, x: Sequence[Text]) -> Text:
     return cast(c_type(op.results[0].type), cast(signed_type(op.operands[0].type), x[0]))
 
 
@@ -151,10 +154,10 @@ PRINTERS: dict[type[Operation], Printer] = {
     arith.MaxnumfOp: _float_call("fmax"),
     arith.ExtUIOp: _cast,
     arith.ExtSIOp: _sign_extended,
-    arith.TruncIOp: _cast,
+    arith.TruncIOp: _truncated,
     arith.IndexCastOp: _cast,
     arith.UIToFPOp: _cast,
-    arith.SIToFPOp: _from_signed,
+    arith.SIToFPOp: _sign_extended,
     arith.ExtFOp: _cast,
     arith.TruncFOp: _cast,
     math.FmaOp: _float_call("fma"),

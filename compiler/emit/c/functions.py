@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 from xdsl.dialects import arith, func, memref, omp, scf
 from xdsl.dialects.builtin import IntegerAttr, MemRefType
@@ -20,7 +21,7 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import PRINTERS
 from compiler.emit.c.inlining import inlined
-from compiler.emit.c.syntax import Text, c_type, element_type
+from compiler.emit.c.syntax import Text, bits_of, c_type, element_type
 
 WIDTH = 120
 RESERVED = frozenset(
@@ -35,6 +36,17 @@ _ACCUMULATES = {
 }
 
 
+_CONVERSIONS = (arith.ExtUIOp, arith.TruncIOp, arith.IndexCastOp)
+"""Between unsigned integers of the widths that C knows, and an index: what an assignment does by itself."""
+
+
+def _adds_nothing(op: Operation, inner: Operation) -> bool:
+    """Whether a conversion of a conversion is the same without the inner one."""
+    if isinstance(op, arith.IndexCastOp):
+        return isinstance(inner, arith.ExtUIOp)
+    return isinstance(op, arith.TruncIOp) and isinstance(inner, arith.IndexCastOp)
+
+
 class Function:
     """One function while it is printed."""
 
@@ -43,7 +55,7 @@ class Function:
         self.lines: list[str] = []
         self._depth = 0
         self._names: dict[SSAValue, str] = {}
-        self._taken: dict[str, int] = dict.fromkeys(RESERVED, 0)
+        self._scopes: list[set[str]] = [set(RESERVED)]
         self._inlined = inlined(_blocks(op))
         self._print(written)
 
@@ -90,7 +102,8 @@ class Function:
     def _braces(self, head: str = "") -> Iterator[None]:
         self._line(f"{head} {{" if head else "{")
         self._depth += 1
-        yield
+        with self._scope():
+            yield
         self._depth -= 1
         self._line("}")
 
@@ -102,15 +115,51 @@ class Function:
         return self._names[value]
 
     def _fresh(self, wanted: str) -> str:
-        count = self._taken.get(wanted)
-        self._taken[wanted] = 1 if count is None else count + 1
-        return wanted if count is None else self._fresh(f"{wanted}_{count + 1}")
+        """A name that nothing visible here has."""
+        taken = set[str]().union(*self._scopes)
+        names = (wanted if again == 1 else f"{wanted}_{again}" for again in count(1))
+        found = next(name for name in names if name not in taken)
+        self._scopes[-1].add(found)
+        return found
+
+    @contextmanager
+    def _scope(self) -> Iterator[None]:
+        """What is named in here is not known outside."""
+        self._scopes.append(set())
+        yield
+        self._scopes.pop()
 
     def _text(self, value: SSAValue) -> Text:
         owner = value.owner
         if isinstance(owner, Operation) and owner in self._inlined:
-            return PRINTERS[type(owner)](owner, [self._text(each) for each in owner.operands])
+            return self._expression(owner)
         return Text(self._name(value))
+
+    def _expression(self, op: Operation) -> Text:
+        """An op as an expression; of a chain of conversions that changes nothing in the middle, the last."""
+        operands = [self._text(each) for each in op.operands]
+        inner = op.operands[0].owner if op.operands else None
+        if isinstance(inner, Operation) and inner in self._inlined and _adds_nothing(op, inner):
+            operands = [self._text(inner.operands[0])]
+        if isinstance(op, arith.ShLIOp | arith.ShRUIOp):
+            operands[1] = self._unconverted(op.operands[1])
+        return PRINTERS[type(op)](op, operands)
+
+    def _unconverted(self, value: SSAValue, width: int | None = None) -> Text:
+        """The text of a value where C converts by itself, to so many bits: assigned, or the distance of a shift."""
+        width = width or bits_of(value.type)
+        owner = value.owner
+        if isinstance(owner, Operation) and owner in self._inlined and isinstance(owner, _CONVERSIONS):
+            lossy = isinstance(owner, arith.TruncIOp) and bits_of(owner.result.type) < width
+            if not lossy and width > 1:
+                return self._unconverted(owner.operands[0], width)
+        return self._text(value)
+
+    def _initial(self, op: Operation) -> Text:
+        """What a constant of the result's type is initialized with."""
+        if isinstance(op, _CONVERSIONS) and bits_of(op.results[0].type) > 1:
+            return self._unconverted(op.operands[0], bits_of(op.results[0].type))
+        return self._expression(op)
 
     def _declare(self, value: SSAValue, text: Text, constant: bool = True) -> None:
         kind = value.type
@@ -152,7 +201,7 @@ class Function:
         match op:
             case omp.ParallelOp():
                 threads = self._text(op.num_threads).text if op.num_threads else ""
-                self._line(f"#pragma omp parallel{f' num_threads((int){threads})' if threads else ''}")
+                self._line(f"#pragma omp parallel{f' num_threads({threads})' if threads else ''}")
                 with self._braces():
                     self._block(op.region.block)
             case omp.WsLoopOp():
@@ -163,8 +212,7 @@ class Function:
                 self._line(f"__builtin_prefetch(&{self._text(op.array).text}[{self._text(op.position).text}]);")
             case _:
                 assert type(op) in PRINTERS, f"{op.name} has no C"
-                text = PRINTERS[type(op)](op, [self._text(each) for each in op.operands])
-                self._declare(op.results[0], text)
+                self._declare(op.results[0], self._initial(op))
 
     def _store(self, op: memref.StoreOp) -> None:
         place = f"{self._text(op.memref).text}[{self._text(op.indices[0]).text}]"
@@ -179,9 +227,9 @@ class Function:
             whole = self._text(owner.operands[0]).text == place and not text.text.startswith("(")
             truth = c_type(value.type) == "bool"
             if whole and not truth:
-                more = self._text(owner.operands[1]).text
+                more = self._unconverted(owner.operands[1]).text
                 return f"{place}++;" if (operator, more) == ("+=", "1") else f"{place} {operator} {more};"
-        return f"{place} = {self._text(value).text};"
+        return f"{place} = {self._unconverted(value).text};"
 
     def _assign(self, places: Sequence[str], values: Sequence[SSAValue]) -> None:
         """All at once: what one assignment changes, no other reads changed."""
@@ -206,13 +254,16 @@ class Function:
         self._line(f"int64_t {name};")
         self._line("#pragma omp ordered")
         with self._braces():
-            self._line(f"{name} = (int64_t){total};")
-            self._line(f"{total} += (uint64_t){Text(count).text if count.isidentifier() else f'({count})'};")
+            self._line(f"{name} = {total};")
+            self._line(f"{total} += {count};")
 
     def _call(self, op: func.CallOp) -> None:
-        arguments = [self._text(each).text for each in op.arguments]
         result = f"const {c_type(op.res[0].type)} {self._name(op.res[0])} = " if op.res else ""
-        self._wrapped(f"{result}{op.callee.string_value()}(", arguments, ");")
+        self._called(result, op)
+
+    def _called(self, head: str, op: func.CallOp) -> None:
+        arguments = [self._text(each).text for each in op.arguments]
+        self._wrapped(f"{head}{op.callee.string_value()}(", arguments, ");")
 
     # --- control ------------------------------------------------------------------------------------------------------------
 
@@ -242,7 +293,7 @@ class Function:
     def _for(self, op: scf.ForOp) -> None:
         index, *state = op.body.block.args
         carried = self._carry(op.iter_args, state, op.res)
-        with self._braces(self._for_head(index, op.lb, op.ub, op.step)):
+        with self._scope(), self._braces(self._for_head(index, op.lb, op.ub, op.step)):
             self._block(op.body.block)
             self._assign(carried, _ended_by(op.body.block))
 
@@ -289,17 +340,46 @@ class Function:
         names = [self._name(each) for each in op.output]
         for each, name in zip(op.output, names, strict=True):
             self._line(f"{c_type(each.type)} {name};")
-        condition = f"if ({self._text(op.cond).text})"
-        with self._braces(condition):
-            self._block(op.true_region.block)
-            self._assign(names, _ended_by(op.true_region.block))
-        if op.false_region.blocks and (names or len(op.false_region.block.ops) > 1):
-            self.lines[-1] += " else {"
-            self._depth += 1
-            self._block(op.false_region.block)
-            self._assign(names, _ended_by(op.false_region.block))
-            self._depth -= 1
-            self._line("}")
+        self._branches(op, names, "if")
+
+    def _branches(self, op: scf.IfOp, names: list[str], word: str) -> None:
+        """Both branches; an `if` that is all of the other one goes on as `else if`."""
+        with self._braces(f"{word} ({self._text(op.cond).text})"):
+            self._branch(op.true_region.block, names)
+        if not op.false_region.blocks or not (names or len(op.false_region.block.ops) > 1):
+            return
+        other = op.false_region.block
+        self.lines.pop()
+        nested = self._only_if(other)
+        if nested is not None:
+            self._branches(nested, names, "} else if")
+            return
+        with self._braces("} else"):
+            self._branch(other, names)
+
+    def _branch(self, block: Block, names: list[str]) -> None:
+        """The block, then its results; a call that is the only result needs no name."""
+        call = self._last_call(block)
+        for op in block.ops:
+            if op is call:
+                self._called(f"{names[0]} = ", call)
+            elif op not in self._inlined:
+                self._statement(op)
+        if call is None:
+            self._assign(names, _ended_by(block))
+
+    def _last_call(self, block: Block) -> func.CallOp | None:
+        end = block.last_op
+        call = end.operands[0].owner if end is not None and len(end.operands) == 1 else None
+        fits = isinstance(call, func.CallOp) and call.parent is block and call.res[0].has_one_use()
+        return call if fits and isinstance(call, func.CallOp) and call.next_op is end else None
+
+    def _only_if(self, block: Block) -> scf.IfOp | None:
+        """The `if` that a block is, apart from expressions."""
+        rest = [op for op in block.ops if op not in self._inlined]
+        if len(rest) == 2 and isinstance(rest[0], scf.IfOp) and list(rest[0].output) == list(_ended_by(block)):
+            return rest[0]
+        return None
 
     def _shared_loop(self, op: omp.WsLoopOp) -> None:
         nest = op.body.block.first_op
@@ -308,8 +388,7 @@ class Function:
         kind = f" schedule({op.schedule_kind.data.value})" if op.schedule_kind else ""
         self._line(f"#pragma omp for{ordered}{kind}")
         (index,) = nest.body.block.args
-        head = self._for_head(index, nest.lowerBound[0], nest.upperBound[0], nest.step[0])
-        with self._braces(head):
+        with self._scope(), self._braces(self._for_head(index, nest.lowerBound[0], nest.upperBound[0], nest.step[0])):
             self._block(nest.body.block)
 
 

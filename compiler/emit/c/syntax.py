@@ -127,6 +127,13 @@ def c_type(kind: Attribute) -> str:
             raise AssertionError(f"{kind} is no type of the loop language")
 
 
+def bits_of(kind: Attribute) -> int:
+    """Bits of an integer or an index; 0 of anything else."""
+    if isinstance(kind, IndexType):
+        return 64
+    return kind.width.data if isinstance(kind, IntegerType) else 0
+
+
 def signed_type(kind: Attribute) -> str:
     """The signed C type of an integer."""
     return c_type(kind).removeprefix("u")

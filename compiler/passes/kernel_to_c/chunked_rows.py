@@ -23,6 +23,7 @@ def write_chunked_row(kernel: Kernel) -> None:
     size = 1 << kernel.schedule.chunk_log2
     with kernel.function("chunked_row", kernel.row, kernel.window, kernel.out, gives=INDEX) as v:
         with b.range(v.first, v.last) as p:
+            named("p", p.index)
             k = b.load_index(v.a_indices, p.index)
             b.store(b.load(v.b_pointers, k), v.cursors, p.index - v.first)
         with b.range(0, v.columns, size, carry=(b.index(0),)) as chunks:
@@ -52,6 +53,7 @@ class _Rest:
 def _fill(kernel: Kernel, v: Any, base: Value, chunk_end: Value) -> None:
     b, ring = kernel.b, kernel.ring
     with b.range(v.first, v.last) as p:
+        named("p", p.index)
         x = named("x", b.load(v.a_values, p.index))
         k = named("k", b.load_index(v.a_indices, p.index))
         end = named("end", b.load_index(v.b_pointers, k + 1))

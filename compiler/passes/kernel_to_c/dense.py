@@ -26,6 +26,7 @@ def write_spmv(kernel: Kernel) -> None:
     ):
         first, last = kernel.bounds(v.a_pointers, named("row", rows.index), ("first", "last"))
         with b.range(first, last, carry=(ring.zero(b),)) as p:
+            named("p", p.index)
             named("sum", p.state[0])
             k = b.load_index(v.a_indices, p.index)
             p.next(ring.add(p.state[0], ring.multiply(b.load(v.a_values, p.index), b.load(v.x, k))))
@@ -44,12 +45,15 @@ def write_spmm(kernel: Kernel) -> None:
         row = named("row", rows.index)
         out = kernel.rest(v.y, row * v.width, "out")
         with b.range(0, v.width) as j:
+            named("j", j.index)
             b.store(ring.zero(b), out, j.index)
         first, last = kernel.bounds(v.a_pointers, row, ("first", "last"))
         with b.range(first, last) as p:
+            named("p", p.index)
             a = named("a", b.load(v.a_values, p.index))
             source = kernel.rest(v.x, b.load_index(v.a_indices, p.index) * v.width, "source")
             with b.range(0, v.width) as j:
+                named("j", j.index)
                 more = ring.multiply(a, b.load(source, j.index))
                 b.store(ring.add(b.load(out, j.index), more), out, j.index)
 
@@ -66,6 +70,7 @@ def write_sddmm(kernel: Kernel) -> None:
         row = named("row", rows.index)
         first, last = kernel.bounds(v.a_pointers, row, ("first", "last"))
         with b.range(first, last) as p:
+            named("p", p.index)
             total = _dot(kernel, v, row, b.load_index(v.a_indices, p.index))
             b.store(b.load(v.a_values, p.index) * total, v.c_values, p.index)
 

@@ -27,7 +27,7 @@ def shared_blocks(kernel: Kernel, v: Any, ordered: bool) -> Generator[tuple[Valu
     """Blocks of `v.block_rows` rows: number, first and last row, thread."""
     with _blocks(kernel, v.blocks, ordered) as (block, thread):
         start = named("row_start", block * v.block_rows)
-        end = named("row_end", (start + v.block_rows).minimum(v.rows))
+        end = named("row_end", named("after", start + v.block_rows).minimum(v.rows))
         yield block, start, end, thread
 
 

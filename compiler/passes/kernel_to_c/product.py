@@ -11,6 +11,8 @@ alone writes them in place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects.builtin import i64
@@ -22,7 +24,7 @@ from compiler.passes.kernel_to_c.chunked_rows import write_chunked_row
 from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
-from compiler.passes.kernel_to_c.window_rows import WORD, write_window_row
+from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
 from compiler.passes.loops.build import array
 from compiler.passes.loops.values import INDEX, Value
 
@@ -47,6 +49,7 @@ def write_product(kernel: Kernel) -> None:
             write_window_row(kernel, "sparse_row", summary=True)
     _write_one_row(kernel)
     if kernel.schedule.phases is Phases.TWO:
+        write_counted_row(kernel)
         _write_count(kernel)
     _write_multiply(kernel)
 
@@ -138,48 +141,54 @@ def _write_one_row(kernel: Kernel) -> None:
     """`one_row`: by the cheapest way that its size allows."""
     b = kernel.b
     with kernel.function("one_row", kernel.row, kernel.window, kernel.out, gives=INDEX) as v:
-        ways: list[tuple[Value, str, tuple[Parameters, ...]]] = [(v.work.eq(0), "", ())]
-        small = (kernel.row, kernel.out)
+        small, large = (kernel.row, kernel.out), (kernel.row, kernel.window, kernel.out)
+        ways: list[_Way] = [_Way(lambda: v.work.eq(0))]
         if not kernel.masked:
             if not kernel.form.accumulate:
-                ways.append(((v.last - v.first).eq(1), "copied_row", small))
-            ways += [(v.work <= size, f"tiny_row_{size}", small) for size in tiny_sizes(kernel.schedule.tiny)]
-        large = (kernel.row, kernel.window, kernel.out)
+                ways.append(_Way(lambda: (v.last - v.first).eq(1), "copied_row", small))
+            for size in tiny_sizes(kernel.schedule.tiny):
+                ways.append(_Way(lambda size=size: v.work <= size, f"tiny_row_{size}", small))
         if kernel.schedule.summary and not kernel.schedule.chunk_log2:
-            ways.append(((v.work << WORD) < v.columns, "sparse_row", large))
+            ways.append(_Way(lambda: (v.work << WORD) < v.columns, "sparse_row", large))
         last = "chunked_row" if kernel.schedule.chunk_log2 else "window_row"
-        b.return_(_chosen(kernel, v, ways, last, large))
+        b.return_(_chosen(kernel, v, [*ways, _Way(lambda: v.work.eq(v.work), last, large)]))
 
 
-def _chosen(
-    kernel: Kernel,
-    v: Any,
-    ways: list[tuple[Value, str, tuple[Parameters, ...]]],
-    last: str,
-    parts: tuple[Parameters, ...],
-) -> Value:
-    if not ways:
-        return kernel.call(last, parts, v, "entries")
-    (condition, name, own), *others = ways
-    b = kernel.b
-    with b.if_(condition) as choice:
-        choice.gives(kernel.call(name, own, v, "entries") if name else b.index(0))
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A function that makes a row, and when it may; without a name, the row is empty."""
+
+    fits: Callable[[], Value]
+    name: str = ""
+    parts: tuple[Parameters, ...] = ()
+
+
+def _chosen(kernel: Kernel, v: Any, ways: list[_Way]) -> Value:
+    b, (way, *others) = kernel.b, ways
+    if not others:
+        return kernel.call(way.name, way.parts, v, "entries")
+    with b.if_(way.fits()) as choice:
+        choice.gives(kernel.call(way.name, way.parts, v, "entries") if way.name else b.index(0))
     with choice.otherwise():
-        choice.gives(_chosen(kernel, v, others, last, parts))
+        choice.gives(_chosen(kernel, v, others))
     return named("entries", choice.results[0])
 
 
 def _write_count(kernel: Kernel) -> None:
-    """Entries of each row after which pointers are summed up by the host."""
+    """Entries of each row, at the place after its own; the host sums them up to pointers."""
     b = kernel.b
-    parts = _shared(kernel)
     with (
-        kernel.function("count", *parts, private=False) as v,
+        kernel.function("count", *_shared(kernel), private=False) as v,
         shared_blocks(kernel, v, ordered=False) as (_, start, end, thread),
     ):
         mine = _Thread(kernel, v, thread)
         with b.range(start, end) as rows:
-            entries = _row(kernel, mine, named("row", rows.index), mine.room_indices, mine.room_values)
+            row = named("row", rows.index)
+            first, last = kernel.bounds(mine.a_pointers, row, ("first", "last"))
+            if kernel.schedule.prefetch:
+                _fetch_ahead(kernel, mine, first, last)
+            given = {"row": row, "first": first, "last": last, "work": b.index(0)}
+            entries = kernel.call("counted_row", (kernel.row, kernel.window), mine, "entries", **given)
             b.store(entries, v.c_pointers, rows.index + 1)
 
 
@@ -250,6 +259,7 @@ def _fetch_ahead(kernel: Kernel, mine: Any, first: Value, last: Value) -> None:
     b, ahead = kernel.b, kernel.schedule.prefetch
     stop = named("ahead", (last + ahead).minimum(mine.nnz_a))
     with b.range(first + ahead, stop) as p:
+        named("p", p.index)
         start = named("start", b.load_index(mine.b_pointers, b.load_index(mine.a_indices, p.index)))
         b.write_all(cpu.PrefetchOp(mine.b_indices.ssa, start.ssa))
         b.write_all(cpu.PrefetchOp(mine.b_values.ssa, start.ssa))
@@ -258,6 +268,7 @@ def _fetch_ahead(kernel: Kernel, mine: Any, first: Value, last: Value) -> None:
             b.write_all(cpu.PrefetchOp(mine.word_masks.ssa, word.ssa))
     far = named("far", (last + 2 * ahead).minimum(mine.nnz_a))
     with b.range(first + 2 * ahead, far) as p:
+        named("p", p.index)
         k = b.load_index(mine.a_indices, p.index)
         b.write_all(cpu.PrefetchOp(mine.b_pointers.ssa, k.ssa))
 

@@ -37,6 +37,7 @@ def write_tiny_row(kernel: Kernel, size: int) -> None:
             b.store(ring.zero(b), sums, i.index)
         count = _gather(kernel, v, keys, products)
         with b.range(0, count) as j:
+            named("j", j.index)
             key = named("key", b.load(keys, j.index))
             with b.range(0, size) as i:
                 smaller = (key < b.load(keys, i.index)).unsigned_to(number)
@@ -62,15 +63,17 @@ def _gather(kernel: Kernel, v: Any, keys: Value, products: Value) -> Value:
     if kernel.form.accumulate:
         d_first, d_last = kernel.bounds(v.d_pointers, v.row, ("d_first", "d_last"))
         with b.range(d_first, d_last) as q:
+            named("q", q.index)
             b.store(b.load(v.d_indices, q.index), keys, q.index - d_first)
             b.store(b.load(v.d_values, q.index), products, q.index - d_first)
         start = d_last - d_first
     with b.range(v.first, v.last, carry=(start,)) as outer:
-        named("count", outer.state[0])
+        named("p", outer.index), named("count", outer.state[0])
         x = named("x", b.load(v.a_values, outer.index))
         low, high = kernel.bounds(v.b_pointers, named("k", b.load_index(v.a_indices, outer.index)))
         with b.range(low, high, carry=outer.state) as inner:
             (count,) = inner.state
+            named("q", inner.index)
             named("count", count)
             b.store(b.load(v.b_indices, inner.index), keys, count)
             b.store(ring.multiply(x, b.load(v.b_values, inner.index)), products, count)
@@ -86,6 +89,7 @@ def write_copied_row(kernel: Kernel) -> None:
         x = named("x", b.load(v.a_values, v.first))
         low, high = kernel.bounds(v.b_pointers, named("k", b.load_index(v.a_indices, v.first)))
         with b.range(low, high) as q:
+            named("q", q.index)
             b.store(b.load(v.b_indices, q.index), v.out_indices, q.index - low)
             b.store(ring.multiply(x, b.load(v.b_values, q.index)), v.out_values, q.index - low)
         b.return_(high - low)

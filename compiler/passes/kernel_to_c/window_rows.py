@@ -34,14 +34,22 @@ def write_window_row(kernel: Kernel, name: str, summary: bool) -> None:
         row = Row(kernel, v, summary, mask)
         low, high = row.accumulate()
         words = row.words_between(low, high)
-        kernel.b.return_(row.read_off(words, kernel.b.index(0)))
+        kernel.b.return_(row.read_off(words, None))
+
+
+def write_counted_row(kernel: Kernel) -> None:
+    """`counted_row`: how many entries the row will have, from its bitmap alone."""
+    with kernel.function("counted_row", kernel.row, kernel.window, gives=INDEX) as v:
+        row = Row(kernel, v, summary=False, mask=None, counting=True)
+        kernel.b.return_(row.count_bits(*row.accumulate()))
 
 
 class Row:
-    """The pieces of one row."""
+    """The pieces of one row; `counting` leaves the sums out."""
 
-    def __init__(self, kernel: Kernel, v: Any, summary: bool, mask: Value | None) -> None:
+    def __init__(self, kernel: Kernel, v: Any, summary: bool, mask: Value | None, counting: bool = False) -> None:
         self.kernel, self.b, self.v, self.summary, self.table = kernel, kernel.b, v, summary, mask
+        self.counting = counting
 
     # --- in -----------------------------------------------------------------------------------------------------------------
 
@@ -56,17 +64,19 @@ class Row:
             first, last = kernel.bounds(v.d_pointers, v.row, ("d_first", "d_last"))
             extent = self._stretched(extent, v.d_indices, first, last, shift)
             with b.range(first, last) as q:
+                named("q", q.index)
                 column = named("j", b.load_index(v.d_indices, q.index))
                 self._contribute(column, b.load(v.d_values, q.index))
         with b.range(v.first, v.last, carry=extent) as p:
-            named("low", p.state[0]), named("high", p.state[1])
+            named("p", p.index), named("low", p.state[0]), named("high", p.state[1])
             x = named("x", b.load(v.a_values, p.index))
             k = named("k", b.load_index(v.a_indices, p.index))
             start, end = kernel.bounds(v.b_pointers, k)
             stretched = self._stretched((p.state[0], p.state[1]), v.b_indices, start, end, shift)
             if kernel.schedule.words:
                 self._mark_words(k)
-            self._add_row(x, start, end)
+            if not (self.counting and kernel.schedule.words):
+                self._add_row(x, start, end)
             p.next(*stretched)
         if kernel.masked:
             self._allow(False)
@@ -90,6 +100,7 @@ class Row:
     def _add_row(self, x: Value, start: Value, end: Value) -> None:
         b, v, ring = self.b, self.v, self.kernel.ring
         with b.range(start, end) as q:
+            named("q", q.index)
             column = named("j", b.load_index(v.b_indices, q.index))
             self._where_wanted(
                 column, lambda: self._contribute(column, ring.multiply(x, b.load(v.b_values, q.index)), by_word=True)
@@ -109,8 +120,9 @@ class Row:
     def _contribute(self, column: Value, value: Value, by_word: bool = False) -> None:
         """One value to a column; with `by_word`, its bit comes from a packed pattern where there are some."""
         b, v = self.b, self.v
-        place = table.place_of(self.kernel, v, self.table, column) if self.table is not None else column
-        b.store(self.kernel.ring.add(b.load(v.sums, place), value), v.sums, place)
+        if not self.counting:
+            place = table.place_of(self.kernel, v, self.table, column) if self.table is not None else column
+            b.store(self.kernel.ring.add(b.load(v.sums, place), value), v.sums, place)
         if by_word and self.kernel.schedule.words:
             return
         bit = b.constant(1, i64) << (column & 63).to(i64)
@@ -127,6 +139,7 @@ class Row:
         b, v = self.b, self.v
         start, end = self.kernel.bounds(v.word_pointers, k, ("word_start", "word_end"))
         with b.range(start, end) as q:
+            named("q", q.index)
             word = named("word", b.load_index(v.word_columns, q.index))
             self._set(v.bits, word, b.load(v.word_masks, q.index))
             if self.summary:
@@ -137,6 +150,7 @@ class Row:
         b, v = self.b, self.v
         first, last = self.kernel.bounds(v.mask_pointers, v.row, ("mask_first", "mask_last"))
         with b.range(first, last) as q:
+            named("q", q.index)
             column = named("j", b.load_index(v.mask_indices, q.index))
             word = column.shift_right_signed(WORD)
             if on:
@@ -150,17 +164,29 @@ class Row:
         """List the words in use in `touched`; how many there are."""
         b, v = self.b, self.v
         if self.summary:
-            with b.range(low, high + 1, carry=(b.index(0),)) as outer:
+            with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as outer:
                 named("group", outer.index)
                 bits = named("left", b.load(v.summary, outer.index))
                 b.store(0, v.summary, outer.index)
-                outer.next(self._spread(bits, outer.index << WORD, v.touched, named("words", outer.state[0])))
+                outer.next(
+                    self._spread(bits, named("word", outer.index << WORD), v.touched, named("words", outer.state[0]))
+                )
             return outer.results[0]
-        with b.range(low, high + 1, carry=(b.index(0),)) as loop:
+        with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
             (count,) = loop.state
             named("words", count), named("word", loop.index)
             b.store(loop.index, v.touched, count)
             loop.next(count + b.load(v.bits, loop.index).ne(0).unsigned_to(INDEX))
+        return loop.results[0]
+
+    def count_bits(self, low: Value, high: Value) -> Value:
+        """The bits that are one; they are cleared."""
+        b, v = self.b, self.v
+        with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
+            named("entries", loop.state[0]), named("word", loop.index)
+            found = named("found", b.load(v.bits, loop.index))
+            b.store(0, v.bits, loop.index)
+            loop.next(loop.state[0] + found.population().to(INDEX))
         return loop.results[0]
 
     def _spread(self, bits: Value, base: Value, out: Value, count: Value) -> Value:
@@ -173,12 +199,12 @@ class Row:
             loop.while_(at < stop)
             left, at = loop.state
             for ahead in range(4):
-                b.store(base + left.trailing_zeros().to(INDEX), out, at + ahead)
+                b.store(base + left.trailing_zeros().to(INDEX), out, at + ahead if ahead else at)
                 left = named("left", left & (left - 1))
             loop.next(left, at + 4)
         return stop
 
-    def read_off(self, words: Value, base: Value) -> Value:
+    def read_off(self, words: Value, base: Value | None) -> Value:
         """The columns of the touched words and their sums, to the end of the row; how many there are."""
         b, v = self.b, self.v
         with b.range(0, words, carry=(b.index(0),)) as loop:
@@ -187,20 +213,20 @@ class Row:
             word = named("word", b.load_index(v.touched, loop.index))
             bits = named("left", b.load(v.bits, word))
             b.store(0, v.bits, word)
-            loop.next(self._spread(bits, base + (word << WORD), v.out_indices, count))
+            first = named("column", word << WORD)
+            loop.next(self._spread(bits, first if base is None else base + first, v.out_indices, count))
         count = loop.results[0]
         self._take_sums(count, base)
         return count
 
-    def _take_sums(self, count: Value, base: Value) -> None:
+    def _take_sums(self, count: Value, base: Value | None) -> None:
         b, v, ring = self.b, self.v, self.kernel.ring
         with b.range(0, count) as i:
             column = named("j", b.load_index(v.out_indices, i.index))
-            place = (
-                table.place_of(self.kernel, v, self.table, column)
-                if self.table is not None
-                else named("place", column - base)
-            )
+            if self.table is not None:
+                place = table.place_of(self.kernel, v, self.table, column)
+            else:
+                place = column if base is None else named("place", column - base)
             b.store(b.load(v.sums, place), v.out_values, i.index)
             if self.table is None:
                 b.store(ring.zero(b), v.sums, place)
