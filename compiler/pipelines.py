@@ -15,17 +15,21 @@ from xdsl.dialects.func import Func
 from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.math import Math
 from xdsl.dialects.memref import MemRef
+from xdsl.dialects.omp import OMP
 from xdsl.dialects.riscv import RISCV
 from xdsl.dialects.scf import Scf
 from xdsl.dialects.tensor import Tensor
 
 from compiler.c_to_rust import C_TO_RUST, OPTIONAL, translate
+from compiler.dialects.cpu import Cpu
 from compiler.dialects.minic import Minic
 from compiler.dialects.piuma import Piuma
 from compiler.dialects.qarith import Qarith
 from compiler.dialects.rust import Rust
 from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
+from compiler.passes.kernel_to_c.drop_unused_parameters import DropUnusedParameters
+from compiler.passes.kernel_to_c.lower_to_loops import LowerToLoops
 from compiler.passes.kernel_to_piuma.lower_kernel import LowerKernel
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
@@ -45,10 +49,18 @@ KERNEL_TO_PIUMA: tuple[Pass, ...] = (
     *LOOPS_TO_PIUMA,
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA)}
+KERNEL_TO_C: tuple[Pass, ...] = (
+    LowerToLoops(),  # the mathematics end here, as the schedule says: functions on arrays
+    DropUnusedParameters(),  # last: what rows get in common, each keeps only where it needs it
+)
+
+PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C)}
 """Every pass that `splitwood-opt` can run."""
 
-_KERNEL_DIALECTS = (Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI, Arith, Func, Math, MemRef, Scf, RISCV, Piuma)
+_KERNEL_DIALECTS = (
+    *(Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI),
+    *(Arith, Func, Math, MemRef, Scf, RISCV, Piuma, OMP, Cpu),
+)
 
 
 def new_context() -> Context:

@@ -1,6 +1,6 @@
 """C text to functions in this process: compiled by the system's compiler, kept in a cache, called through ctypes.
 
-    library = Library.of(module, text)
+    library = Library.of(signature(module), text)
     library.call("multiply", {"rows": 4, "a_pointers": array, …})       by the names of the parameters
 
 The cache is a folder of the user's (`$XDG_CACHE_HOME/splitwood`), or a temporary one where that cannot be written; the name
@@ -16,13 +16,12 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects import func
 from xdsl.dialects.builtin import MemRefType, ModuleOp
@@ -36,6 +35,22 @@ FLAGS = ("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC")
 Arguments = Mapping[str, NDArray[Any] | int]
 
 
+Signature = tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
+"""The public functions of a module: name, and for each parameter its name and whether it is an array."""
+
+
+def signature(module: ModuleOp) -> Signature:
+    """What a host must know of a module to call it."""
+    public = [op for op in module.ops if isinstance(op, func.FuncOp) and op.sym_visibility is None]
+    return tuple((op.sym_name.data, tuple(_parameters(op))) for op in public)
+
+
+def _parameters(op: func.FuncOp) -> Iterator[tuple[str, bool]]:
+    for each in op.body.block.args:
+        assert each.name_hint, "parameters have names"
+        yield each.name_hint, isinstance(each.type, MemRefType)
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """The functions of one compiled module, with the names of their parameters."""
@@ -44,18 +59,15 @@ class Library:
     parameters: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(module: ModuleOp, text: str) -> Library:
+    def of(functions: Signature, text: str) -> Library:
         """Compile, unless the cache has it, and load."""
         loaded = ctypes.CDLL(str(_compiled(text)))
-        public = [op for op in module.ops if isinstance(op, func.FuncOp) and op.sym_visibility is None]
-        functions: dict[str, Any] = {}
-        for op in public:
-            function = loaded[op.sym_name.data]
-            arrays = [isinstance(each.type, MemRefType) for each in op.body.block.args]
-            function.argtypes = [ctypes.c_void_p if each else ctypes.c_int64 for each in arrays]
-            function.restype = None
-            functions[op.sym_name.data] = function
-        return Library(functions, {op.sym_name.data: _names(op) for op in public})
+        found: dict[str, Any] = {}
+        for name, parameters in functions:
+            found[name] = loaded[name]
+            found[name].argtypes = [ctypes.c_void_p if array else ctypes.c_int64 for _, array in parameters]
+            found[name].restype = None
+        return Library(found, {name: tuple(each for each, _ in parameters) for name, parameters in functions})
 
     def call(self, name: str, arguments: Arguments) -> None:
         """Call a function; it uses of the arguments what it needs."""
@@ -64,12 +76,6 @@ class Library:
 
 def _passed(value: NDArray[Any] | int) -> int:
     return value if isinstance(value, int) else value.__array_interface__["data"][0]
-
-
-def _names(op: func.FuncOp) -> tuple[str, ...]:
-    names = [each.name_hint or "" for each in op.body.block.args]
-    assert all(names), "parameters have names"
-    return tuple(names)
 
 
 @cache
@@ -130,8 +136,3 @@ def _folder() -> Path:
             return folder
     except OSError:
         return Path(tempfile.mkdtemp(prefix="splitwood-"))
-
-
-def zeros(count: int, kind: Any, fill: float = 0) -> NDArray[Any]:
-    """An array of a workspace."""
-    return np.zeros(count, kind) if fill == 0 else np.full(count, fill, kind)

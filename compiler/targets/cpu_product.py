@@ -86,18 +86,13 @@ class Product:
         return result
 
     def _known(self, a: Compressed, b: Compressed, mask: Compressed | None, more: Compressed | None) -> dict[str, Any]:
-        rows = a.shape[0]
-        block = block_rows(a, b)
-        blocks = -(-rows // block)
-        known: dict[str, Any] = {
-            "rows": rows,
+        known = rows_in_blocks(a, a.indices.size * max(1, b.indices.size // max(b.shape[0], 1)))
+        known |= {
             "inner": b.shape[0],
             "columns": b.shape[1],
             "nnz_a": int(a.indices.size),
-            "block_rows": block,
-            "blocks": blocks,
-            "row_work": np.empty(rows, np.int64),
-            "block_room": np.zeros(blocks, np.int64),
+            "row_work": np.empty(a.shape[0], np.int64),
+            "block_room": np.zeros(known["blocks"], np.int64),
         }
         for name, matrix in (("a", a), ("b", b), ("mask", mask), ("d", more)):
             if matrix is not None:
@@ -168,7 +163,8 @@ class Product:
         return pointers, indices, values
 
 
-def block_rows(a: Compressed, b: Compressed) -> int:
-    """Rows of a block, from the average row."""
-    work = a.indices.size * max(1, b.indices.size // max(b.shape[0], 1)) + a.shape[0]
-    return min(max(1, a.shape[0] * BLOCK_WORK // max(work, 1)), MOST_ROWS)
+def rows_in_blocks(a: Compressed, work: int) -> dict[str, Any]:
+    """How rows are cut into blocks of about `BLOCK_WORK`, for so much work in all."""
+    rows = a.shape[0]
+    block = min(max(1, rows * BLOCK_WORK // max(work + rows, 1)), MOST_ROWS)
+    return {"rows": rows, "block_rows": block, "blocks": -(-rows // block)}

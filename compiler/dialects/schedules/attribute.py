@@ -12,11 +12,12 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
+from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.mechanism import parse_fields, text_of
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.dialects.schedules.schedule import Schedule
 
-SCHEDULES: dict[str, type[Schedule]] = {each.target: each for each in (PiumaSchedule,)}
+SCHEDULES: dict[str, type[Schedule]] = {each.target: each for each in (PiumaSchedule, CpuSchedule)}
 """The schedule class of each target."""
 
 

@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import Float32Type, IndexType, IntegerType
 from xdsl.ir import Attribute, Operation
 
 from compiler.dialects import cpu
-from compiler.emit.c.syntax import Text, binary, c_type, call, cast, conditional, element, literal, signed_type
+from compiler.emit.c.syntax import Text, binary, bits_of, c_type, call, cast, conditional, element, literal, signed_type
 
 PRELUDE: dict[str, str] = {
     "trailing_zeros": "return x ? __builtin_ctzll(x) : 64;",
@@ -29,7 +29,7 @@ Printer = Callable[[Operation, Sequence[Text]], Text]
 
 def _wrapped(kind: Attribute, value: Text) -> Text:
     """C computes in int what is narrower; the result goes back."""
-    narrow = isinstance(kind, IntegerType) and kind.width.data < 32
+    narrow = isinstance(kind, IntegerType) and bits_of(kind) < 32
     return cast(c_type(kind), value) if narrow else value
 
 
@@ -45,7 +45,7 @@ def _bitwise(operator: str, of_truths: str) -> Printer:
 
 def _multiply(op: Operation, x: Sequence[Text]) -> Text:
     kind = op.results[0].type
-    if isinstance(kind, IntegerType) and kind.width.data == 16:
+    if bits_of(kind) == 16:
         return cast(c_type(kind), binary("*", cast("uint32_t", x[0]), x[1]))  # int would overflow
     return _wrapped(kind, binary("*", x[0], x[1]))
 

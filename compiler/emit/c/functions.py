@@ -10,7 +10,7 @@ on with that variable. Arrays that a function never writes are `const`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -21,7 +21,7 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import PRINTERS
 from compiler.emit.c.inlining import inlined
-from compiler.emit.c.syntax import Text, bits_of, c_type, element_type
+from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, length_of
 
 WIDTH = 120
 RESERVED = frozenset(
@@ -99,7 +99,7 @@ class Function:
         self._line("    " + " ".join(row) + tail)
 
     @contextmanager
-    def _braces(self, head: str = "") -> Iterator[None]:
+    def _braces(self, head: str = "") -> Generator[None]:
         self._line(f"{head} {{" if head else "{")
         self._depth += 1
         with self._scope():
@@ -123,7 +123,7 @@ class Function:
         return found
 
     @contextmanager
-    def _scope(self) -> Iterator[None]:
+    def _scope(self) -> Generator[None]:
         """What is named in here is not known outside."""
         self._scopes.append(set())
         yield
@@ -179,8 +179,8 @@ class Function:
             case memref.StoreOp():
                 self._store(op)
             case memref.AllocaOp():
-                kind = op.memref.type
-                self._line(f"{c_type(element_type(kind))} {self._name(op.memref)}[{kind.get_shape()[0]}];")
+                array: SSAValue = op.memref
+                self._line(f"{c_type(element_type(array.type))} {self._name(array)}[{length_of(array.type)}];")
             case scf.ForOp():
                 self._for(op)
             case scf.WhileOp():
@@ -361,7 +361,7 @@ class Function:
         """The block, then its results; a call that is the only result needs no name."""
         call = self._last_call(block)
         for op in block.ops:
-            if op is call:
+            if call is not None and op is call:
                 self._called(f"{names[0]} = ", call)
             elif op not in self._inlined:
                 self._statement(op)

@@ -117,7 +117,7 @@ def c_type(kind: Attribute) -> str:
         case IndexType():
             return "int64_t"
         case IntegerType():
-            width = kind.width.data
+            width = bits_of(kind)
             return "bool" if width == 1 else f"uint{width}_t"
         case Float32Type():
             return "float"
@@ -131,7 +131,8 @@ def bits_of(kind: Attribute) -> int:
     """Bits of an integer or an index; 0 of anything else."""
     if isinstance(kind, IndexType):
         return 64
-    return kind.width.data if isinstance(kind, IntegerType) else 0
+    scalar: Any = kind
+    return scalar.width.data if isinstance(kind, IntegerType) else 0
 
 
 def signed_type(kind: Attribute) -> str:
@@ -141,9 +142,15 @@ def signed_type(kind: Attribute) -> str:
 
 def element_type(kind: Attribute) -> Attribute:
     """Of a memref."""
-    assert isinstance(kind, MemRefType), f"{kind} is no memref"
     found: Any = kind
+    assert isinstance(kind, MemRefType), f"{found} is no memref"
     return found.element_type
+
+
+def length_of(kind: Attribute) -> int:
+    """Of a memref of a fixed size."""
+    found: Any = kind
+    return found.get_shape()[0]
 
 
 def literal(value: Attribute, kind: Attribute) -> Text:
@@ -155,8 +162,8 @@ def literal(value: Attribute, kind: Attribute) -> Text:
     if isinstance(kind, IndexType):
         small = abs(number) < 1 << 31
         return Text(str(number) if small else f"INT64_C({number})", Level.UNARY if number < 0 else Level.POSTFIX)
-    assert isinstance(kind, IntegerType)
-    return _integer_literal(number % (1 << kind.width.data), kind.width.data)
+    width = bits_of(kind)
+    return _integer_literal(number % (1 << width), width)
 
 
 def _integer_literal(number: int, width: int) -> Text:

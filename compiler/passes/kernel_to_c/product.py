@@ -106,7 +106,8 @@ def _write_pack(kernel: Kernel) -> None:
             low, high = kernel.bounds(v.b_pointers, named("k", rows.index))
             count = named("count", rows.state[0])
             with b.loop(low, count) as words:
-                named("q", words.state[0]), named("count", words.state[1])
+                named("q", words.state[0])
+                named("count", words.state[1])
                 words.while_(words.state[0] < high)
                 q, count = words.state
                 word = named("word", b.load_index(v.b_indices, q).shift_right_signed(WORD))

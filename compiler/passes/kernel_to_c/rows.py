@@ -62,12 +62,12 @@ class Kernel:
     @property
     def operands(self) -> Parameters:
         """What the product reads."""
-        found = {**self.matrix("a"), **self.matrix("b")}
+        found: dict[str, Attribute] = {**self.matrix("a"), **self.matrix("b")}
         if self.schedule.words:
             found |= {"word_pointers": array(i64), "word_columns": self.indices, "word_masks": array(i64)}
         if self.masked:
-            found |= self.matrix("mask", values=False)
-        return found | self.matrix("d") if self.form.accumulate else found
+            found.update(self.matrix("mask", values=False))
+        return {**found, **self.matrix("d")} if self.form.accumulate else found
 
     @property
     def indices(self) -> Attribute:

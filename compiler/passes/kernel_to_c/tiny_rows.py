@@ -68,7 +68,8 @@ def _gather(kernel: Kernel, v: Any, keys: Value, products: Value) -> Value:
             b.store(b.load(v.d_values, q.index), products, q.index - d_first)
         start = d_last - d_first
     with b.range(v.first, v.last, carry=(start,)) as outer:
-        named("p", outer.index), named("count", outer.state[0])
+        named("p", outer.index)
+        named("count", outer.state[0])
         x = named("x", b.load(v.a_values, outer.index))
         low, high = kernel.bounds(v.b_pointers, named("k", b.load_index(v.a_indices, outer.index)))
         with b.range(low, high, carry=outer.state) as inner:

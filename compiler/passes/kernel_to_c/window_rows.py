@@ -68,7 +68,9 @@ class Row:
                 column = named("j", b.load_index(v.d_indices, q.index))
                 self._contribute(column, b.load(v.d_values, q.index))
         with b.range(v.first, v.last, carry=extent) as p:
-            named("p", p.index), named("low", p.state[0]), named("high", p.state[1])
+            named("p", p.index)
+            named("low", p.state[0])
+            named("high", p.state[1])
             x = named("x", b.load(v.a_values, p.index))
             k = named("k", b.load_index(v.a_indices, p.index))
             start, end = kernel.bounds(v.b_pointers, k)
@@ -94,7 +96,8 @@ class Row:
             choice.gives(low.minimum(first), high.maximum(last))
         with choice.otherwise():
             choice.gives(*extent)
-        named("low", choice.results[0]), named("high", choice.results[1])
+        named("low", choice.results[0])
+        named("high", choice.results[1])
         return choice.results[0], choice.results[1]
 
     def _add_row(self, x: Value, start: Value, end: Value) -> None:
@@ -174,7 +177,8 @@ class Row:
             return outer.results[0]
         with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
             (count,) = loop.state
-            named("words", count), named("word", loop.index)
+            named("words", count)
+            named("word", loop.index)
             b.store(loop.index, v.touched, count)
             loop.next(count + b.load(v.bits, loop.index).ne(0).unsigned_to(INDEX))
         return loop.results[0]
@@ -183,7 +187,8 @@ class Row:
         """The bits that are one; they are cleared."""
         b, v = self.b, self.v
         with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
-            named("entries", loop.state[0]), named("word", loop.index)
+            named("entries", loop.state[0])
+            named("word", loop.index)
             found = named("found", b.load(v.bits, loop.index))
             b.store(0, v.bits, loop.index)
             loop.next(loop.state[0] + found.population().to(INDEX))
@@ -195,7 +200,8 @@ class Row:
         stop = named("stop", count + bits.population().to(INDEX))
         with b.loop(bits, count) as loop:
             left, at = loop.state
-            named("left", left), named("at", at)
+            named("left", left)
+            named("at", at)
             loop.while_(at < stop)
             left, at = loop.state
             for ahead in range(4):

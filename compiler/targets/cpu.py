@@ -1,0 +1,172 @@
+"""This computer as a target: kernels become C with OpenMP, compiled by its C compiler and called in this process.
+
+    Cpu(threads=2).run(compiled, operands, progress).seconds
+
+Seconds are those of the compiled functions and of the memory they fill, from operands in their plain form to the arrays of
+the result: planning, packing, counting and the product itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, i64
+from xdsl.dialects.dlti import TargetDeviceSpecAttr, TargetSystemSpecAttr
+from xdsl.ir import Attribute
+
+from compiler.dialects.schedules.cpu import NAMED, Accumulator, CpuSchedule, Phases
+from compiler.dialects.schedules.schedule import Schedule
+from compiler.dialects.spgemm_data import DataDescriptor
+from compiler.dialects.spgemm_kernel import KernelForm, Kind
+from compiler.emit.c.module import emit
+from compiler.pipelines import KERNEL_TO_C, Pass
+from compiler.targets.c_library import Library, Signature, signature
+from compiler.targets.cpu_legality import objection_to
+from compiler.targets.cpu_product import Compressed, Product, compressed, rows_in_blocks
+from compiler.targets.operands import Operands, numpy_type
+from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
+from runtime.sparse.containers import Csr
+
+CHUNK_LOG2 = 15
+"""Chunks whose sums fill half of a common second-level cache."""
+
+
+def threads_available() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """The computer that this runs on."""
+
+    threads: int = field(default_factory=threads_available)
+
+    @property
+    def name(self) -> str:
+        return "cpu"
+
+    @property
+    def emits(self) -> Emits:
+        return Emits.C
+
+    def objection(self, form: KernelForm) -> str | None:
+        return None
+
+    def named(self) -> Mapping[str, Schedule]:
+        most = min(self.threads, 64)
+        return {
+            name: schedule if schedule.threads == 1 else replace(schedule, threads=most)
+            for name, schedule in NAMED.items()
+        }
+
+    def schedules(self, form: KernelForm, data: DataDescriptor) -> Iterable[Schedule]:
+        distinct = dict.fromkeys(self._candidates(form))
+        return [each for each in distinct if self.legal(each, form, data) is None]
+
+    def _candidates(self, form: KernelForm) -> Iterator[CpuSchedule]:
+        for threads in dict.fromkeys((min(self.threads, 64), 1)):
+            yield CpuSchedule(threads=threads)
+            if form.kind is not Kind.SPGEMM:
+                continue
+            for phases in Phases:
+                plain = CpuSchedule(phases=phases, threads=threads)
+                yield plain
+                yield replace(plain, words=True)
+                yield replace(plain, summary=True)
+                yield replace(plain, accumulator=Accumulator.HASH, summary=True)
+                yield replace(plain, chunk_log2=CHUNK_LOG2)
+
+    def legal(self, schedule: Schedule, form: KernelForm, data: DataDescriptor | None) -> Objection | None:
+        assert isinstance(schedule, CpuSchedule)
+        return objection_to(schedule, form, data)
+
+    def describe(self) -> Attribute:
+        device = TargetDeviceSpecAttr({StringAttr("threads"): IntegerAttr(self.threads, i64)})
+        return TargetSystemSpecAttr({StringAttr("cpu"): device})
+
+    def passes(self) -> Sequence[Pass]:
+        return KERNEL_TO_C
+
+    def emit(self, module: ModuleOp) -> str:
+        return emit(module)
+
+    def bytes_needed(self, schedule: Schedule, form: KernelForm, data: DataDescriptor) -> int:
+        assert isinstance(schedule, CpuSchedule)
+        return bytes_needed(schedule, form, data)
+
+    def run(self, compiled: Compiled, operands: Operands, progress: Progress) -> Result:
+        assert isinstance(compiled.schedule, CpuSchedule)
+        if compiled.form.kind is Kind.SPGEMM:
+            return _run_product(prepared(compiled), operands)
+        return _run_dense(_library(compiled.text, signature(compiled.module)), operands)
+
+
+def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) -> int:
+    """Beyond the operands: the result with room, and workspaces."""
+    if form.kind is not Kind.SPGEMM:
+        return 8 * data.rows
+    entry = form.index_width // 8 + 8
+    most = min(data.fmas + data.nnz_c, data.rows * data.columns)
+    result = entry * (2 * data.nnz_c if schedule.phases is Phases.TWO else most)
+    packed = (16 + form.index_width // 8) * data.nnz_b if schedule.words else 0
+    return result + packed + 16 * data.rows + schedule.threads * 12 * data.columns
+
+
+def prepared(compiled: Compiled) -> Product:
+    """A compiled product in this process, with its workspaces; the same for the same text."""
+    assert isinstance(compiled.schedule, CpuSchedule)
+    return _product(compiled.text, signature(compiled.module), compiled.form, compiled.schedule)
+
+
+@lru_cache(maxsize=64)
+def _product(text: str, functions: Signature, form: KernelForm, schedule: CpuSchedule) -> Product:
+    return Product(_library(text, functions), form, schedule)
+
+
+@lru_cache(maxsize=64)
+def _library(text: str, functions: Signature) -> Library:
+    return Library.of(functions, text)
+
+
+def _run_product(product: Product, operands: Operands) -> Result:
+    a, b, mask, more = (
+        None if each is None else compressed(each)
+        for each in (operands.a, operands.b, operands.mask, operands.accumulate)
+    )
+    assert a is not None and b is not None
+    started = perf_counter()
+    pointers, indices, values = product(a, b, mask, more)
+    seconds = perf_counter() - started
+    shape = int(operands.shape[0]), int(operands.shape[1])
+    return Result(Csr(shape, pointers, indices, values), seconds=seconds)
+
+
+def _run_dense(library: Library, operands: Operands) -> Result:
+    a, x = compressed(operands.a), operands.x
+    assert x is not None
+    kind = numpy_type(operands.form.element)
+    known = rows_in_blocks(a, a.indices.size * (x.shape[1] if x.ndim == 2 else 1))
+    known |= {"a_pointers": a.pointers, "a_indices": a.indices, "a_values": a.values, "x": x}
+    started = perf_counter()
+    match operands.form.kind:
+        case Kind.SDDMM:
+            assert operands.y is not None
+            out: Any = np.empty(a.indices.size, kind)
+            turned = np.ascontiguousarray(operands.y.T)
+            library.call("multiply", known | {"depth": x.shape[1], "y": turned, "c_values": out})
+            result = _like(a, out)
+        case _:
+            result = np.empty((a.shape[0], *x.shape[1:]), kind)
+            library.call("multiply", known | {"width": x.shape[-1], "y": result})
+    return Result(result, seconds=perf_counter() - started)
+
+
+def _like(a: Compressed, values: Any) -> Csr:
+    return Csr(a.shape, a.pointers, a.indices, values)

@@ -1,0 +1,192 @@
+"""Every schedule and every kernel form computes what the reference says, on every shape of matrix, sorted."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from cpu_kernels import assert_equal, compiled, computed, needs_cc
+
+from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
+from compiler.targets.target import Compiled
+from runtime import reference
+from runtime.sparse import generators
+from runtime.sparse.containers import Csr, scipy_sparse
+
+MATRICES = {
+    "rmat": lambda: generators.rmat(9, 4000),
+    "poisson": lambda: generators.poisson2d(20),
+    "banded": lambda: generators.banded(200, 9),
+    "blocks": lambda: generators.block_diagonal(4, 33),
+    "power-law": lambda: generators.power_law(600, 4000),
+    "sparse": lambda: generators.uniform(300, 300, 0.7),
+    "dense-row": lambda: generators.dense_row(300),
+    "dense-column": lambda: generators.dense_column(300),
+    "empty": lambda: generators.empty(5, 5),
+    "no-rows": lambda: generators.empty(0, 1),
+    "one": lambda: generators.uniform(1, 1, 1),
+}
+SCHEDULES = {
+    "window": CpuSchedule(),
+    "no-tiny": CpuSchedule(tiny=0, prefetch=0),
+    "tiny-32": CpuSchedule(tiny=32),
+    "words": CpuSchedule(words=True),
+    "summary": CpuSchedule(summary=True),
+    "words-summary": CpuSchedule(words=True, summary=True),
+    "hash": CpuSchedule(accumulator=Accumulator.HASH, summary=True),
+    "chunks": CpuSchedule(chunk_log2=7),
+    "two-phase": CpuSchedule(phases=Phases.TWO),
+    "two-phase-words": CpuSchedule(phases=Phases.TWO, words=True),
+    "two-phase-chunks": CpuSchedule(phases=Phases.TWO, words=True, chunk_log2=6),
+    "serial": CpuSchedule(threads=1),
+    "serial-two-phase": CpuSchedule(threads=1, phases=Phases.TWO, accumulator=Accumulator.HASH),
+    "four-threads": CpuSchedule(threads=4, words=True),
+}
+
+
+def text(element: str = "f64", index: str = "i32", clauses: str = "", more: int = 0) -> str:
+    """A module with one product, with operands for its clauses."""
+    kind = f"!spgemm.matrix<csr, ?x?x{element}, {index}>"
+    extra = "".join(f", %{name}: {kind}" for name in ("m", "d")[:more])
+    kinds = ", ".join([kind] * (2 + more))
+    return f"""
+func.func @product(%a: {kind}, %b: {kind}{extra}) -> {kind} {{
+  %c = spgemm.spgemm %a, %b {clauses} : {kinds} -> {kind}
+  func.return %c : {kind}
+}}
+"""
+
+
+@cache
+def product(schedule: CpuSchedule, kernel_text: str) -> Compiled:
+    return compiled(kernel_text, schedule)
+
+
+@needs_cc
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_products_equal_the_reference(name: str, matrix: str) -> None:
+    a = MATRICES[matrix]()
+    b = a if a.shape[0] == a.shape[1] else a.transpose()
+    assert_equal(computed(product(SCHEDULES[name], text()), [a, b]).matrix, reference.spgemm(a, b))
+
+
+@needs_cc
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_rectangular_operands(name: str) -> None:
+    kernel = product(SCHEDULES[name], text())
+    shapes = [(1, 30, 7), (30, 1, 30), (7, 100, 1000), (200, 3, 1)]
+    for rows, inner, columns in shapes:
+        a, b = generators.uniform(rows, inner, 2), generators.uniform(inner, columns, 9)
+        assert_equal(computed(kernel, [a, b]).matrix, reference.spgemm(a, b))
+
+
+ELEMENTS = {"f64": 1e-12, "f32": 1e-5, "i64": 0, "i32": 0, "i16": 0, "i8": 0}
+SAMPLE = [SCHEDULES[name] for name in ("window", "hash")]
+
+
+def small(element: str, seed: int) -> Csr:
+    """Whole numbers that every element type holds."""
+    pattern = generators.rmat(6, 300, seed=seed)
+    numbers = np.random.default_rng(seed).integers(1, 4, pattern.nnz)
+    kind: Any = {"f64": np.float64, "f32": np.float32, "i1": np.bool_}.get(element, element.replace("i", "int"))
+    return Csr(pattern.shape, pattern.row_pointers, pattern.indices, numbers.astype(kind))
+
+
+@needs_cc
+@pytest.mark.parametrize("semiring", ["plus_times", "min_plus", "plus_pair"])
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_semirings_and_elements(element: str, semiring: str) -> None:
+    a, b = small(element, 1), small(element, 2)
+    expected = reference.spgemm(a, b, reference.Semiring(semiring.replace("_", "-")))
+    for schedule in SAMPLE:
+        kernel = product(schedule, text(element, clauses=f"semiring({semiring})"))
+        found: Any = computed(kernel, [a, b]).matrix
+        assert found.values.dtype == a.values.dtype
+        assert_equal(found, expected, ELEMENTS[element])
+
+
+@needs_cc
+def test_reachability_over_truth_values() -> None:
+    a, b = small("i1", 1), small("i1", 2)
+    for schedule in SAMPLE:
+        found = computed(product(schedule, text("i1", clauses="semiring(or_and)")), [a, b]).matrix
+        assert_equal(found, reference.spgemm(a, b, reference.Semiring.OR_AND))
+
+
+@needs_cc
+def test_wide_indices() -> None:
+    a = generators.rmat(7, 500)
+    for name in ("words-summary", "hash", "two-phase-chunks"):
+        found: Any = computed(product(SCHEDULES[name], text(index="i64")), [a, a]).matrix
+        assert found.indices.dtype == np.int64
+        assert_equal(found, reference.spgemm(a, a))
+
+
+@needs_cc
+@pytest.mark.parametrize("word", ["", "complement "])
+def test_masks(word: str) -> None:
+    a, mask = generators.rmat(7, 700), generators.uniform(128, 128, 9, seed=5)
+    whole = reference.spgemm(a, a)
+    wanted = restricted(whole, mask, inside=not word)
+    for schedule in (SCHEDULES[name] for name in ("window", "hash", "two-phase")):
+        kernel = product(schedule, text(clauses=f"mask({word}%m)", more=1))
+        assert_equal(computed(kernel, [a, a, mask]).matrix, wanted)
+
+
+def restricted(whole: Csr, mask: Csr, inside: bool) -> Csr:
+    """The entries at which the mask has one, or has none."""
+    rows = np.repeat(np.arange(whole.shape[0]), whole.row_lengths)
+    marked = mask.to_scipy().toarray()[rows, whole.indices] != 0
+    kept = marked if inside else ~marked
+    entries = (whole.values[kept], (rows[kept], whole.indices[kept]))
+    return Csr.of(scipy_sparse.coo_array(entries, shape=whole.shape))
+
+
+@needs_cc
+def test_accumulation() -> None:
+    a, mask, more = generators.rmat(7, 700), generators.uniform(128, 128, 9, seed=5), generators.banded(128, 2)
+    product_there = reference.spgemm(a, a)
+    everywhere = Csr.of(product_there.to_scipy() + more.to_scipy())
+    masked = Csr.of(restricted(product_there, mask, inside=True).to_scipy() + more.to_scipy())
+    for schedule in (SCHEDULES[name] for name in ("tiny-32", "hash", "two-phase")):
+        plain = text(clauses="accumulate(%m)", more=1)
+        assert_equal(computed(product(schedule, plain), [a, a, more]).matrix, everywhere)
+        both = text(clauses="mask(%m) accumulate(%d)", more=2)
+        assert_equal(computed(product(schedule, both), [a, a, mask, more]).matrix, masked)
+
+
+def dense_text(kind: str) -> str:
+    matrix = "!spgemm.matrix<csr, ?x?xf64, i32>"
+    match kind:
+        case "spmv":
+            types, result = [matrix, "tensor<?xf64>"], "tensor<?xf64>"
+        case "spmm":
+            types, result = [matrix, "tensor<?x?xf64>"], "tensor<?x?xf64>"
+        case _:
+            types, result = [matrix, "tensor<?x?xf64>", "tensor<?x?xf64>"], matrix
+    names = [f"%x{at}" for at in range(len(types))]
+    given = ", ".join(f"{name}: {each}" for name, each in zip(names, types, strict=True))
+    return f"""
+func.func @product({given}) -> {result} {{
+  %r = spgemm.{kind} {", ".join(names)} : {", ".join(types)} -> {result}
+  func.return %r : {result}
+}}
+"""
+
+
+@needs_cc
+@pytest.mark.parametrize("threads", [1, 2])
+def test_products_with_dense_operands(threads: int) -> None:
+    a = generators.uniform(50, 40, 5)
+    numbers = np.random.default_rng(1)
+    x, left, right = numbers.random((40, 6)), numbers.random((50, 7)), numbers.random((7, 40))
+    schedule, plain = CpuSchedule(threads=threads), a.to_scipy()
+    vector: Any = computed(compiled(dense_text("spmv"), schedule), [a, x[:, 0]]).matrix
+    assert np.allclose(vector, plain @ x[:, 0], rtol=1e-12)
+    matrix: Any = computed(compiled(dense_text("spmm"), schedule), [a, x]).matrix
+    assert np.allclose(matrix, plain @ x, rtol=1e-12)
+    sampled: Any = computed(compiled(dense_text("sddmm"), schedule), [a, left, right]).matrix
+    assert np.allclose(sampled.to_scipy().toarray(), plain.toarray() * (left @ right), rtol=1e-12)
