@@ -29,7 +29,7 @@ Printer = Callable[[Operation, Sequence[Text]], Text]
 
 def _wrapped(kind: Attribute, value: Text) -> Text:
     """C computes in int what is narrower; the result goes back."""
-    narrow = isinstance(kind, IntegerType) and bits_of(kind) < 32
+    narrow = 0 < bits_of(kind) < 32
     return cast(c_type(kind), value) if narrow else value
 
 

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from itertools import count
 
 from xdsl.dialects import arith, func, memref, omp, scf
-from xdsl.dialects.builtin import IntegerAttr, MemRefType
+from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import PRINTERS
 from compiler.emit.c.inlining import inlined
-from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, length_of
+from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of
 
 WIDTH = 120
 RESERVED = frozenset(
@@ -71,7 +71,7 @@ class Function:
 
     def _parameter(self, argument: BlockArgument, is_written: bool) -> str:
         name = self._name(argument)
-        if not isinstance(argument.type, MemRefType):
+        if not is_array(argument.type):
             return f"{c_type(argument.type)} {name}"
         kind = c_type(element_type(argument.type))
         return f"{'' if is_written else 'const '}{kind} *restrict {name}"
@@ -163,8 +163,8 @@ class Function:
 
     def _declare(self, value: SSAValue, text: Text, constant: bool = True) -> None:
         kind = value.type
-        shown = f"{c_type(element_type(kind))} *" if isinstance(kind, MemRefType) else f"{c_type(kind)} "
-        prefix = "const " if constant and not isinstance(kind, MemRefType) else ""
+        shown = f"{c_type(element_type(kind))} *" if is_array(kind) else f"{c_type(kind)} "
+        prefix = "const " if constant and not is_array(kind) else ""
         self._line(f"{prefix}{shown}{self._name(value)} = {text.text};")
 
     # --- statements ---------------------------------------------------------------------------------------------------------

@@ -140,6 +140,11 @@ def signed_type(kind: Attribute) -> str:
     return c_type(kind).removeprefix("u")
 
 
+def is_array(kind: Attribute) -> bool:
+    """Whether it is a memref."""
+    return isinstance(kind, MemRefType)
+
+
 def element_type(kind: Attribute) -> Attribute:
     """Of a memref."""
     found: Any = kind
