@@ -16,10 +16,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, i64
-from xdsl.dialects.dlti import TargetDeviceSpecAttr, TargetSystemSpecAttr
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
 
+from compiler.dialects.machine_spec import machine_spec
 from compiler.dialects.schedules.cpu import NAMED, Accumulator, CpuSchedule, Phases
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
@@ -88,8 +88,7 @@ class Cpu:
         return objection_to(schedule, form, data)
 
     def describe(self) -> Attribute:
-        device = TargetDeviceSpecAttr({StringAttr("threads"): IntegerAttr(self.threads, i64)})
-        return TargetSystemSpecAttr({StringAttr("cpu"): device})
+        return machine_spec("cpu", {"threads": self.threads})
 
     def passes(self) -> Sequence[Pass]:
         return KERNEL_TO_C

@@ -14,10 +14,11 @@ from typing import assert_never, cast
 
 from xdsl.context import Context
 
+from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.pipelines import new_context
 from compiler.tuning.describe import Described, described
-from compiler.tuning.estimates import piuma
+from compiler.tuning.estimates import cpu, piuma
 from compiler.tuning.estimates.estimate import Estimate
 
 _OTHERS = 0.05
@@ -48,9 +49,11 @@ def total(found: Estimate) -> float:
 
 def estimate(candidate: Described) -> Estimate:
     """The bounds of a candidate, the tightest first."""
-    schedule = cast(PiumaSchedule, candidate.schedule)
+    schedule = cast(PiumaSchedule | CpuSchedule, candidate.schedule)
     match schedule:
         case PiumaSchedule():
             return piuma.estimate(schedule, candidate)
+        case CpuSchedule():
+            return cpu.estimate(schedule, candidate)
         case _:
             assert_never(schedule)
