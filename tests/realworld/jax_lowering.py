@@ -1,0 +1,105 @@
+"""Functions of jax that others wrote, as StableHLO text with their time on this machine: JSON lines on standard output.
+
+Every public function of jax.numpy, jax.nn, jax.scipy and jax.lax that takes one, two or three arrays of floats is lowered for two sizes,
+compiled, and timed: the least of five bursts. What does not take such arguments, or gives no array, is left out. Runs in any Python that
+has jax; `stablehlo.py` makes one.
+"""
+
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
+import json
+import sys
+import time
+import warnings
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from typing import Any
+
+SIZES = (48, 320)
+SHAPES: tuple[tuple[tuple[str, ...], ...], ...] = (
+    ("nn",),
+    ("nn", "nn"),
+    ("n",),
+    ("n", "n"),
+    ("nn", "n"),
+    ("nn", "nn", "nn"),
+)
+MODULES = (
+    "jax.numpy",
+    "jax.numpy.linalg",
+    "jax.numpy.fft",
+    "jax.nn",
+    "jax.scipy.special",
+    "jax.scipy.linalg",
+    "jax.scipy.signal",
+    "jax.scipy.stats.norm",
+    "jax.scipy.stats.logistic",
+    "jax.scipy.stats.gamma",
+    "jax.lax",
+)
+
+
+def candidates() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Name and function, each function once."""
+    from importlib import import_module
+
+    seen: set[int] = set()
+    for module in MODULES:
+        found = import_module(module)
+        for name in sorted(dir(found)):
+            each = getattr(found, name)
+            if callable(each) and not isinstance(each, type) and not name.startswith("_") and id(each) not in seen:
+                seen.add(id(each))
+                yield f"{module}.{name}", each
+
+
+def lowered(function: Callable[..., Any], shapes: tuple[str, ...], size: int) -> tuple[str, float] | None:
+    """Text and seconds a call; None when the function does not take such arguments."""
+    import jax
+    import numpy as np
+
+    random = np.random.default_rng(1)
+    arguments = [random.uniform(0.1, 0.9, (size,) * len(shape)).astype(np.float32) for shape in shapes]
+    try:
+        lowering = jax.jit(function).lower(*arguments)
+        compiled = lowering.compile()
+        jax.block_until_ready(compiled(*arguments))
+    except Exception:  # what a function of another's refuses, and how, is up to it
+        return None
+    return lowering.as_text(), seconds_of(lambda: jax.block_until_ready(compiled(*arguments)))
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    once = time.perf_counter() - start
+    calls = max(1, int(0.002 / max(once, 1e-7)))
+    return min(_burst(call, calls) for _ in range(5))
+
+
+def _burst(call: Callable[[], object], calls: int) -> float:
+    start = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return (time.perf_counter() - start) / calls
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=10000, help="functions at most")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    count = 0
+    for name, function in candidates():
+        shapes = next((each for each in SHAPES if lowered(function, each, 8)), None)
+        for size in SIZES if shapes else ():
+            found = lowered(function, shapes or (), size)
+            if found and count < arguments.most:
+                count += 1
+                sys.stdout.write(json.dumps({"name": f"{name}-{size}", "text": found[0], "seconds": found[1]}) + "\n")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
