@@ -4,8 +4,8 @@
 
 A task is one kernel; its samples are its variants. Every variant is compiled by LLVM, checked to compute what the others compute, timed
 in at least three processes, and run once under callgrind. Flags: `collapsed` where the optimizer left fewer instructions than the
-statements need even as vectors, `memory-function` where it called memcpy or memset instead, `unsteady` where processes disagree. A
-variant that computes something else than the default is an error, not a sample.
+statements need even as vectors, `memory-function` where it called memcpy or memset instead, `unsteady` where processes differ by more than
+4 %; where they differ by more than 10 % there is no sample. A variant that computes something else than the default is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -107,6 +107,7 @@ def measure_kernel(kernel: Kernel, variants: Sequence[Variant], seed: int) -> li
     return [
         _sample(kernel, variant, timing, instructions[f"v{position}"], flags[position], seed)
         for position, (variant, timing) in enumerate(zip(variants, timings, strict=True))
+        if not timing.useless
     ]
 
 

@@ -59,9 +59,13 @@ def test_every_schedule_is_right_on_real_matrices() -> None:
     assert "all results are SciPy's" in script("kernels.py")
 
 
+def test_mlir_that_jax_makes_is_in_the_vocabulary(cache: Path) -> None:
+    assert "all read" in script("stablehlo.py", "--cache", str(cache))
+
+
 @pytest.mark.parametrize(
     "name",
-    ["kernels.py", "hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py"],
+    ["kernels.py", "hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py", "stablehlo.py"],
 )
 def test_every_script_explains_itself(name: str) -> None:
     assert "usage:" in script(name, "--help")

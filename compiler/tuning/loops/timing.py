@@ -2,20 +2,20 @@
 
 Within one process the least of many bursts repeats to half a per cent; between processes it does not, because physical pages and the
 state of the host differ. A variant's time is the least over the processes; it is trusted when the two best processes agree within
-`AGREEMENT`, and a few more processes are spent on kernels with variants that do not.
+`AGREEMENT`; more processes are spent on variants where they do not, and what stays apart by more than `DISAGREEMENT` is no label.
 """
 
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 from pathlib import Path
 
 from compiler.tuning.llvm_tools import ToolFailure
 from compiler.tuning.loops.kernels import Kernel
 
 FEWEST_PROCESSES, MOST_PROCESSES = 3, 8
-AGREEMENT = 0.04
+AGREEMENT, DISAGREEMENT = 0.04, 0.10
 BUDGET = 1_500_000
 """Nanoseconds of undisturbed bursts, for every variant, in each of two rounds of a process."""
 SLOW = 1.28
@@ -39,8 +39,17 @@ class Timing:
     @property
     def agreed(self) -> bool:
         """Whether a second process came close to the best."""
+        return self._spread() <= AGREEMENT
+
+    @property
+    def useless(self) -> bool:
+        """Whether all processes together say nothing: no two are close."""
+        return self._spread() > DISAGREEMENT
+
+    def _spread(self) -> float:
+        """How much longer the second best process took than the best."""
         ordered = sorted(self.undisturbed())
-        return len(ordered) > 1 and ordered[1] <= ordered[0] * (1 + AGREEMENT)
+        return ordered[1] / ordered[0] - 1 if len(ordered) > 1 else inf
 
     def undisturbed(self) -> tuple[float, ...]:
         quiet = tuple(each for each, bad in zip(self.seconds, self.disturbed, strict=True) if not bad)

@@ -136,4 +136,7 @@ def test_disturbed_processes_do_not_count_while_there_are_others() -> None:
     assert timing.best == 2.0
     assert not timing.agreed
     assert timing.with_process(2.05, False).agreed
+    assert not timing.with_process(2.15, False).agreed
+    assert not timing.with_process(2.15, False).useless
+    assert timing.with_process(2.25, False).useless
     assert Timing().with_process(1.0, True).best == 1.0
