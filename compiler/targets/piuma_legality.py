@@ -14,21 +14,13 @@ from runtime.machine import Machine
 
 
 def form_objection(form: KernelForm) -> str | None:
-    """Why no schedule computes such a kernel."""
-    if form.kind is not Kind.SPGEMM:
-        return f"has no lowering for {form.kind}"
-    if form.mask is not Mask.NONE:
-        return "has no lowering for masks"
-    if form.accumulate:
-        return "has no lowering that accumulates"
+    """Why no schedule computes such a kernel: every form has one."""
     return None
 
 
 def objection_to(s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None, machine: Machine) -> Objection | None:
     """Why a schedule cannot be used; None when it can."""
-    if reason := form_objection(form):
-        return Objection(reason)
-    if objection := _pair_objection(s) or _machine_objection(s, machine):
+    if objection := _form_objection(s, form) or _pair_objection(s) or _machine_objection(s, machine):
         return objection
     if s.accumulator in BY_TOKENS:
         return tokens_objection(s, form, data, machine)
@@ -75,8 +67,22 @@ UNBOUNDED = 1 << 62
 PAIRS = {(Dataflow.ROW_WISE, each) for each in Accumulator if each is not Accumulator.REGISTER} | {
     (Dataflow.OUTER, Accumulator.HEAP),
     (Dataflow.INNER, Accumulator.REGISTER),
+    (Dataflow.ROW_WISE, Accumulator.REGISTER),
 }
 """Dataflows and the accumulators that go with them."""
+
+
+def _form_objection(s: PiumaSchedule, form: KernelForm) -> Objection | None:
+    """Why this schedule does not compute such a kernel."""
+    if form.kind is not Kind.SPGEMM:
+        plain = s.dataflow is Dataflow.ROW_WISE and s.accumulator is Accumulator.REGISTER
+        return None if plain else Objection(f"wants {s.accumulator}, but {form.kind} keeps its sums in registers")
+    if s.accumulator is not Accumulator.HASH and (form.mask is not Mask.NONE or form.accumulate):
+        what = "masks" if form.mask is not Mask.NONE else "a matrix to add to"
+        return Objection(f"wants {s.accumulator}, which knows no {what}")
+    if s.dataflow is Dataflow.ROW_WISE and s.accumulator is Accumulator.REGISTER:
+        return Objection("keeps sums in registers, which a product of two sparse matrices cannot row by row")
+    return None
 
 
 def _pair_objection(s: PiumaSchedule) -> Objection | None:

@@ -19,7 +19,7 @@ from xdsl.dialects.builtin import AnyFloat, IndexType, MemRefType
 from xdsl.ir import Attribute
 
 from compiler.dialects.schedules.piuma import Dataflow, PiumaSchedule
-from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.passes.kernel_to_piuma.parameters import parameters_of
 from compiler.targets.measure import row_fmas
 from compiler.targets.operands import Operands, numpy_type, result_of
@@ -47,13 +47,16 @@ class Sizes:
 
     @staticmethod
     def of(operands: Operands, schedule: PiumaSchedule) -> Sizes:
-        """Of a product of two sparse matrices."""
-        assert operands.b is not None
+        """Of a run; a kernel with dense operands fills its result alone."""
+        threads = schedule.blocks * schedule.threads
+        if operands.b is None:
+            size = operands.a.nnz if operands.form.kind is Kind.SDDMM else int(np.prod(operands.shape))
+            return Sizes(operands.shape[0], size, schedule.blocks, threads, 0, 0)
         fmas = row_fmas(operands.a, operands.b)
         rows, columns = operands.a.shape[0], operands.b.shape[1]
-        bounds = np.minimum(fmas, columns)
+        added = operands.accumulate.row_lengths if operands.accumulate is not None else 0
+        bounds = np.minimum(fmas + added, columns)
         room = rows * columns if schedule.dataflow is Dataflow.INNER else int(fmas.sum())
-        threads = schedule.blocks * schedule.threads
         return Sizes(rows, int(bounds.sum()), schedule.blocks, threads, room, operands.a.nnz)
 
 
@@ -65,6 +68,7 @@ LENGTHS: Mapping[str, Callable[[Sizes], int]] = {
     "block_ends": lambda s: s.blocks,
     "bounds": lambda s: s.rows + 1,
     "partials": lambda s: s.threads,
+    "result": lambda s: s.entries,
     "lengths": lambda s: s.rows + 1,
     "tokens": lambda s: 4,
     "t_indices": lambda s: s.room,
@@ -101,6 +105,7 @@ def scalars(operands: Operands) -> dict[str, int]:
         "rows": operands.shape[0],
         "inner": operands.a.shape[1],
         "columns": operands.shape[1] if len(operands.shape) > 1 else 1,
+        "depth": operands.x.shape[1] if operands.x is not None and operands.x.ndim > 1 else 1,
     }
 
 
@@ -146,7 +151,17 @@ class Placement:
         """An array as the device left it."""
         return self.memory.array(self.addresses[name], kind, count).copy()
 
-    def result(self) -> Csr:
+    def result(self) -> Csr | NDArray[Any]:
+        """What the kernel gives."""
+        form, a = self.operands.form, self.operands.a
+        if form.kind is Kind.SPGEMM:
+            return self.product()
+        found = self.read("result", numpy_type(form.element), self.sizes.entries)
+        if form.kind is Kind.SDDMM:
+            return Csr(a.shape, a.row_pointers, a.indices, found)
+        return found.reshape(self.operands.shape)
+
+    def product(self) -> Csr:
         """C: rows of a block follow each other, blocks begin at their bound; sorted here."""
         rows, blocks = self.sizes.rows, self.sizes.blocks
         starts = self.read("c_starts", np.int64, rows)

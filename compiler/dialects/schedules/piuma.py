@@ -117,13 +117,15 @@ class PiumaSchedule(Schedule):
 
 
 _L1 = frozenset(Stream)
-SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, piece_log2=5, cached=_L1)
-SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS, piece_log2=2)
-SMASH_V3 = replace(SMASH_V2, slack_log2=3, write_back=WriteBack.DMA, double_buffer=True)
+SMASH_V1 = PiumaSchedule(hash=Hash.HIGH_BITS, slack_log2=2, work=Work.STATIC, piece_log2=0, cached=_L1)
+SMASH_V2 = replace(SMASH_V1, hash=Hash.LOW_BITS, work=Work.TOKENS)
+SMASH_V3 = replace(SMASH_V2, slack_log2=3, piece_log2=2, write_back=WriteBack.DMA, double_buffer=True)
 
 INNER = PiumaSchedule(Dataflow.INNER, Accumulator.REGISTER, cached=_L1)
 OUTER = PiumaSchedule(Dataflow.OUTER, Accumulator.HEAP, cached=_L1)
 HEAP = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.HEAP, cached=_L1)
+ROWS = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.REGISTER, cached=_L1)
+"""For products with dense operands."""
 ESC = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.SORT, cached=_L1)
 
 NAMED: dict[str, PiumaSchedule] = {
@@ -134,5 +136,6 @@ NAMED: dict[str, PiumaSchedule] = {
     "outer": OUTER,
     "heap": HEAP,
     "esc": ESC,
+    "rows": ROWS,
 }
 """Schedules by the names that `--schedule` takes."""

@@ -17,6 +17,7 @@ from xdsl.dialects.builtin import IntegerType, i64
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.passes.kernel_to_piuma.hash_tables import Hasher, enter
 from compiler.passes.kernel_to_piuma.kernel import Kernel
+from compiler.passes.kernel_to_piuma.masks import wanted
 from compiler.passes.kernel_to_piuma.scratchpad import Common, Plan
 from compiler.passes.kernel_to_piuma.windows import Window, next_window, place_rows, reset_counts, windows
 from compiler.passes.loops.values import INDEX, Value
@@ -113,7 +114,16 @@ def _accumulate(k: Kernel, window: Window, layout: Layout, arrays: Arrays) -> No
         with k.entries(other, b.load_index(a.indices, p)) as q:
             product = k.algebra.multiply(b, factor, k.value(other.values, q))
             column = b.load_index(other.indices, q)
-            _add(k, layout, arrays, hasher, base + column, column, (local, start), product)
+            with wanted(k, row, column):
+                _add(k, layout, arrays, hasher, base + column, column, (local, start), product)
+    if k.form.accumulate:
+        d = k.operand("d")
+        with k.accumulated_entries(window.first, window.last) as (row, p):
+            local = row - window.first
+            start = b.load_index(k["bounds"], row) - origin
+            column = b.load_index(d.indices, p)
+            value = k.algebra.widened(b.load(d.values, p))
+            _add(k, layout, arrays, hasher, hasher.first_tag(local) + column, column, (local, start), value)
 
 
 def _add(

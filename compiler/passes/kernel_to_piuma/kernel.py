@@ -115,6 +115,15 @@ class Kernel:
             entries.next(follow.results[0])
 
     @contextmanager
+    def accumulated_entries(self, first: Value, last: Value) -> Generator[tuple[Value, Value]]:
+        """Row and position of the entries that the product is added to, rows dealt out by rank."""
+        with (
+            self.b.range(first + self.me, last, self.threads) as rows,
+            self.entries(self.operand("d"), rows.index) as p,
+        ):
+            yield rows.index, p
+
+    @contextmanager
     def alone(self) -> Generator[None]:
         """What one thread of the block does for all."""
         with self.b.if_(self.me.eq(0)):

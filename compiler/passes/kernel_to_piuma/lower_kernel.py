@@ -19,10 +19,11 @@ from xdsl.dialects.builtin import ModuleOp
 
 from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, WriteBack
 from compiler.dialects.spgemm import KernelOp, kernels_of
-from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.passes.kernel_to_piuma import (
     by_tokens,
     dense_fragments,
+    dense_products,
     expand_sort_compress,
     heap_rows,
     inner_product,
@@ -58,7 +59,10 @@ def _build(module: ModuleOp, kernel: KernelOp, schedule: PiumaSchedule) -> None:
     kinds = parameters_of(form, schedule)
     with b.function("main", kinds) as values:
         k = Kernel.of(b, form, schedule, dict(zip(kinds, values, strict=True)))
-        _dispatch(k)
+        if form.kind is Kind.SPGEMM:
+            _dispatch(k)
+        else:
+            dense_products.build(k)
         b.fence()
 
 

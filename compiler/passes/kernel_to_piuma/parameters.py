@@ -16,7 +16,7 @@ from xdsl.ir import Attribute
 
 from compiler.dialects.piuma.memory import CACHED, UNCACHED
 from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, Stream
-from compiler.dialects.spgemm_kernel import KernelForm
+from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
 from compiler.passes.kernel_to_piuma.semirings import Algebra
 from compiler.passes.loops.build import array
 from compiler.passes.loops.values import INDEX, Value
@@ -29,22 +29,40 @@ class Rows:
     pointers: Value
     indices: Value
     values: Value
+    """Of a mask, which has none, the indices."""
 
 
 def parameters_of(form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attribute]:
-    """Name and type of every parameter of a product of two sparse matrices."""
-    index = IntegerType(form.index_width)
-    element = form.element.type
-    found: dict[str, Attribute] = {"rows": INDEX, "inner": INDEX, "columns": INDEX}
-    for name, stream in (("a", Stream.A), ("b", Stream.B)):
-        values = CACHED if stream in schedule.cached else UNCACHED
-        pointers = CACHED if Stream.POINTERS in schedule.cached else UNCACHED
-        found |= {
-            f"{name}_pointers": array(i64, pointers),
-            f"{name}_indices": array(index, values),
-            f"{name}_values": array(element, values),
-        }
+    """Name and type of every parameter of a kernel."""
+    index, element = IntegerType(form.index_width), form.element.type
+    found: dict[str, Attribute] = {
+        "rows": INDEX,
+        "inner": INDEX,
+        "columns": INDEX,
+        **_rows("a", Stream.A, form, schedule),
+    }
+    if form.kind is not Kind.SPGEMM:
+        dense = array(element, CACHED if Stream.B in schedule.cached else UNCACHED)
+        found |= {"depth": INDEX, "x": dense} | ({"y": dense} if form.kind is Kind.SDDMM else {})
+        return found | {"result": array(element, UNCACHED), "tokens": array(i64, UNCACHED)}
+    found |= _rows("b", Stream.B, form, schedule)
+    if form.mask is not Mask.NONE:
+        mask = _rows("m", Stream.B, form, schedule)
+        found |= {"m_pointers": mask["m_pointers"], "m_indices": mask["m_indices"]}
+    if form.accumulate:
+        found |= _rows("d", Stream.B, form, schedule)
     return found | _results(index, element) | _room(form, schedule, index)
+
+
+def _rows(name: str, stream: Stream, form: KernelForm, schedule: PiumaSchedule) -> dict[str, Attribute]:
+    """A matrix by rows."""
+    entries = CACHED if stream in schedule.cached else UNCACHED
+    pointers = CACHED if Stream.POINTERS in schedule.cached else UNCACHED
+    return {
+        f"{name}_pointers": array(i64, pointers),
+        f"{name}_indices": array(IntegerType(form.index_width), entries),
+        f"{name}_values": array(form.element.type, entries),
+    }
 
 
 def _results(index: Attribute, element: Attribute) -> dict[str, Attribute]:
@@ -75,4 +93,5 @@ def _room(form: KernelForm, schedule: PiumaSchedule, index: Attribute) -> dict[s
 
 def rows_of(name: str, parameters: Mapping[str, Value]) -> Rows:
     """One of the operands."""
-    return Rows(parameters[f"{name}_pointers"], parameters[f"{name}_indices"], parameters[f"{name}_values"])
+    pointers, indices = parameters[f"{name}_pointers"], parameters[f"{name}_indices"]
+    return Rows(pointers, indices, parameters.get(f"{name}_values", indices))

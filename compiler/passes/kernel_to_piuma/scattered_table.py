@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import i64
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.passes.kernel_to_piuma.hash_tables import Hasher, enter
 from compiler.passes.kernel_to_piuma.kernel import Kernel
+from compiler.passes.kernel_to_piuma.masks import wanted
 from compiler.passes.kernel_to_piuma.scratchpad import Common, Plan
 from compiler.passes.kernel_to_piuma.windows import Window, next_window, place_rows, reset_counts, windows
 from compiler.passes.loops.values import Value
@@ -67,22 +68,34 @@ def _clear(k: Kernel, layout: Layout, tags: Value, sums: Value) -> None:
 
 def _accumulate(k: Kernel, window: Window, layout: Layout, hasher: Hasher) -> None:
     b, a, other = k.b, k.operand("a"), k.operand("b")
+    token = k.spad(layout.common.token, i64)
+    with k.shared_entries(window.first, window.last, token) as (row, p):
+        base = hasher.first_tag(row - window.first)
+        factor = k.value(a.values, p)
+        with k.entries(other, b.load_index(a.indices, p)) as q:
+            product = k.algebra.multiply(b, factor, k.value(other.values, q))
+            column = b.load_index(other.indices, q)
+            with wanted(k, row, column):
+                _add(k, layout, hasher, base + column, row - window.first, product)
+    if k.form.accumulate:
+        d = k.operand("d")
+        with k.accumulated_entries(window.first, window.last) as (row, p):
+            local = row - window.first
+            tag = hasher.first_tag(local) + b.load_index(d.indices, p)
+            _add(k, layout, hasher, tag, local, k.algebra.widened(b.load(d.values, p)))
+
+
+def _add(k: Kernel, layout: Layout, hasher: Hasher, tag: Value, local: Value, product: Value) -> None:
+    b = k.b
     tags, sums = k.spad(layout.tags, i64), k.spad(layout.sums, k.algebra.sum_type)
-    counts, token = k.spad(layout.common.counts, i64), k.spad(layout.common.token, i64)
+    counts = k.spad(layout.common.counts, i64)
 
     def counted(row: Value) -> list[Value]:
         b.reduce("add", counts, row, 1)
         return []
 
-    with k.shared_entries(window.first, window.last, token) as (row, p):
-        local = row - window.first
-        base = hasher.first_tag(local)
-        factor = k.value(a.values, p)
-        with k.entries(other, b.load_index(a.indices, p)) as q:
-            product = k.algebra.multiply(b, factor, k.value(other.values, q))
-            tag = base + b.load_index(other.indices, q)
-            (slot,) = enter(k, tags, hasher, tag, lambda _: counted(local), lambda _: [])
-            b.reduce(k.algebra.atomic, sums, slot, product)
+    (slot,) = enter(k, tags, hasher, tag, lambda _: counted(local), lambda _: [])
+    b.reduce(k.algebra.atomic, sums, slot, product)
 
 
 def _write_back(k: Kernel, layout: Layout, hasher: Hasher) -> None:

@@ -15,7 +15,7 @@ from xdsl.ir import Attribute
 
 from compiler.dialects.spgemm_types import Element, Semiring
 from compiler.passes.loops.build import LoopBuilder
-from compiler.passes.loops.values import Value
+from compiler.passes.loops.values import Value, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Algebra:
     def identity(self) -> float:
         """What adds nothing."""
         if self.semiring is Semiring.MIN_PLUS:
-            return inf if self.element.is_float else (1 << 63) - 1
+            return inf if self.element.is_float else (1 << width_of(self.element.type) - 1) - 1
         return 0.0 if self.element.is_float else 0
 
     @property

@@ -31,8 +31,16 @@ def _count(k: Kernel, by_columns: bool) -> None:
             inner = b.load_index(a.indices, loop.index)
             length = b.load_index(pointers, inner + 1) - b.load_index(pointers, inner)
             loop.next(total + length)
-        (total,) = loop.results
+        total = loop.results[0] + _accumulated(k, rows.index)
         b.store(total.minimum(k["columns"]) if by_columns else total, k["bounds"], rows.index + 1)
+
+
+def _accumulated(k: Kernel, row: Value) -> Value:
+    """Entries of the row that the product is added to."""
+    if not k.form.accumulate:
+        return k.b.index(0)
+    pointers = k.operand("d").pointers
+    return k.b.load_index(pointers, row + 1) - k.b.load_index(pointers, row)
 
 
 def count_columns_and_sum(k: Kernel) -> None:

@@ -1,6 +1,8 @@
-"""straighten-blocks: a block that only jumps on is jumped over; a block with one way in, by a jump, joins the block before.
+"""straighten-blocks: a block that only jumps on is jumped over; a block with one way in, by a jump, joins the block before;
+a jump to a few instructions and a branch becomes those instructions and the branch.
 
     ^a: … branch ^b, ^c     ^b: jump ^d          ^a: … branch ^d, ^c
+    ^a: … jump ^latch                            ^a: … addi i, i, 1; branch "blt" ^body, ^done
 
 After register allocation, when edges pass nothing that needs work.
 """
@@ -27,6 +29,7 @@ class StraightenBlocks:
         for routine in [each for each in op.body.block.ops if isinstance(each, RoutineOp)]:
             _jump_over(routine)
             _join(routine)
+            _repeat_latches(routine)
 
 
 def _jump_over(routine: RoutineOp) -> None:
@@ -87,3 +90,40 @@ def _join(routine: RoutineOp) -> None:
 
 def _is_only_way(block: Block, target: Block, routine: RoutineOp) -> bool:
     return target is not block and target is not routine.body.blocks[0] and list(target.predecessors()) == [block]
+
+
+LATCH = 3
+"""Instructions that are worth repeating to save a jump for each iteration."""
+
+
+def _repeat_latches(routine: RoutineOp) -> None:
+    blocks = list(routine.body.blocks)
+    following = dict(zip(blocks, blocks[1:], strict=False))
+    for block in blocks:
+        jump = block.last_op
+        if isinstance(jump, JumpOp) and jump.target is not following.get(block) and _is_latch(jump.target):
+            _repeat(block, jump)
+
+
+def _is_latch(block: Block) -> bool:
+    """Few instructions and a branch, whose results leave only by its edges."""
+    ops = list(block.ops)
+    inside = set(ops)
+    return (
+        len(ops) <= LATCH + 1
+        and isinstance(block.last_op, BranchOp)
+        and all(use.operation in inside for op in ops for result in op.results for use in result.uses)
+        and all(use.operation in inside for argument in block.args for use in argument.uses)
+    )
+
+
+def _repeat(block: Block, jump: JumpOp) -> None:
+    """The latch's ops in place of the jump to it."""
+    known: dict[SSAValue, SSAValue] = dict(zip(jump.target.args, jump.arguments, strict=True))
+    target = jump.target
+    jump.detach()
+    jump.erase()
+    for op in target.ops:
+        copy = op.clone(known)
+        copy.location = op.location
+        block.add_op(copy)
