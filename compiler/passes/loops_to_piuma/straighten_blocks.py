@@ -10,6 +10,7 @@ After register allocation, when edges pass nothing that needs work.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -98,7 +99,7 @@ LATCH = 3
 
 def _repeat_latches(routine: RoutineOp) -> None:
     blocks = list(routine.body.blocks)
-    following = dict(zip(blocks, blocks[1:], strict=False))
+    following = dict(pairwise(blocks))
     for block in blocks:
         jump = block.last_op
         if isinstance(jump, JumpOp) and jump.target is not following.get(block) and _is_latch(jump.target):
