@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from compiler.dialects.schedules.piuma import Hash, PiumaSchedule, Work, WriteBack
+from compiler.dialects.schedules.piuma import Accumulator, Hash, PiumaSchedule, Work, WriteBack
 from compiler.tuning.describe import Described
+from compiler.tuning.estimates import piuma_tokens
 from compiler.tuning.estimates.estimate import Estimate
 from runtime import bounds as tier
 from runtime.machine import Machine
@@ -28,6 +29,8 @@ def estimate(schedule: PiumaSchedule, candidate: Described) -> Estimate:
     """The bounds of a schedule on these data."""
     machine = _machine(candidate)
     data = candidate.data
+    if schedule.accumulator in (Accumulator.WINDOW, Accumulator.PRIVATE_HASH):
+        return _by_tokens(schedule, candidate, machine)
     threads = schedule.threads * schedule.blocks
     per_fma = _PER_FMA + _PROBE * _PROBES[schedule.hash]
     entries = _PER_ENTRY[schedule.write_back] * data.nnz_c
@@ -40,6 +43,14 @@ def estimate(schedule: PiumaSchedule, candidate: Described) -> Estimate:
     )
     found = {bound.resource: bound.cycles for bound in tier.bounds(machine, work)}
     found["heaviest row"] = data.max_row_fmas * per_fma * machine.pipeline_depth
+    return Estimate.of("cycles", found)
+
+
+def _by_tokens(schedule: PiumaSchedule, candidate: Described, machine: Machine) -> Estimate:
+    data = candidate.data
+    found = {bound.resource: bound.cycles for bound in tier.bounds(machine, piuma_tokens.work_of(schedule, data, machine))}
+    found["DMA engines"] = piuma_tokens.transfers(data, machine)
+    found["heaviest row"] = piuma_tokens.heaviest_row(schedule, data, machine)
     return Estimate.of("cycles", found)
 
 
