@@ -4,8 +4,10 @@
    already touched in one run (or than a line) lengthens the run; a longer one multiplies runs.
 2. *Traffic* for a cache of C bytes: the largest l whose footprint fits keeps its data between two rounds of the loop around it, so
    that loop touches each of its lines once; every loop further out repeats it all.
-3. *Cost* of an iteration: instructions by their throughput (a vector's worth at once where the innermost loop moves by unit steps),
-   the latency of a sum carried by the innermost loop, loop overhead, and lines x what a line costs from the next cache.
+3. *Shape of the code*: a compiler unrolls short inner loops as a whole; the loop around them is the one it makes vectors of, if every
+   access there stands still, moves by one element, or (dearer) is gathered.
+4. *Cost* of an iteration: arithmetic and accesses by their throughput, those that stand still once; the latency of a sum carried by the
+   loop; loop overhead; and lines x what a line costs from the next cache.
 
 Method: the reuse-distance folklore of loop tiling (Wolf and Lam 1991, A Data Locality Optimizing Algorithm, section 3).
 """
@@ -16,70 +18,202 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.features.streams import DEPTH, LINE, Floats, Streams
+from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
 """Bytes for which traffic is computed."""
-_L1, _L2, _L3 = 1, 4, 6
-_LINE_COST = (4.0, 8.0, 24.0)
+_L1, _L2, _L3 = 1, 3, 6
+_LINE_COST = (4.0, 10.0, 24.0)
 """Cycles a line costs from the second cache, the third, and memory, when hardware fetches ahead."""
 _JUMP = 1.6
 """How much dearer a line is in an order that is not fetched ahead."""
 VECTOR_BYTES = 32.0
+_UNROLLED = 200.0
+"""Operations that a compiler unrolls a loop into at most."""
+_ADDRESS = 1.5
+"""Operations that the address of an access counts for when a compiler weighs unrolling."""
+_SHORT = 12.0
+"""Rounds below which a loop is not made vectors of."""
+_ENTRY, _VECTOR_ENTRY, _ROUND = 3.0, 8.0, 1.0
+"""Cycles to enter a loop, one made of vectors, and to go round one."""
 _COST = {
     OpClass.DIV: 5.0,
     OpClass.SQRT: 6.0,
     OpClass.MATH: 40.0,
     OpClass.CALL: 30.0,
-    OpClass.LOAD: 0.5,
-    OpClass.STORE: 1.0,
     OpClass.ATOMIC: 20.0,
     OpClass.IF: 2.0,
-    OpClass.LOOP: 2.0,
+    OpClass.LOOP: 0.0,
+    OpClass.LOAD: 0.0,
+    OpClass.STORE: 0.0,
 }
+_UNVECTORED = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 _ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """Per body: lines by level, lines per iteration by capacity, and the parts of the hand model in cycles per iteration."""
+    """Per body: lines by level, lines per iteration by capacity, and the parts of the hand model in cycles per iteration.
+
+    `level` is the loop that vectors are made of (0 the innermost), `carried` 1 where that loop carries a sum.
+    """
 
     lines: Floats
-    by_stream: Floats
     traffic: Floats
+    level: Integers
+    lanes: Floats
+    packed: Floats
     work: Floats
     chain: Floats
-    vector: Floats
     overhead: Floats
     memory: Floats
 
     @property
     def cycles(self) -> Floats:
         """Cycles per iteration of each body."""
-        return np.maximum(self.work / self.vector, self.chain) + self.overhead + self.memory
+        return np.maximum(self.work, self.chain) + self.overhead + self.memory
 
 
 def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
-    by_stream = _footprints(streams)
+    by_stream = footprints(streams)
     lines = np.zeros((len(streams.nest), DEPTH + 1))
     np.add.at(lines, streams.body, by_stream)
     traffic = np.stack([_traffic(streams, by_stream, lines, capacity) for capacity in CAPACITIES], axis=1)
-    work, sums = _work(streams)
-    free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
-    carried = _carried(streams) * sums
-    vector = _vector(streams, carried * (1 - free))
+    level = _vector_level(streams)
+    code = _code(streams, level)
     jump = np.ones(len(streams.nest))
-    far = (np.abs(streams.strides[:, 0]) >= 2 * LINE).astype(float)
+    far = (np.abs(_at(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
     memory = sum(traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True)) * jump
-    inner = np.maximum(np.cumprod(streams.trips, axis=1), 1.0)
-    real = np.arange(DEPTH) < np.array([[len(body.path)] for body in streams.bodies])
-    overhead = (real * (np.array([1.0] + [4.0] * (DEPTH - 1)) / inner)).sum(axis=1)
     return Locality(
-        lines, by_stream, traffic, work, carried * np.where(free > 0, 0.25, 4.0), vector, overhead, np.asarray(memory)
+        lines,
+        traffic,
+        level,
+        code.lanes,
+        code.packed,
+        code.work,
+        code.chain,
+        _overhead(streams, level, code.lanes),
+        np.asarray(memory),
     )
+
+
+def _at(table: Floats, columns: Integers) -> Floats:
+    """One column of each row."""
+    return np.take_along_axis(table, np.minimum(columns, table.shape[1] - 1)[:, None], axis=1)[:, 0]
+
+
+def _vector_level(streams: Streams) -> Integers:
+    """The innermost loop that is not unrolled as a whole."""
+    size = np.array([len(body.work) + _ADDRESS * len(body.accesses) + 3.0 for body in streams.bodies])
+    constant = np.array(
+        [[loop.constant for loop in body.path[:DEPTH]] + [False] * (DEPTH - len(body.path)) for body in streams.bodies]
+    )
+    whole = (np.cumprod(streams.trips, axis=1) * size[:, None] <= _UNROLLED) & constant.reshape(-1, DEPTH)
+    depth = np.array([max(len(body.path) - 1, 0) for body in streams.bodies], dtype=np.int64)
+    return np.minimum(whole.cumprod(axis=1).sum(axis=1).astype(np.int64), np.minimum(depth, DEPTH - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    lanes: Floats
+    packed: Floats
+    work: Floats
+    chain: Floats
+
+
+def _code(streams: Streams, level: Integers) -> _Code:
+    """Throughput and latency of an iteration, as the loop at `level` makes them."""
+    arithmetic, sums, whole = _arithmetic(streams)
+    columns = np.arange(DEPTH)[None, :]
+    inside, here = columns < level[streams.body][:, None], columns == level[streams.body][:, None]
+    trips = streams.trips[streams.body]
+    still = streams.strides == 0
+    once = np.where((inside | here) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
+    step = np.abs(_at(streams.strides, level[streams.body]))
+    run = np.maximum(
+        streams.element * streams.lanes,
+        np.where(streams.spread < LINE, streams.spread + streams.element, streams.element),
+    )
+    packed = ((np.abs(streams.strides) == run[:, None]) & inside & (trips >= 4)).any(axis=1)
+    unit = (step <= run) | (packed & (streams.stores > 0))
+    loads, stores = streams.loads * once, streams.stores * once
+    scalar = _sum(streams, 0.5 * loads + stores)
+    smooth, rough = (
+        _sum(streams, np.where(unit, 0.5 * loads + stores, 0.0)),
+        _sum(streams, np.where(unit, 0.0, 1.2 * loads + 1.5 * stores)),
+    )
+    element = np.full(len(streams.nest), 1.0)
+    np.maximum.at(element, streams.body, streams.element)
+    wide = VECTOR_BYTES / np.maximum(element, 1.0)
+    rounds = np.maximum(_at(streams.trips, level), 1.0)
+    filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
+    free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
+    carried, between = _carried(streams, level)
+    bound = carried * sums * (1 - np.maximum(free, 1 - whole))
+    stored = streams.stores > 0
+    any_packed, smooth_stores = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
+    np.maximum.at(any_packed, streams.body, (packed & stored).astype(float))
+    np.minimum.at(smooth_stores, streams.body, (unit | ~stored).astype(float))
+    possible = (bound == 0) & (smooth_stores > 0) & (rounds >= _SHORT)
+    lanes = np.where(possible, np.maximum(filled, 1.0), 1.0)
+    lanes = np.maximum(lanes, np.where(any_packed > 0, 0.6 * wide, 1.0))
+    vector = arithmetic / lanes + smooth / lanes + rough
+    plain = arithmetic + scalar
+    taken = np.where((vector < plain) & (lanes > 1), lanes, 1.0)
+    latency = np.where(whole * (1 - free) > 0, 4.0, 2.0 / taken)
+    chain = carried * sums * latency / np.maximum(between, 1.0) / np.where(any_packed > 0, taken, 1.0)
+    return _Code(taken, any_packed, np.where(taken > 1, vector, plain), chain)
+
+
+def _sum(streams: Streams, amounts: Floats) -> Floats:
+    total = np.zeros(len(streams.nest))
+    np.add.at(total, streams.body, amounts)
+    return total
+
+
+def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
+    """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
+    rows = np.zeros((3, len(streams.nest)))
+    for at, body in enumerate(streams.bodies):
+        for kind, element in body.work:
+            rows[0, at] += _COST.get(kind, 0.5)
+            if kind in _ADDS:
+                rows[1, at] = 1.0
+                rows[2, at] = max(rows[2, at], float(is_float(element)))
+    return rows[0], rows[1], rows[2]
+
+
+def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
+    """Whether the loop at `level` reads what its last round wrote, and how many independent sums its inner loops give."""
+    both = (streams.stores > 0) & (streams.loads > 0)
+    still = both & (_at(streams.strides, level[streams.body]) == 0)
+    inside = np.arange(DEPTH)[None, :] < level[streams.body][:, None]
+    apart = np.where(inside & (streams.strides != 0), streams.trips[streams.body], 1.0).prod(axis=1) * np.maximum(
+        streams.members, 1.0
+    )
+    carried, between = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
+    np.maximum.at(carried, streams.body, still.astype(float))
+    np.maximum.at(between, streams.body, np.where(still, apart, 1.0))
+    return carried * (_at(streams.trips, level) > 1), between
+
+
+def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
+    """Cycles per iteration for entering and going round loops."""
+    columns = np.arange(DEPTH)[None, :]
+    depth = np.array([len(body.path) for body in streams.bodies])[:, None]
+    rounds = np.concatenate([np.ones((len(level), 1)), np.cumprod(np.maximum(streams.trips, 1e-3), axis=1)], axis=1)
+    at = level[:, None]
+    going = np.where(
+        (columns >= at) & (columns < depth), _ROUND / np.where(columns == at, lanes[:, None], 1.0), 0.0
+    ) / np.maximum(rounds[:, :-1], 1.0)
+    entry = np.where(lanes > 1, _VECTOR_ENTRY, _ENTRY)[:, None]
+    entering = np.where((columns >= at) & (columns < depth), np.where(columns == at, entry, _ENTRY), 0.0) / np.maximum(
+        rounds[:, 1:], 1.0
+    )
+    return (going + entering).sum(axis=1)
 
 
 def hand_cycles(streams: Streams, locality: Locality) -> Floats:
@@ -89,7 +223,7 @@ def hand_cycles(streams: Streams, locality: Locality) -> Floats:
     return total + 1.0
 
 
-def _footprints(streams: Streams) -> Floats:
+def footprints(streams: Streams) -> Floats:
     """Lines that the innermost l loops touch, l = 0 … DEPTH, for every stream."""
     order = np.argsort(np.abs(streams.strides), axis=1, kind="stable")
     strides = np.abs(np.take_along_axis(streams.strides, order, axis=1))
@@ -124,34 +258,3 @@ def _traffic(streams: Streams, by_stream: Floats, lines: Floats, capacity: float
     total = np.zeros(len(streams.nest))
     np.add.at(total, streams.body, touched)
     return np.where(all_fit, 0.02, 1.0) * total / np.maximum(inside, 1.0)
-
-
-def _work(streams: Streams) -> tuple[Floats, Floats]:
-    """Throughput cycles of an iteration, and the floating-point sums in it."""
-    work, sums = np.zeros(len(streams.nest)), np.zeros(len(streams.nest))
-    for at, body in enumerate(streams.bodies):
-        for kind, element in body.work:
-            work[at] += _COST.get(kind, 0.5)
-            sums[at] += kind in _ADDS and is_float(element)
-    return work, np.minimum(sums, 1.0)
-
-
-def _carried(streams: Streams) -> Floats:
-    """1 where an iteration of the innermost loop reads what the one before it wrote (a sum)."""
-    carried = np.zeros(len(streams.nest))
-    still = (streams.strides[:, 0] == 0) & (streams.stores > 0) & (streams.loads > 0)
-    np.maximum.at(carried, streams.body, still.astype(float))
-    return carried * (streams.trips[:, 0] > 1)
-
-
-def _vector(streams: Streams, carried: Floats) -> Floats:
-    """Iterations that run at once: all innermost steps are 0 or one element, and no sum is carried."""
-    good = np.ones(len(streams.nest))
-    step = np.abs(streams.strides[:, 0])
-    sums = carried[streams.body] == 0
-    fine = (step == 0) & ((streams.stores == 0) | (streams.loads > 0) & sums) | (step == streams.element)
-    np.minimum.at(good, streams.body, fine.astype(float))
-    element = np.ones(len(streams.nest))
-    np.maximum.at(element, streams.body, streams.element)
-    wide = np.minimum(VECTOR_BYTES / element, np.maximum(streams.trips[:, 0], 1.0))
-    return np.where((good > 0) & (carried == 0), np.maximum(wide, 1.0), 1.0)

@@ -53,8 +53,10 @@ def structure_names() -> list[str]:
         *(f"pages[{at}]" for at in range(1, 4)),
         "aliased sets",
         "largest stride",
-        "carried",
-        "vector",
+        "chain",
+        "lanes",
+        "packed",
+        "vector level",
         "hand work",
         "hand overhead",
         "hand memory",
@@ -164,8 +166,12 @@ def _pages(streams: Streams) -> Floats:
 
 
 def _hand(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
-    parts = (locality.chain, locality.vector, locality.work, locality.overhead, locality.memory, locality.cycles)
-    return np.stack([np.log2(part[hot] + 2.0**-10) for part in parts], axis=1)
+    parts = (locality.work, locality.overhead, locality.memory, locality.cycles)
+    logs = [np.log2(part[hot] + 2.0**-10) for part in parts]
+    return np.stack(
+        [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot].astype(np.float64), *logs],
+        axis=1,
+    )
 
 
 def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:

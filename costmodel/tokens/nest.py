@@ -29,6 +29,8 @@ class Loop:
     trip: float
     known: bool = True
     step: float = 1.0
+    constant: bool = False
+    """Whether it makes the same number of rounds every time."""
 
     @property
     def counter(self) -> str:
@@ -114,7 +116,7 @@ _MAP_OF = re.compile(
 class _Reader:
     def __init__(self) -> None:
         self.values: dict[str, Sum | None] = {}
-        self.least: dict[str, list[Sum]] = {}
+        self.several: dict[str, list[Sum]] = {}
         self.shapes: dict[str, Shape] = {}
         self.aliases: dict[str, str] = {}
         self.stack: list[Loop | None] = []
@@ -166,12 +168,15 @@ class _Reader:
     # -- loops
 
     def _open(self, line: Line) -> Loop:
-        lower, uppers, step = self._bounds(line)
-        trip = self._trip(lower, uppers, step)
-        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None, step)
+        lowers, uppers, step = self._bounds(line)
+        spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
+        trip = self._trip(spans, step)
+        constant = trip is not None and not any(span.terms for span in spans)
+        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None, step, constant)
         self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
-        self.lowers[loop.serial] = (lower if lower is not None else Sum(), step)
+        moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
+        self.lowers[loop.serial] = (moving, step)
         if line.arguments:
             self._bind(line.arguments[0], loop)
         else:
@@ -182,23 +187,27 @@ class _Reader:
         lower, step = self.lowers[loop.serial]
         self.values[name] = lower.plus(Sum(0, {loop.counter: step}))
 
-    def _bounds(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+    def _bounds(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
+        """The bounds (the greatest of the first, the least of the second) and the step."""
         if line.name.startswith("affine."):
             return self._generic_affine(line) if line.generic else self._pretty_affine(line)
         if len(line.uses) < 3 or line.name != "scf.for":
-            return None, [], 1.0
+            return [], [], 1.0
         lower, upper, step = line.uses[:3]
         step_value = self.values.get(step)
-        uppers = self.least.get(upper) or [v for v in [self.values.get(upper)] if v is not None]
-        return self.values.get(lower), uppers, step_value.constant if step_value and not step_value.terms else 1.0
+        size = step_value.constant if step_value and not step_value.terms else 1.0
+        return self._several(lower), self._several(upper), size
 
-    def _pretty_affine(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+    def _several(self, name: str) -> list[Sum]:
+        value = self.values.get(name)
+        return self.several.get(name) or ([value] if value is not None else [])
+
+    def _pretty_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
         head = line.text.partition("iter_args")[0].removesuffix("{").strip()
         bounds, _, step = head.partition(" step ")
         lower, _, upper = bounds.partition("=")[2].partition(" to ")
-        lowers = self._pretty_bound(lower.strip())
         return (
-            lowers[0] if lowers else None,
+            self._pretty_bound(lower.strip()),
             self._pretty_bound(upper.strip()),
             _number(step.split(":")[0].strip().split(" ")[0], 1.0),
         )
@@ -213,7 +222,7 @@ class _Reader:
         chosen = self._map(text[: operands.start()] if operands else text)
         return self._applied(chosen, names)
 
-    def _generic_affine(self, line: Line) -> tuple[Sum | None, list[Sum], float]:
+    def _generic_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
         maps = dict(_MAP_OF.findall(line.text))
         segments = re.search(r"operandSegmentSizes = array<i32: ([\d, ]+)>", line.text)
         counts = [int(each) for each in segments.group(1).split(",")] if segments else [0, 0, 0]
@@ -221,7 +230,7 @@ class _Reader:
         lowers = self._applied(self._map(maps.get("lowerBoundMap", "")), below)
         uppers = self._applied(self._map(maps.get("upperBoundMap", "")), above)
         step = re.search(r"\bstep = (\d+)", line.text)
-        return lowers[0] if lowers else None, uppers, float(step.group(1)) if step else 1.0
+        return lowers, uppers, float(step.group(1)) if step else 1.0
 
     def _map(self, text: str) -> Map | None:
         text = text.strip()
@@ -234,10 +243,9 @@ class _Reader:
             return []
         return [each for each in chosen.applied([self.values.get(name) for name in names]) if each is not None]
 
-    def _trip(self, lower: Sum | None, uppers: list[Sum], step: float) -> float | None:
-        if lower is None or not uppers or step <= 0:
+    def _trip(self, spans: list[Sum], step: float) -> float | None:
+        if not spans or step <= 0:
             return None
-        spans = [upper.plus(lower, -1) for upper in uppers]
         outer = sorted({name for span in spans for name in span.terms})
         if not outer:
             return _steps(min(span.constant for span in spans), step)
@@ -294,8 +302,8 @@ class _Reader:
             self.values[result] = values[0].plus(values[1], -1)
         elif base in ("muli", "mul"):
             self.values[result] = values[0].product(values[1])
-        elif base in ("minsi", "minui"):
-            self.values[result], self.least[result] = values[0], values
+        elif base in ("minsi", "minui", "maxsi", "maxui"):
+            self.values[result], self.several[result] = values[0], values
         else:
             return False
         return True
@@ -304,8 +312,8 @@ class _Reader:
         found = re.search(r"affine_map<.*?\)>|#[\w$.-]+", line.text)
         values = self._applied(self._map(found.group()) if found else None, line.uses)
         self.values[result] = values[0] if values else None
-        if line.name == "affine.min" and values:
-            self.least[result] = values
+        if line.name in ("affine.min", "affine.max") and values:
+            self.several[result] = values
 
     def _access(self, line: Line, kind: OpClass) -> None:
         is_store = kind is OpClass.STORE
