@@ -29,7 +29,7 @@ from costmodel.model import CostModel
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
-from costmodel.models.head import Base, Head, Kind
+from costmodel.models.head import Base, Head, Kind, Shift
 from costmodel.refusals import ArtifactError
 from costmodel.tokens.stream import VOCABULARY
 
@@ -77,6 +77,8 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
     for head in expert.heads:
         for at, booster in enumerate(head.boosters):
             files[f"{folder}/{head.label}.{at}.txt"] = booster.text.encode()
+        if head.shift is not None:
+            files[f"{folder}/{head.label}.shift.txt"] = head.shift.trees.text.encode()
     for label, booster in expert.scales.items():
         files[f"{folder}/{label}.scale.txt"] = booster.text.encode()
     if expert.ranker is not None:
@@ -93,10 +95,7 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
             "numbers": list(expert.encoder.numbers),
             "words": list(expert.encoder.words),
         },
-        "heads": [
-            {"label": h.label, "kind": h.kind.value, "base": h.base.value, "boosters": len(h.boosters)}
-            for h in expert.heads
-        ],
+        "heads": [_head_to(head) for head in expert.heads],
         "scales": sorted(expert.scales),
         "ranker": expert.ranker is not None,
         "rank_weight": expert.rank_weight,
@@ -107,6 +106,24 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         "samples": expert.samples,
         "families": list(expert.families),
     }
+
+
+def _head_to(head: Head) -> dict[str, Any]:
+    shift = [head.shift.slope, head.shift.offset] if head.shift is not None else None
+    return {
+        "label": head.label,
+        "kind": head.kind.value,
+        "base": head.base.value,
+        "boosters": len(head.boosters),
+        "shift": shift,
+    }
+
+
+def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Head:
+    label, shift = value["label"], value["shift"]
+    boosters = tuple(_booster(files[f"{folder}/{label}.{at}.txt"]) for at in range(value["boosters"]))
+    moved = Shift(float(shift[0]), float(shift[1]), _booster(files[f"{folder}/{label}.shift.txt"])) if shift else None
+    return Head(label, Kind(value["kind"]), Base(value["base"]), boosters, moved)
 
 
 def _array_to(array: Floats) -> bytes:
@@ -161,15 +178,7 @@ def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
 
 def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Expert:
     columns = value["encoder"]
-    heads = tuple(
-        Head(
-            each["label"],
-            Kind(each["kind"]),
-            Base(each["base"]),
-            tuple(_booster(files[f"{folder}/{each['label']}.{at}.txt"]) for at in range(each["boosters"])),
-        )
-        for each in value["heads"]
-    )
+    heads = tuple(_head_from(each, folder, files) for each in value["heads"])
     centre, scale, directions, references = (
         _array_from(files[f"{folder}/foreign.{name}.npy"]) for name in ("centre", "scale", "directions", "references")
     )

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 the input was refused, 2 usage, 70 an error of the progra
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import traceback
@@ -55,7 +56,40 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands.add_parser("evaluate", help="hold out, refit, and print errors beside all rivals'"))
     _add_predict(commands.add_parser("predict", help="predict labels of texts, with intervals"))
     _add_rank(commands.add_parser("rank", help="order alternative texts, the cheapest first"))
+    _add_explain(commands.add_parser("explain", help="say what a prediction starts from and what moves it"))
+    _add_transfer(commands.add_parser("transfer", help="move a model to a new target with few of its labels"))
     return parser
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_explain)
+    parser.add_argument("texts", nargs="+", type=Path, metavar="FILE.mlir")
+    _add_model(parser)
+
+
+def _add_transfer(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_transfer)
+    parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="labels of the new target")
+    parser.add_argument(
+        "--from", dest="source", required=True, metavar="EXPERT", help="source/target of the expert to move"
+    )
+    parser.add_argument("--target", metavar="NAME", help="the new target, where the data has several")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="(default: the model that ships with the package)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("model.costmodel"),
+        metavar="FILE",
+        help="model to write (default model.costmodel)",
+    )
+    parser.add_argument(
+        "--check",
+        type=float,
+        metavar="SHARE",
+        help="write nothing: hold a quarter out, use this share of the labels, compare",
+    )
+    parser.add_argument("--seed", type=int, default=1)
 
 
 def _add_collect(parser: argparse.ArgumentParser) -> None:
@@ -266,4 +300,39 @@ def _rank(options: argparse.Namespace) -> int:
         each = estimates[at]
         note = "  (foreign: the analytical model has the say)" if each.foreign > 2.5 else ""
         _say(f"{place:3} {each.value:12.4g} {UNITS[each.label].split()[0]:8} {options.texts[at]}{note}")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from costmodel import load
+    from costmodel.explain import explain
+    from costmodel.report import explanation_lines
+
+    model, texts = load(options.model), _texts(options.texts)
+    found = explain(model, texts, options.target)
+    for path, each in zip(options.texts, found, strict=True):
+        _say("\n".join(explanation_lines(str(path), each)))
+    if len(found) > 1:
+        costs = model.cost(texts, target=options.target)
+        first, second = sorted(range(len(texts)), key=lambda at: (costs[at], at))[:2]
+        times = math.exp(costs[second] - costs[first])
+        _say(f"chosen: {options.texts[first]}; {options.texts[second]}, the runner-up, costs {times:.2f} times as much")
+    return 0
+
+
+def _transfer(options: argparse.Namespace) -> int:
+    from costmodel import artifact, load
+    from costmodel.dataset import read
+    from costmodel.report import few_shot_table
+    from costmodel.transfer import few_shot, transfer
+
+    model, data = load(options.model), read(options.data)
+    samples = [sample for sample in data.samples if options.target in (None, sample.target)]
+    if options.check is not None:
+        old = model.expert([samples[0].text], options.source)
+        _say(few_shot_table(few_shot(old, samples, options.check, options.seed)))
+        return 0
+    size = artifact.save(options.output, transfer(model, options.source, samples, options.seed))
+    new = f"{samples[0].source}/{samples[0].target}"
+    _say(f"{options.output}: {size:,} bytes; {new} from {options.source} and {len(samples)} samples")
     return 0

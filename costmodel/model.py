@@ -66,7 +66,7 @@ class CostModel:
         if head is None:
             known = ", ".join(each.label for each in expert.heads)
             raise RequestError(f"{expert.name} does not predict `{label}`; it predicts {known}")
-        encoded, said = _encoded(expert, texts, analytical)
+        encoded, said = encoded_for(expert, texts, analytical)
         found = expert.predict(head, encoded, said)
         return [_estimate(found, at) for at in range(len(texts))]
 
@@ -81,10 +81,13 @@ class CostModel:
             raise RequestError(
                 f"{expert.name} predicts no time to choose by, only {', '.join(h.label for h in expert.heads)}"
             )
-        return expert.costs(*_encoded(expert, texts, analytical)).tolist()
+        return expert.costs(*encoded_for(expert, texts, analytical)).tolist()
 
 
-def _encoded(expert: Expert, texts: Sequence[str], analytical: Sequence[float] | None) -> tuple[Encoded, Floats | None]:
+def encoded_for(
+    expert: Expert, texts: Sequence[str], analytical: Sequence[float] | None
+) -> tuple[Encoded, Floats | None]:
+    """The expert's columns of some texts, and the logarithms of what analysis says of them (NaN where nothing is said)."""
     encoded = expert.encoder.encode(readings_of(texts))
     if not expert.uses_analytical:
         return encoded, None

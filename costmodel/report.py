@@ -9,8 +9,10 @@ from dataclasses import asdict
 import numpy as np
 
 from costmodel.evaluate import OURS, Evaluation, Row
+from costmodel.explain import Explanation
 from costmodel.model import CostModel, Estimate
 from costmodel.models.expert import Expert
+from costmodel.transfer import FewShot
 
 _PERCENT = ("regret", "p90", "top 3", "top 3 p90", "pairs", "median error", "mape", "coverage", "rmse", "within one")
 
@@ -46,6 +48,29 @@ def estimate_lines(estimates: Iterable[Estimate]) -> list[str]:
         f"  {each.label:13} {each.value:12.5g}   90 %: {each.low:.4g} to {each.high:.4g}   foreign {each.foreign:.2f}"
         for each in estimates
     ]
+
+
+def explanation_lines(name: str, found: Explanation) -> list[str]:
+    """The estimate, what it starts from, and a line a reason."""
+    each = found.estimate
+    start = f"; {found.base[0]} alone: {found.base[1]:.4g}" if found.base else ""
+    lines = [
+        f"{name}: {each.label} {each.value:.4g} (90 %: {each.low:.4g} to {each.high:.4g}, foreign {each.foreign:.2f}){start}"
+    ]
+    for reason in found.reasons:
+        effect = f"x {reason.effect:5.2f}" if found.is_factor else f"{reason.effect:+7.2f}"
+        lines.append(f"  {effect}  {reason.column} = {reason.value:.4g}")
+    return lines
+
+
+def few_shot_table(found: Sequence[FewShot]) -> str:
+    """A line a label; the last column is what the floor is about."""
+    lines: list[tuple[str, ...]] = [("mean error of", "moved", "few alone", "all labels", "moved / all")]
+    lines += [
+        (f.label, f"{f.moved:.1%}", f"{f.alone:.1%}", f"{f.full:.1%}", f"{f.moved / f.full:.2f}" if f.full else "")
+        for f in found
+    ]
+    return _aligned(lines)
 
 
 def evaluation_table(found: Evaluation, worst: int) -> str:

@@ -56,16 +56,37 @@ PRIMARY = ("seconds", "cycles")
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """What moves a head to another target: a straight line, and small trees over its columns and its own value."""
+
+    slope: float
+    offset: float
+    trees: Booster
+
+    def moved(self, matrix: Floats, value: Floats) -> Floats:
+        """The other target's value."""
+        return self.slope * value + self.offset + self.trees.predict(np.column_stack([matrix, value]))
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
-    """A fitted head: one booster, two for a hurdle."""
+    """A fitted head: one booster, two for a hurdle; `shift` where it was moved to another target."""
 
     label: str
     kind: Kind
     base: Base
     boosters: tuple[Booster, ...]
+    shift: Shift | None = None
 
     def value(self, encoded: Encoded, analytical: Floats | None) -> Floats:
         """Predictions on the scale the head is fitted on: natural logarithms for LOG, the label itself otherwise."""
+        value = self._before(encoded, analytical)
+        if self.shift is None:
+            return value
+        value = self.shift.moved(with_analytical(encoded, analytical), value)
+        return value if self.kind is Kind.LOG else np.clip(value, 0.0, 1.0 if self.kind is Kind.SHARE else np.inf)
+
+    def _before(self, encoded: Encoded, analytical: Floats | None) -> Floats:
         matrix = with_analytical(encoded, analytical)
         match self.kind:
             case Kind.LOG:

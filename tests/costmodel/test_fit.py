@@ -16,6 +16,7 @@ import costmodel
 from costmodel import artifact
 from costmodel.dataset import Dataset, cleaned, write
 from costmodel.evaluate import OURS, Request, evaluate
+from costmodel.explain import explain
 from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
@@ -24,6 +25,7 @@ from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
 from costmodel.splits import Split
 from costmodel.training import fit
+from costmodel.transfer import few_shot, transfer
 
 QUICK = Options(shape=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
 SAMPLES = list(loop_texts.samples(8))
@@ -173,3 +175,35 @@ def test_metrics_by_hand() -> None:
     assert f1(np.array([0.0, 1, 1]), np.array([0.0, 1, 0])) == pytest.approx(2 / 3)
     assert rmse_of_range(np.array([0.0, 4]), np.array([0.0, 2])) == pytest.approx(0.5**0.5)
     assert within_one(np.array([1.4, 4.0]), np.array([2.0, 2.0])) == 0.5
+
+
+def test_an_explanation_adds_up(model: CostModel) -> None:
+    (found,) = explain(model, [SAMPLES[0].text])
+    assert found.base is not None
+    assert found.base[0] == "hand"
+    assert found.is_factor
+    assert 0 < len(found.reasons) <= 8
+    effects = [abs(np.log(reason.effect)) for reason in found.reasons]
+    assert effects == sorted(effects, reverse=True)
+
+
+def test_few_labels_move_a_model_to_another_target(model: CostModel) -> None:
+    slow = [
+        replace(with_labels(s, seconds=10 * s.labels["seconds"] ** 1.1), target="slow")
+        for s in loop_texts.samples(4, seed=9)
+    ]
+    wide = transfer(model, "loops/cpu-x86", slow[:24])
+    assert [expert.name for expert in wide.experts] == ["loops/cpu-x86", "loops/slow"]
+    again = artifact.from_bytes(artifact.to_bytes(wide), "m")
+    texts, truth = [s.text for s in slow[24:]], np.array([s.labels["seconds"] for s in slow[24:]])
+    values = np.array([estimate.value for estimate in again.predict(texts, target="slow")])
+    assert np.median(np.abs(values / truth - 1)) < 0.35
+    assert np.median(np.abs(np.array([e.value for e in model.predict(texts)]) / truth - 1)) > 0.5
+
+
+def test_few_shot_compares_with_all_labels(model: CostModel) -> None:
+    (found,) = (f for f in few_shot(model.experts[0], SAMPLES, 0.1) if f.label == "seconds")
+    assert found.moved > 0
+    assert found.full > 0
+    with pytest.raises(RequestError, match="at least 8 are needed"):
+        transfer(model, "loops/cpu-x86", SAMPLES[:3])

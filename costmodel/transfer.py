@@ -1,0 +1,142 @@
+"""`costmodel transfer`: a model for a new target from few of its labels and an expert for another target.
+
+    costmodel transfer few.jsonl.gz --from blocks/skylake --model m.costmodel -o new.costmodel
+
+The old expert's prediction becomes what the new heads correct (a LOG head's base; a column for the others), and the corrections are
+small trees fitted to the few labels: what two cores have in common is not learned again. Ratio by ratio: with 5 % of a core's labels
+this is measured against fitting on all of them (`few_shot`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel.features.streams import Floats
+from costmodel.metrics import mape
+from costmodel.model import CostModel
+from costmodel.models.boosting import Objective, Shape, boost
+from costmodel.models.expert import Expert
+from costmodel.models.fitting import Options, Table, fit_table, table_of
+from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with_analytical
+from costmodel.refusals import RequestError
+from costmodel.sample import Sample
+from costmodel.splits import Split, folds
+
+_LEAST = 8
+_SMALL = Shape(trees=60, leaves=6, rate=0.08, smallest_leaf=4, columns=0.5, ridge=5.0)
+
+
+def transfer(model: CostModel, source: str, samples: Sequence[Sample], seed: int = 1) -> CostModel:
+    """The model with an expert for the samples' target added (or replaced), made from the expert named `source`."""
+    targets = {(sample.source, sample.target) for sample in samples}
+    if len(targets) != 1:
+        raise RequestError(f"the samples are of {len(targets)} targets, one is needed")
+    if len(samples) < _LEAST:
+        raise RequestError(f"{len(samples)} samples are too few to move a model; at least {_LEAST} are needed")
+    old = model.expert([sample.text for sample in samples[:4]], source)
+    new = moved(old, table_of(samples), np.ones(len(samples), dtype=np.bool_), seed)
+    kept = tuple(expert for expert in model.experts if expert.name != new.name)
+    return CostModel((*kept, new))
+
+
+def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expert:
+    """The old expert corrected by some rows of a table of the new target."""
+    few = table.only(rows)
+    encoded = old.encoder.encode(few.readings)
+    analytical = few.analytical if old.uses_analytical else None
+    matrix = with_analytical(encoded, analytical)
+    heads: list[Head] = []
+    widths: dict[str, tuple[float, ...]] = {}
+    for head in old.heads:
+        labels = few.labels.get(head.label)
+        if labels is None:
+            continue
+        usable = np.isfinite(labels)
+        before = head.value(encoded, analytical)
+        shifted = _corrected(head, matrix[usable], before[usable], fitted_scale(head.kind, labels[usable]), seed)
+        heads.append(shifted)
+        rest = np.abs(fitted_scale(head.kind, labels[usable]) - shifted.value(encoded, analytical)[usable])
+        widths[head.label] = (3 * float(np.quantile(rest, 0.9)),) * len(old.trust.shares)
+    if not heads:
+        raise RequestError(f"{old.name} predicts none of the labels {', '.join(few.labels)}")
+    first = few.samples[0]
+    trust = replace(old.trust, widths=widths, shares=(1.0,) * len(old.trust.shares))
+    families = tuple(sorted({sample.family for sample in few.samples}))
+    return replace(
+        old,
+        source=first.source,
+        target=first.target,
+        heads=tuple(heads),
+        scales={},
+        trust=trust,
+        samples=len(few.samples),
+        families=families,
+    )
+
+
+def _corrected(head: Head, matrix: Floats, before: Floats, truth: Floats, seed: int) -> Head:
+    """The head with a straight line through (before, truth), and small trees for what the line leaves."""
+    if head.kind is Kind.HURDLE:
+        return head
+    slope, offset = _line(before, truth)
+    rest = truth - (slope * before + offset)
+    trees = boost(np.column_stack([matrix, before]), rest, Objective.SQUARED, _SMALL, seed)
+    return replace(head, shift=Shift(slope, offset, trees))
+
+
+def _line(before: Floats, truth: Floats) -> tuple[float, float]:
+    """Least squares, drawn to slope 1 where there are few points."""
+    centred, pull = before - before.mean(), 2.0
+    slope = float((centred @ (truth - truth.mean()) + pull) / (centred @ centred + pull))
+    return slope, float(truth.mean() - slope * before.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class FewShot:
+    """Errors of one label on held-out kernels: moved with few labels, fitted to the few alone, fitted to all that is not held out."""
+
+    label: str
+    moved: float
+    alone: float
+    full: float
+
+
+def few_shot(old: Expert, samples: Sequence[Sample], share: float, seed: int = 1) -> list[FewShot]:
+    """What moving an expert is worth: a quarter of the kernels held out, this share of the others' labels used."""
+    table = table_of(samples)
+    test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
+    if test is None:
+        raise RequestError("nothing can be held out of one kernel")
+    few = _few(table, ~test, share, seed)
+    if few.sum() < _LEAST:
+        raise RequestError(f"{share:.0%} of the labels are {int(few.sum())} samples; at least {_LEAST} are needed")
+    plain = Options(seed=seed, calibrate=False)
+    experts = moved(old, table, few, seed), fit_table(table.only(few), plain), fit_table(table.only(~test), plain)
+    found: list[FewShot] = []
+    for head in experts[0].heads:
+        truth = table.only(test).labels[head.label]
+        errors = [_error(expert, head.label, table.only(test), truth) for expert in experts]
+        found.append(FewShot(head.label, *errors))
+    return found
+
+
+def _few(table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:
+    kernels = sorted({sample.kernel for sample, use in zip(table.samples, rows, strict=True) if use})
+    drawn = np.random.default_rng(seed).permutation(len(kernels))[
+        : max(1, round(share * len({s.kernel for s in table.samples})))
+    ]
+    chosen = {kernels[at] for at in map(int, drawn)}
+    return np.array([sample.kernel in chosen for sample in table.samples])
+
+
+def _error(expert: Expert, label: str, test: Table, truth: Floats) -> float:
+    head = expert.head(label)
+    if head is None:
+        return float("nan")
+    encoded = expert.encoder.encode(test.readings)
+    value = natural(head.kind, head.value(encoded, test.analytical if expert.uses_analytical else None))
+    return mape(value, truth)
