@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ class Counting:
 
     source: str = "fake"
     timed: bool = False
+    pause: float = 0.0
 
     def missing(self) -> str | None:
         return os.environ.get("FAKE_MISSING")
@@ -25,6 +27,7 @@ class Counting:
         return [Task(f"t{at}", {"at": at}) for at in range(options.limit or 12)]
 
     def run(self, task: Task) -> Sequence[Sample]:
+        time.sleep(self.pause)
         runs = Path(os.environ["FAKE_RUNS"])
         again = task.key in runs.read_text().split() if runs.exists() else False
         with runs.open("a") as file:
@@ -48,3 +51,4 @@ def _trouble() -> None:
 
 
 COLLECTOR = Counting()
+SLOW = Counting(pause=0.3)
