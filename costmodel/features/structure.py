@@ -12,7 +12,7 @@ import numpy as np
 
 from costmodel.features.locality import CAPACITIES, Locality
 from costmodel.features.streams import DEPTH, LINE, Floats, Streams
-from costmodel.tokens.vocabulary import OpClass, element_bits
+from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
 _LEVELS = 6
 _STEPS = 4
@@ -32,6 +32,8 @@ _CLASSES = (
     OpClass.IF,
     OpClass.CALL,
 )
+_AROUND = (-1, 0, 1)
+_MOVES = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP)
 _KINDS = ("still", "unit", "near", "far")
 
 
@@ -48,6 +50,14 @@ def structure_names() -> list[str]:
         "streams",
         "reassociates",
         *(f"{what} {kind} at {at}" for at in range(_STEPS) for what in ("loads", "stores") for kind in _KINDS),
+        *(f"{what} {kind} at vector{at:+}" for at in _AROUND for what in ("loads", "stores") for kind in _KINDS),
+        *(f"trip at vector{at:+}" for at in _AROUND),
+        *(f"constant[{at}]" for at in range(_STEPS)),
+        *(f"sum carried at {at}" for at in range(_STEPS)),
+        "unrolled size",
+        "copies",
+        "whole numbers",
+        "dimension sizes",
         *(f"footprint[{at}]" for at in range(_LEVELS + 1)),
         *(f"lines past {capacity / 1e3:.0f}K" for capacity in CAPACITIES),
         *(f"pages[{at}]" for at in range(1, 4)),
@@ -78,6 +88,8 @@ def structure(streams: Streams, locality: Locality) -> Floats:
             _loops(streams, hot),
             _work(streams, hot),
             _steps(streams)[hot],
+            _around(streams, locality)[hot],
+            _sums(streams, locality, hot),
             np.log2(locality.lines[hot, : _LEVELS + 1] * LINE + 1),
             np.log2(locality.traffic[hot] + 2.0**-12),
             _pages(streams)[hot],
@@ -132,18 +144,64 @@ def _work(streams: Streams, hot: Sequence[int]) -> Floats:
 
 def _steps(streams: Streams) -> Floats:
     """How many loads and stores stand still, move by an element, within a line, or further, per step of each inner loop."""
+    return np.concatenate([_kinds(streams, np.abs(streams.strides[:, at])) for at in range(_STEPS)], axis=1)
+
+
+def _kinds(streams: Streams, step: Floats) -> Floats:
+    """Loads and stores by how they move: still, by what they hold, within a line, further."""
     columns: list[Floats] = []
-    for at in range(_STEPS):
-        step = np.abs(streams.strides[:, at])
-        still, unit = step == 0, step == streams.element
-        near = ~still & ~unit & (step < LINE)
-        far = step >= np.maximum(LINE, streams.element + 1)
-        for amount in (streams.loads, streams.stores):
-            for kind in (still, unit, near, far):
-                column = np.zeros(len(streams.nest))
-                np.add.at(column, streams.body, amount * kind)
-                columns.append(column)
+    run = streams.element * streams.lanes * np.maximum(streams.members, 1.0)
+    still, unit = step == 0, (step > 0) & (step <= run)
+    near = ~still & ~unit & (step < LINE)
+    for amount in (streams.loads, streams.stores):
+        for kind in (still, unit, near, ~still & ~unit & ~near):
+            column = np.zeros(len(streams.nest))
+            np.add.at(column, streams.body, amount * kind)
+            columns.append(column)
     return np.stack(columns, axis=1)
+
+
+def _around(streams: Streams, locality: Locality) -> Floats:
+    """The same for the loop that vectors are made of and its neighbours; then their trips."""
+    columns: list[Floats] = []
+    trips: list[Floats] = []
+    for offset in _AROUND:
+        level = locality.level + offset
+        inside = (level >= 0) & (level < DEPTH)
+        place = np.clip(level, 0, DEPTH - 1)
+        step = np.abs(np.take_along_axis(streams.strides, place[streams.body][:, None], axis=1)[:, 0])
+        columns.append(_kinds(streams, np.where(inside[streams.body], step, 0.0)))
+        trip = np.take_along_axis(streams.trips, place[:, None], axis=1)[:, 0]
+        trips.append(np.where(inside, np.log2(np.maximum(trip, 0.5)), 0.0))
+    return np.concatenate([*columns, np.stack(trips, axis=1)], axis=1)
+
+
+def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
+    """Which inner loops make the same number of rounds every time, and which carry a sum; the size of the unrolled body."""
+    both = (streams.loads > 0) & (streams.stores > 0)
+    carried = np.zeros((len(streams.nest), _STEPS))
+    np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
+    rows: list[list[float]] = []
+    for at in hot:
+        body = streams.bodies[at]
+        constant = [float(loop.constant) for loop in body.path[:_STEPS]]
+        inner = float(np.prod(streams.trips[at, : int(locality.level[at])]))
+        size = np.log2(1 + inner * (len(body.work) + len(body.accesses)))
+        whole = float(all(not is_float(element) for kind, element in body.work if kind not in _MOVES))
+        copies = max((access.offset != 0 for access in body.accesses), default=False)
+        dims = [size for access in body.accesses for size in access.sizes if size > 0]
+        rows.append(
+            [
+                *constant,
+                *[0.0] * (_STEPS - len(constant)),
+                *carried[at].tolist(),
+                float(size),
+                float(copies),
+                whole,
+                np.log2(max(dims, default=1)),
+            ]
+        )
+    return np.array(rows, dtype=np.float64).reshape(len(hot), 2 * _STEPS + 4)
 
 
 def _pages(streams: Streams) -> Floats:

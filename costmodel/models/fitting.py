@@ -333,7 +333,7 @@ def _rank_weight(draft: Expert, table: Table, near: _Held, far: _Held) -> float:
         return 0.0
     truth = table.labels[draft.primary.label]
     losses: dict[float, float] = {}
-    for weight in (0.0, 0.01, 0.02, 0.04, 0.08, 0.16):
+    for weight in (0.0, 0.02, 0.05, 0.1, 0.2):
         loss = 0.0
         for held in (near, far):
             rows = np.flatnonzero(np.isfinite(held.values[draft.primary.label]))
