@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,9 +24,14 @@ REDUCTIONS = "sum max min mean prod argmax argmin std var any cumsum sort median
 SHAPES = ((1024,), (64, 96), (16, 24, 40), (512, 512))
 
 
+def _jax() -> tuple[Any, Any]:
+    """JAX and its NumPy, which are no dependency of ours."""
+    return import_module("jax"), import_module("jax.numpy")
+
+
 def functions() -> Iterator[Function]:
     """All of them, in a fixed order."""
-    import jax.numpy as jnp
+    _, jnp = _jax()
 
     for shape in SHAPES:
         x = jnp.ones(shape, jnp.float32) * 0.5
@@ -43,8 +49,7 @@ def functions() -> Iterator[Function]:
 
 
 def _linear() -> Iterator[Function]:
-    import jax
-    import jax.numpy as jnp
+    jax, jnp = _jax()
 
     for n in (16, 40, 64, 128, 200, 256):
         a = jnp.eye(n, dtype=jnp.float32) + 0.01
@@ -65,8 +70,7 @@ def _linear() -> Iterator[Function]:
 
 
 def _layers() -> Iterator[Function]:
-    import jax
-    import jax.numpy as jnp
+    jax, jnp = _jax()
 
     def normed(x: Any) -> Any:
         return (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-5)
@@ -106,8 +110,7 @@ def _layers() -> Iterator[Function]:
 
 
 def _control() -> Iterator[Function]:
-    import jax
-    import jax.numpy as jnp
+    jax, jnp = _jax()
 
     for n in (8, 32, 100):
         x = jnp.ones((n,), jnp.float32)
@@ -120,8 +123,7 @@ def _control() -> Iterator[Function]:
 
 def text(function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
     """The StableHLO text of a function."""
-    import jax
-
+    jax, _ = _jax()
     return jax.jit(function).lower(*arguments).as_text()
 
 
@@ -139,7 +141,7 @@ class Timed:
         return [Task(f"{family}/{name}", {}) for family, name, _, _ in functions()][: options.limit]
 
     def run(self, task: Task) -> Sequence[Sample]:
-        import jax
+        jax, _ = _jax()
 
         for family, name, function, arguments in functions():
             if f"{family}/{name}" == task.key:
@@ -162,7 +164,7 @@ class Timed:
 
 
 def _best(compiled: Any, arguments: tuple[Any, ...]) -> float:
-    import jax
+    jax, _ = _jax()
 
     times: list[float] = []
     for _ in range(20):
