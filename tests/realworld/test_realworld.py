@@ -65,7 +65,16 @@ def test_mlir_that_jax_makes_is_in_the_vocabulary(cache: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kernels.py", "hacl.py", "torture.py", "torture_interpreted.py", "csmith.py", "speed.py", "translate_time.py", "stablehlo.py"],
+    [
+        "kernels.py",
+        "hacl.py",
+        "torture.py",
+        "torture_interpreted.py",
+        "csmith.py",
+        "speed.py",
+        "translate_time.py",
+        "stablehlo.py",
+    ],
 )
 def test_every_script_explains_itself(name: str) -> None:
     assert "usage:" in script(name, "--help")
