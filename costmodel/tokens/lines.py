@@ -30,6 +30,7 @@ _COMMENT = re.compile(r'^((?:[^"/]|"(?:[^"\\]|\\.)*"|/(?!/))*)//.*$', re.MULTILI
 _LOCATION = re.compile(r"\s+loc\((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\((?:[^()]|\([^()]*\))*\))*\)")
 _BLOCK = re.compile(r"\^[\w$.-]+(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*:")
 _ALIAS = re.compile(r"[#!][\w$.-]+\s*=")
+_REGION_ON_NEXT_LINE = re.compile(r"\n\s*(?=(?:reducer\(|cond \{))")
 _CLOSERS = re.compile(r"(?:\}\s*(?:\)|,\s*\{|else\s*\{|do\s*\{)?)+")
 _COUNTERS = re.compile(rf"\s*({_SSA}|\({_SSA}(?:\s*,\s*{_SSA})*\))\s*=")
 _CARRIED = re.compile(rf"({_SSA})\s*=")
@@ -80,6 +81,8 @@ def split(text: str) -> Iterator[str]:
         text = _COMMENT.sub(r"\1", text)
     if " loc(" in text:
         text = _LOCATION.sub("", text)
+    if "stablehlo." in text:
+        text = _REGION_ON_NEXT_LINE.sub(" ", text)
     open_part = ""
     for part in text.splitlines():
         part = part.strip()
@@ -166,8 +169,10 @@ def _uses(rest: str, opens: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return names, ()
     if counted := _COUNTERS.match(rest):
         bound = (*_USES.findall(counted.group(1)), *_CARRIED.findall(rest, counted.end()))
-    elif "@" in rest:
+    elif "@" in rest or " reducer(" in rest:
         bound = tuple(_PARAMETER.findall(rest))
+    elif rest.endswith(" cond {"):
+        bound = tuple(_CARRIED.findall(rest))
     else:
         return names, ()
     return tuple(each for each in names if each not in bound), bound
