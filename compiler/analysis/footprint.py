@@ -30,7 +30,7 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType, PtrType, StructType
-from compiler.dialects.walking import ops_inside
+from compiler.dialects.walking import ops_at, ops_inside
 from compiler.locations import span_of
 
 
@@ -174,7 +174,7 @@ class _Walker:
 
     def _block(self, block: Block, sure: bool) -> bool:
         """Visit the ops of a block; the answer tells whether what follows it is still sure."""
-        for op in block.ops:
+        for op in ops_at(block):
             sure = self._visit(op, sure)
         return sure
 

@@ -18,7 +18,7 @@ from compiler.analysis.library import library_function
 from compiler.analysis.variables import Variable, encloses, is_binding
 from compiler.dialects import minic
 from compiler.dialects.minic_types import IntType
-from compiler.dialects.walking import ops_inside
+from compiler.dialects.walking import ops_at, ops_inside
 
 _LOOPS = (minic.ForOp, minic.WhileOp, minic.DoWhileOp)
 _NEGATED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
@@ -199,7 +199,7 @@ def _is_pure(block: Block) -> bool:
 
 def _leaving(block: Block) -> Iterator[Fact]:
     """What holds after `if (c) return;`."""
-    for op in block.ops:
+    for op in ops_at(block):
         if isinstance(op, minic.IfOp) and _never_ends(op.then.block) and not op.orelse.block.ops:
             yield from _facts(op.cond, False, block, op)
 

@@ -22,6 +22,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from compiler.analysis.rust_trees import is_conditional, is_pure_op, never_returns, root_of
 from compiler.dialects import rust
 from compiler.dialects.rust_types import RefType
+from compiler.dialects.walking import ops_at
 
 
 class Kind(Enum):
@@ -97,7 +98,7 @@ class Flow:
         self.entries[block] = self._at
         bits = self.bits
         reads, pure = 0, True
-        for op in block.ops:
+        for op in ops_at(block):
             if rust.is_statement(op):
                 self._statement(op, reads, pure)
                 reads, pure = 0, True

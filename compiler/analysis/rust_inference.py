@@ -26,6 +26,7 @@ from compiler.analysis.number_classes import Classes, NumberClass, Term
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS
 from compiler.dialects.rust_types import ArrayType, OptionType, RangeType, RefType, ScalarType, SliceType, TupleType
+from compiler.dialects.walking import ops_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Inference:
         """The term of a block's value."""
         tail: Term = None
         for block in region.blocks:
-            for op in block.ops:
+            for op in ops_at(block):
                 found = _STATEMENTS.get(type(op))
                 if found is not None:
                     found(self, op)

@@ -14,6 +14,7 @@ often: both are as direct here as the definition allows. What they give is what 
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -44,6 +45,13 @@ class Operands(SSAValues[SSAValue]):
         OpOperands(self.op)[index] = value
 
 
+class OpClass(ABCMeta):
+    """The class of our op classes. None of them has virtual subclasses, so `isinstance` need not ask `abc` for them first: it is asked
+    some hundred times for each line of C."""
+
+    __instancecheck__ = type.__instancecheck__
+
+
 _NONE = Operands()
 _NO_RESULTS = SSAValues[OpResult]()
 _item = tuple[object, ...].__getitem__  # that of SSAValues is written in Python
@@ -59,6 +67,7 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
     for name, accessor in list(vars(cls).items()):
         if isinstance(accessor, BaseAccessor):
             setattr(cls, name, property(_reader(accessor)))
+    cls.__class__ = OpClass  # pyright: ignore[reportAttributeAccessIssue]
     cls.operands = property(_operands, _set_operands)  # pyright: ignore[reportAttributeAccessIssue]
     cls.walk = _walk  # pyright: ignore[reportAttributeAccessIssue]
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]

@@ -11,6 +11,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 
 from compiler.dialects import rust
 from compiler.dialects.rust_types import NeverType, UnitType
+from compiler.dialects.walking import ops_at
 from compiler.emit.rust_expressions import READERS, as_condition
 from compiler.emit.rust_properties import flags, optional_text, text, texts
 from compiler.emit.rust_types import syntax
@@ -47,7 +48,7 @@ class Reader:
     def _statements(self, block: Block) -> list[Statement]:
         values = self._values
         statements: list[Statement] = []
-        for op in block.ops:
+        for op in ops_at(block):
             operands = [values[operand] for operand in op.operands]
             reader = READERS.get(type(op))
             if reader is not None:

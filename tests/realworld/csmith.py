@@ -18,6 +18,7 @@ from judging import Program, judge_all, summary
 from compiler.frontends.c.preprocess_job import PreprocessOptions
 
 INCLUDE = "/usr/include/csmith"
+MOST_SECONDS = 900
 SUBSET = (
     *("--no-bitfields", "--no-unions", "--no-volatiles", "--no-packed-struct", "--no-math64", "--no-argc"),
     *("--no-global-variables", "--no-pointers", "--concise", "--max-funcs", "5", "--max-block-depth", "3"),
@@ -30,11 +31,18 @@ def programs(count: int, folder: Path, first_seed: int) -> list[Program]:
     for seed in range(first_seed, first_seed + count):
         name, options = (f"default-{seed}", ()) if seed % 2 else (f"subset-{seed}", SUBSET)
         path = folder / f"{name}.c"
-        subprocess.run(
-            ["csmith", "--seed", str(seed), *options, "-o", str(path.resolve())], check=True, timeout=120, cwd=folder
-        )
+        if not path.exists():
+            _make(path, seed, options)
         made.append(Program(name, path, (f"-I{INCLUDE}",), PreprocessOptions(include_dirs=(INCLUDE,))))
     return made
+
+
+def _make(path: Path, seed: int, options: tuple[str, ...]) -> None:
+    """Some seeds keep csmith busy for minutes; what was made stays in the folder, if it is kept."""
+    partial = path.with_suffix(".part").resolve()
+    command = ["csmith", "--seed", str(seed), *options, "-o", str(partial)]
+    subprocess.run(command, check=True, timeout=MOST_SECONDS, cwd=path.parent)
+    partial.rename(path)
 
 
 def main() -> int:

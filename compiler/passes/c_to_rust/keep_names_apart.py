@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.dialects import rust
+from compiler.dialects.walking import ops_at
 from compiler.passes.c_to_rust.editing import functions
 from compiler.passes.c_to_rust.lower.names import Names
 from compiler.passes.c_to_rust.rust_mentions import texts_of
@@ -70,9 +71,9 @@ class _Scopes:
 
     def _block(self, block: Block, bound: Sequence[tuple[str, SSAValue]]) -> None:
         self._bind(bound)
-        for op in block.ops:
+        for op in ops_at(block):
             self.enter(op)
-        lets = (each for op in block.ops if not op.regions for each in _bound(op))
+        lets = (each for op in ops_at(block) if not op.regions for each in _bound(op))
         for name, _ in (*bound, *lets):
             self.visible[name].pop()
 

@@ -25,6 +25,7 @@ from compiler.analysis.rust_trees import base_of, bindings_in, blocks_of, is_pur
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder, place_type
 from compiler.dialects.rust_types import SCALAR, U8, UNIT, ArrayType, RefType, ScalarType, array, named
+from compiler.dialects.walking import ops_at
 from compiler.passes.c_to_rust.editing import copied, erase, erase_unused, start_of
 from compiler.passes.c_to_rust.folds.terms import binary, cast_source, kind_of, method
 
@@ -43,7 +44,7 @@ class LoadBytes:
 
 def _block(block: Block) -> None:
     stores: list[_Store] = []
-    for op in list(block.ops):
+    for op in ops_at(block):
         for inner in blocks_of(op):
             _block(inner)
         if isinstance(op, rust.BinaryOp | rust.MethodOp) and op.parent is not None:

@@ -20,6 +20,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.analysis.rust_trees import blocks_of, is_binding
 from compiler.dialects import rust
+from compiler.dialects.walking import ops_at
 from compiler.passes.c_to_rust.editing import erase_unused
 from compiler.passes.c_to_rust.folds import (
     arithmetic,
@@ -75,7 +76,7 @@ class SimplifyExpressions:
 
 def simplify_block(block: Block) -> None:
     """Apply the rules to every expression in a block and in the blocks inside."""
-    for op in list(block.ops):
+    for op in ops_at(block):
         if op.regions:
             for inner in blocks_of(op):
                 simplify_block(inner)

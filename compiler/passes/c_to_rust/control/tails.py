@@ -14,6 +14,7 @@ from compiler.analysis.rust_trees import blocks_of, diverges, is_conditional, is
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import NeverType, UnitType
+from compiler.dialects.walking import ops_at
 from compiler.passes.c_to_rust.editing import detached, rebuild
 
 _BRANCHING = (rust.IfOp, rust.MatchOp, rust.BlockOp)
@@ -22,7 +23,7 @@ _BRANCHING = (rust.IfOp, rust.MatchOp, rust.BlockOp)
 def drop_unreachable(block: Block) -> None:
     """Erase what stands behind a statement that never ends."""
     ends = False
-    for op in block.ops:
+    for op in ops_at(block):
         if not rust.is_statement(op):
             ends = ends or (never_returns(op) and not is_conditional(op))
         elif ends or type(op) in _JUMPS or (op.regions and is_diverging(op)):

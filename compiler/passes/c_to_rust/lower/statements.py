@@ -27,6 +27,7 @@ from compiler.dialects import minic, rust
 from compiler.dialects.minic_types import FloatType, IntType, PlaceType, PtrType
 from compiler.dialects.rust_build import Builder
 from compiler.dialects.rust_types import U8, USIZE, NeverType, ref, slice_of
+from compiler.dialects.walking import ops_at
 from compiler.passes.c_to_rust.editing import erase_unused
 from compiler.passes.c_to_rust.lower.calls import Calls
 from compiler.passes.c_to_rust.lower.context import Analyses, placed_at
@@ -61,7 +62,7 @@ class Statements(Calls):
 
     def statements(self, block: Block, finish: Callable[[SSAValue], None] | None = None) -> None:
         """Lower the statements of a block here; `finish` takes what it yields."""
-        for op in block.ops:
+        for op in ops_at(block):
             if isinstance(op, minic.YieldOp):
                 assert finish is not None
                 self.b.location = op.location
