@@ -23,14 +23,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Block, Operation, SSAValue, Use
 
 from compiler.analysis.rust_flow import Liveness, build, live_sets
 from compiler.analysis.rust_trees import blocks_of, diverges, first_op, statement_of, uses_binding
 from compiler.dialects import rust
 from compiler.dialects.rust_build import Builder
-from compiler.dialects.rust_types import ScalarType
+from compiler.dialects.rust_types import RefType, ScalarType
 from compiler.passes.c_to_rust.control.initial_values import declare_with
 from compiler.passes.c_to_rust.control.tails import return_let
 from compiler.passes.c_to_rust.editing import detached, erase, functions, rebuild
@@ -135,6 +135,8 @@ class _Placement:
         zero = zero and has_zero_value(self.binding.type, self.structs)
         value = zero_value(b, self.binding.type, self.structs) if zero else None
         new = self._let(b, value)
+        if value is not None and isinstance(value.type, RefType):
+            new.owner.properties["annotate"] = UnitAttr()  # type: ignore[union-attr]  # of `&[]` alone, rustc makes an array
         self._redirect(new, first)
         if zero and isinstance(first, rust.ExprOp):
             declare_with(first, new)
