@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from filetests import KINDS, FileTests
+from hypothesis import settings
+
+settings.register_profile("splitwood", deadline=None)  # a loaded machine is no counterexample
+settings.load_profile("splitwood")
 
 HERE = Path(__file__).parent
 
