@@ -1,5 +1,7 @@
+#include <stdio.h>
+
 /* A case that sets none leaves the variable empty: of `&[]` alone, rustc would make an array of no elements. */
-int initial(int kind)
+static int initial(int kind)
 {
     const char *name;
 
@@ -12,4 +14,10 @@ int initial(int kind)
         break;
     }
     return name[0];
+}
+
+int main(void)
+{
+    printf("%c %c\n", initial(1), initial(2));
+    return 0;
 }
