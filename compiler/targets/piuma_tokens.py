@@ -19,6 +19,7 @@ from compiler.dialects.spgemm_types import Element, Semiring
 from compiler.passes.kernel_to_piuma.by_tokens import scratchpad_bytes
 from compiler.passes.kernel_to_piuma.dense_window import COMBINE, GROUP
 from compiler.passes.kernel_to_piuma.private_hash import PLACES
+from compiler.passes.kernel_to_piuma.row_order import QUEUES
 from compiler.passes.kernel_to_piuma.scratchpad import STACKS
 from compiler.targets.target import Objection
 from runtime.machine import Machine
@@ -39,7 +40,7 @@ def tokens_objection(
     s: PiumaSchedule, form: KernelForm, data: DataDescriptor | None, machine: Machine
 ) -> Objection | None:
     """Why a schedule by tokens cannot be used; None when it can."""
-    reason = _form_reason(s, form) or _field_reason(s)
+    reason = _form_reason(s, form) or _field_reason(s) or _machine_reason(machine)
     if reason:
         return Objection(reason)
     return _data_objection(s, data, machine) if data else None
@@ -63,6 +64,12 @@ def _field_reason(s: PiumaSchedule) -> str | None:
         return f"has a window of {s.window_columns} columns, which is no multiple of {GRANULE}"
     if s.accumulator is Accumulator.PRIVATE_HASH and not s.hash_products:
         return "has no table: hash_products is 0"
+    return None
+
+
+def _machine_reason(machine: Machine) -> str | None:
+    if machine.queues < QUEUES:
+        return f"keeps rows in order through {QUEUES} queues, but a block has {machine.queues}"
     return None
 
 

@@ -41,6 +41,11 @@ def test_what_is_refused(schedule: PiumaSchedule, form: KernelForm, data: DataDe
     assert objection is not None and part in objection.reason
 
 
+def test_a_machine_with_few_queues() -> None:
+    objection = tokens_objection(WINDOW, FORM, SMALL, Machine(blocks=1, queues=8))
+    assert objection is not None and "16 queues" in objection.reason
+
+
 def test_what_is_legal() -> None:
     assert tokens_objection(WINDOW, FORM, SMALL, BLOCK) is None
     assert tokens_objection(TABLE, FORM, SMALL, BLOCK) is None
