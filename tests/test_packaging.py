@@ -1,5 +1,7 @@
 """The wheel: built, installed in a fresh environment, and every command run from another folder."""
 
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,13 @@ def test_every_command_runs_from_another_folder(script: str, programs: Path, tmp
 def test_the_headers_are_in_the_wheel(programs: Path, tmp_path: Path) -> None:
     (tmp_path / "low.c").write_text(USES_OUR_HEADERS)
     assert "fn low" in fresh.succeed([str(programs / "c2rust-safe"), "low.c"], tmp_path)
+
+
+def test_a_kernel_runs_on_the_simulator_of_the_wheel(programs: Path, tmp_path: Path) -> None:
+    shutil.copy(fresh.ROOT / "examples" / "kernels" / "spgemm.mlir", tmp_path)
+    command = [str(programs / "kcc"), "spgemm.mlir", "--generate", "rmat:3,9", "--schedule", "smash-v3", "--verify"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "equal to SciPy" in done.stdout
 
 
 def test_what_is_installed_is_consistent(programs: Path, tmp_path: Path) -> None:
