@@ -100,7 +100,9 @@ def _hash(schedule: PiumaSchedule, data: DataDescriptor) -> _Demand:
     out = _ENTRY_OUT[schedule.write_back] * data.nnz_c
     piece = min(data.max_row_fmas, (1 << schedule.piece_log2) * data.max_row_b)
     return _Demand(
-        instructions=(_FIXED + per_fma * data.fmas + out + emptied) * _IDLE[schedule.work] * _STALLS[schedule.write_back],
+        instructions=(_FIXED + per_fma * data.fmas + out + emptied)
+        * _IDLE[schedule.work]
+        * _STALLS[schedule.write_back],
         dram_bytes=_ENTRY_BYTES * (2 * data.nnz_a + data.fmas + data.nnz_c),
         bank_accesses=(2 + probes) * data.fmas + windows * slots,
         longest=per_fma * piece,
