@@ -170,13 +170,13 @@ def _verified(arguments: Namespace, run: Run, progress: Progress) -> bool | None
 
 
 def _compared(program: Program, given: list[Any], progress: Progress) -> list[Row]:
-    """Every named schedule, then the one that is chosen; each verified."""
-    target = program.target
-    named = {name: Program(program.kernel, target, each, program.cost) for name, each in target.named().items()}
-    rows = [_row(name, each, given, progress) for name, each in named.items()]
-    chosen = _row("ours", Program(program.kernel, target, None, program.cost), given, progress)
+    """Every named schedule that applies to the kernel, then the one that is chosen; each verified."""
+    kernel, target = program.kernel, program.target
+    named = {name: each for name, each in target.named().items() if target.legal(each, kernel.form, None) is None}
+    rows = [_row(name, Program(kernel, target, each, program.cost), given, progress) for name, each in named.items()]
+    chosen = _row("ours", Program(kernel, target, None, program.cost), given, progress)
     name = short_name(chosen.run.schedule, target) if chosen.run is not None else ""
-    return [*rows, Row(f"ours ({name})" if name in target.named() else "ours", chosen.run, chosen.reason)]
+    return [*rows, Row(f"ours ({name})" if name in named else "ours", chosen.run, chosen.reason)]
 
 
 def _row(name: str, program: Program, given: list[Any], progress: Progress) -> Row:
