@@ -52,8 +52,8 @@ def capacity_and_plan(s: PiumaSchedule, form: KernelForm) -> tuple[int, Plan]:
         case Dataflow.ROW_WISE, Accumulator.HASH:
             if s.write_back is WriteBack.DMA:
                 width = form.index_width // 8
-                return dense_fragments.Layout.take(plan, s, width).capacity, plan
-            return scattered_table.Layout.take(plan, s).capacity, plan
+                return dense_fragments.Layout.take(plan, s, width).row_capacity, plan
+            return scattered_table.Layout.take(plan, s).row_capacity, plan
         case ((Dataflow.ROW_WISE | Dataflow.OUTER), Accumulator.HEAP):
             plan.take(heap_merge.LIST_BYTES * s.heap_lists * s.threads)
         case _:

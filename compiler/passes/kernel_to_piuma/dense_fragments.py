@@ -41,12 +41,17 @@ class Layout:
     @property
     def capacity(self) -> int:
         """Entries of a window: what the slack leaves of the slots."""
-        return 1 << self.bits - self.slack
+        return min(1 << self.bits - self.slack, self.row_capacity)
+
+    @property
+    def row_capacity(self) -> int:
+        """Entries of a row that has a window to itself, and of a dense array."""
+        return 1 << self.bits - 1
 
     @staticmethod
     def take(plan: Plan, s: PiumaSchedule, index_bytes: int) -> Layout:
         """Place it."""
-        bits, capacity = s.window_log2, 1 << s.window_log2 - s.slack_log2
+        bits, capacity = s.window_log2, 1 << s.window_log2 - 1
         buffers = 2 if s.double_buffer else 1
         common, tags, seats = Common.take(plan, s.threads), plan.take(8 << bits), plan.take(8 << bits)
         columns, sums = plan.take(buffers * index_bytes * capacity), plan.take(buffers * 8 * capacity)
@@ -97,7 +102,7 @@ def _arrays(k: Kernel, layout: Layout, window: Window) -> Arrays:
     sums = k.spad(layout.sums, k.algebra.sum_type)
     if layout.buffers == 1:
         return Arrays(columns, sums)
-    at = (window.number & 1) * layout.capacity
+    at = (window.number & 1) * layout.row_capacity
     return Arrays(k.b.view(columns, at), k.b.view(sums, at))
 
 

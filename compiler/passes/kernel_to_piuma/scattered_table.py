@@ -34,7 +34,12 @@ class Layout:
     @property
     def capacity(self) -> int:
         """Entries of a window: what the slack leaves of the slots."""
-        return 1 << self.bits - self.slack
+        return min(1 << self.bits - self.slack, self.row_capacity)
+
+    @property
+    def row_capacity(self) -> int:
+        """Entries of a row that has a window to itself: searches get long, but end."""
+        return (1 << self.bits) - (1 << self.bits - 3)
 
     @staticmethod
     def take(plan: Plan, s: PiumaSchedule) -> Layout:
