@@ -3,13 +3,13 @@
     tokens_objection(schedule, form, data, machine)       None, or why not
     list(token_schedules(form, data, machine))            all legal; the widest windows that fit, for each thing resident
 
-A wider window means fewer panels, more of B in the scratchpad less traffic, and both want the same space: the candidates are
-the best of each kind, and the cost decides.
+A wider window means fewer panels, more of B in the scratchpad less traffic, and both want the same space: what leaves more of
+B in memory is a candidate only where it has less than half the panels. Tables want little space: one is enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, Resident, Stream
@@ -89,13 +89,29 @@ def _data_objection(s: PiumaSchedule, data: DataDescriptor, machine: Machine) ->
 
 
 def token_schedules(form: KernelForm, data: DataDescriptor, machine: Machine) -> Iterator[PiumaSchedule]:
-    """The legal candidates, each the largest of its kind that fits."""
+    """The legal candidates, each the largest of its kind that fits, those with most of B resident first."""
+    fewest, tables = 1 << 62, False
     for resident in (Resident.ALL, Resident.INDICES, Resident.NONE):
-        for kind in (_whole_windows, _panel_windows, _tables):
-            for schedule in kind(data, resident, machine):
-                if tokens_objection(schedule, form, data, machine) is None:
-                    yield schedule
-                    break
+        windows = (*_whole_windows(data, resident, machine), *_panel_windows(data, resident, machine))
+        window = _first_legal(windows, form, data, machine)
+        if window is not None and 2 * panel_count(window, data) < fewest:
+            fewest = panel_count(window, data)
+            yield window
+        table = _first_legal(_tables(data, resident, machine), form, data, machine)
+        if table is not None and not tables:
+            tables = True
+            yield table
+
+
+def panel_count(schedule: PiumaSchedule, data: DataDescriptor) -> int:
+    """Panels of a schedule with a window."""
+    return -(-data.columns // schedule.window_columns) if schedule.panels else 1
+
+
+def _first_legal(
+    candidates: Iterable[PiumaSchedule], form: KernelForm, data: DataDescriptor, machine: Machine
+) -> PiumaSchedule | None:
+    return next((each for each in candidates if tokens_objection(each, form, data, machine) is None), None)
 
 
 def _base(accumulator: Accumulator, resident: Resident, machine: Machine) -> PiumaSchedule:
