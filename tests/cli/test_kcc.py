@@ -17,6 +17,7 @@ from plain_target import PlainTarget
 
 from compiler.cli import kcc
 from compiler.codes import Code
+from compiler.dialects.schedules.piuma import NAMED
 from compiler.ir_text import from_text
 from compiler.pipelines import new_context
 from compiler.targets import memory, registry
@@ -90,7 +91,7 @@ def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_table_compares_named_schedules_and_ours(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = said(capsys, SPGEMM, *SMALL, "--compare")
     names = [line.split()[0] for line in out.splitlines()]
-    assert names == ["schedule", "smash-v1", "smash-v2", "smash-v3", "ours"]
+    assert names == ["schedule", *NAMED, "ours"]
     assert "1.00x" in out.splitlines()[1]
 
 
