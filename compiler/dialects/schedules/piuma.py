@@ -125,8 +125,8 @@ SMASH_V3 = replace(SMASH_V2, window_log2=16, slack_log2=3, write_back=WriteBack.
 """The same windows; no slot is looked at, so that there may be more of them."""
 
 INNER = PiumaSchedule(Dataflow.INNER, Accumulator.REGISTER, cached=_L1)
-OUTER = PiumaSchedule(Dataflow.OUTER, Accumulator.HEAP, cached=_L1)
-HEAP = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.HEAP, cached=_L1)
+OUTER = PiumaSchedule(Dataflow.OUTER, Accumulator.HEAP, heap_lists=1536, cached=_L1)
+HEAP = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.HEAP, heap_lists=1536, cached=_L1)
 ROWS = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.REGISTER, cached=_L1)
 """For products with dense operands."""
 ESC = PiumaSchedule(Dataflow.ROW_WISE, Accumulator.SORT, cached=_L1)

@@ -46,16 +46,21 @@ class Layout:
     @property
     def row_capacity(self) -> int:
         """Entries of a row that has a window to itself, and of a dense array."""
-        return 1 << self.bits - 1
+        return _longest_row(self.bits)
 
     @staticmethod
     def take(plan: Plan, s: PiumaSchedule, index_bytes: int) -> Layout:
         """Place it."""
-        bits, capacity = s.window_log2, 1 << s.window_log2 - 1
+        bits, capacity = s.window_log2, _longest_row(s.window_log2)
         buffers = 2 if s.double_buffer else 1
         common, tags, seats = Common.take(plan, s.threads), plan.take(8 << bits), plan.take(8 << bits)
         columns, sums = plan.take(buffers * index_bytes * capacity), plan.take(buffers * 8 * capacity)
         return Layout(common, tags, seats, columns, sums, bits, s.slack_log2, index_bytes, buffers)
+
+
+def _longest_row(bits: int) -> int:
+    """Five eighths of the slots: with as much, tables, two pairs of arrays and the rest fit a scratchpad."""
+    return 5 << bits - 3
 
 
 @dataclass(frozen=True, slots=True)
