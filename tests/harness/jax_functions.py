@@ -3,6 +3,9 @@
 costmodel collect jax_functions:COLLECTOR -o jax.jsonl.gz        (with this folder on PYTHONPATH)
 """
 
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# (JAX is no dependency, so its types are not known)
+
 from __future__ import annotations
 
 import time
