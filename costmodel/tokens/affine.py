@@ -44,13 +44,17 @@ class Sum:
 
     def substituted(self, values: Mapping[str, Sum | None]) -> Sum | None:
         """Every variable replaced by its value; None when one has none."""
-        result = Sum(self.constant)
+        constant, terms = self.constant, dict[str, float]()
         for name, factor in self.terms.items():
             value = values.get(name)
             if value is None:
                 return None
-            result = result.plus(value.times(factor))
-        return result
+            if factor == 1 and constant == 0 and len(self.terms) == 1:
+                return value
+            constant += factor * value.constant
+            for inner, amount in value.terms.items():
+                terms[inner] = terms.get(inner, 0) + factor * amount
+        return Sum(constant, {n: f for n, f in terms.items() if f} if 0 in terms.values() else terms)
 
 
 @lru_cache(maxsize=1 << 14)

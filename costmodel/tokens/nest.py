@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
 from costmodel.tokens.lines import Line, Shape
@@ -32,10 +33,8 @@ class Loop:
     constant: bool = False
     """Whether it makes the same number of rounds every time."""
 
-    @property
-    def counter(self) -> str:
-        """The variable that stands for its counter in a `Sum`."""
-        return f"L{self.serial}"
+    counter: str = ""
+    """The variable that stands for its counter in a `Sum`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +125,8 @@ class _Reader:
         self.bodies: list[Body] = []
         self._by_path: dict[tuple[int, ...], Body] = {}
         self._path: tuple[Loop, ...] = ()
+        self._place: dict[str, int] = {}
+        self._current: Body | None = None
         self.at = 0
         self.loop_at: dict[int, Loop] = {}
         self.access_at: dict[int, Access] = {}
@@ -151,6 +152,8 @@ class _Reader:
             self.stack.append(loop)
         if line.opens or line.closes:
             self._path = tuple(each for each in reversed(self.stack) if each is not None)
+            self._place = {loop.counter: at for at, loop in enumerate(self._path)}
+            self._current = None
 
     def _label(self, line: Line) -> None:
         if self.waiting is not None and line.arguments:
@@ -158,11 +161,14 @@ class _Reader:
         self.waiting = None
 
     def _body(self) -> Body:
+        if self._current is not None:
+            return self._current
         key = tuple(loop.serial for loop in self._path)
         body = self._by_path.get(key)
         if body is None:
             body = self._by_path[key] = Body(self._path)
             self.bodies.append(body)
+        self._current = body
         return body
 
     # -- loops
@@ -172,7 +178,14 @@ class _Reader:
         spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
         trip = self._trip(spans, step)
         constant = trip is not None and not any(span.terms for span in spans)
-        loop = Loop(len(self.loops), UNKNOWN_TRIP if trip is None else trip, trip is not None, step, constant)
+        loop = Loop(
+            len(self.loops),
+            UNKNOWN_TRIP if trip is None else trip,
+            trip is not None,
+            step,
+            constant,
+            f"L{len(self.loops)}",
+        )
         self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
         moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
@@ -276,7 +289,7 @@ class _Reader:
 
     def _index_arithmetic(self, line: Line, kind: OpClass) -> bool:
         """Values that addresses and bounds are made of; they cost nothing of their own."""
-        if not line.results:
+        if not line.results or ("index" not in line.scalars and not line.name.startswith("affine.")):
             return False
         result, values = line.results[0], [self.values.get(use) for use in line.uses]
         if kind is OpClass.CONSTANT:
@@ -323,26 +336,35 @@ class _Reader:
         for size in vector.sizes if vector else ():
             lanes *= max(size, 1)
         base, indexes = self._subscripts(line, is_store)
-        path = self._path
-        dims = tuple(
-            tuple(index.terms.get(loop.counter, 0.0) for loop in path) if index is not None else () for index in indexes
-        )
+        dims, strides, offset = self._addresses(indexes, shape)
         scale = element_bits(shape.element) / 8
-        strides: tuple[float, ...] | None = None
-        offset = 0.0
-        if all(index is not None for index in indexes):
-            factors = _factors(shape)
-            per_loop = [0.0] * len(path)
-            for index, factor in zip(indexes, factors, strict=False):
-                assert index is not None
-                offset += index.constant * factor * scale
-                for at, loop in enumerate(path):
-                    per_loop[at] += index.terms.get(loop.counter, 0.0) * factor * scale
-            strides = tuple(per_loop)
         constants = tuple(0.0 if index is None else index.constant for index in indexes)
         access = Access(base, is_store, scale, lanes, strides, offset, shape.sizes, dims, constants)
         self.access_at[self.at] = access
         self._body().accesses.append(access)
+
+    def _addresses(
+        self, indexes: list[Sum | None], shape: Shape
+    ) -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...] | None, float]:
+        """Elements per step of each loop by dimension; bytes per step of each loop, and the bytes it starts at."""
+        place, scale = self._place, element_bits(shape.element) / 8
+        none = [0.0] * len(place)
+        per_loop, offset, dims, known = none.copy(), 0.0, list[tuple[float, ...]](), True
+        factors = _factors(shape)
+        for index, factor in zip(indexes, factors, strict=False):
+            if index is None:
+                dims.append(())
+                known = False
+                continue
+            row = none.copy()
+            offset += index.constant * factor
+            for name, amount in index.terms.items():
+                at = place.get(name)
+                if at is not None:
+                    row[at] = amount
+                    per_loop[at] += amount * factor * scale
+            dims.append(tuple(row))
+        return tuple(dims), tuple(per_loop) if known else None, offset * scale
 
     def _subscripts(self, line: Line, is_store: bool) -> tuple[str, list[Sum | None]]:
         if line.subscripts is not None:
@@ -358,6 +380,7 @@ class _Reader:
         return operands[0], chosen.applied(values) if chosen is not None else values
 
 
+@lru_cache(maxsize=1 << 12)
 def _factors(shape: Shape) -> list[float]:
     """Elements per step of each dimension."""
     if shape.strides:
