@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from costmodel.dataset import Dataset, read
+from costmodel.features.reading import Reading
 from costmodel.model import CostModel
 from costmodel.models.expert import Expert
-from costmodel.models.fitting import Options, fit_expert
+from costmodel.models.fitting import Options, fit_table, table_of
 from costmodel.refusals import RequestError
 
 FEWEST = 2
@@ -37,11 +38,11 @@ def data_or_shipped(paths: list[Path]) -> Dataset:
 def fit(data: Dataset, options: Options | None = None, progress: Callable[[str], None] = lambda _: None) -> CostModel:
     """The model of a data set; experts with fewer than `FEWEST` samples are refused, by name."""
     experts: list[Expert] = []
+    known: dict[str, Reading] = {}
     for source, target in data.experts:
-        samples = data.of(source, target).samples
+        name, samples = f"{source}/{target}", data.of(source, target).samples
         if len(samples) < FEWEST:
-            raise RequestError(f"{source}/{target} has {len(samples)} sample; a model needs at least {FEWEST}")
-        experts.append(
-            fit_expert(samples, options or Options(), lambda what, at=f"{source}/{target}": progress(f"{at}: {what}"))
-        )
+            raise RequestError(f"{name} has {len(samples)} sample; a model needs at least {FEWEST}")
+        table = table_of(samples, known)
+        experts.append(fit_table(table, options or Options(), lambda what, name=name: progress(f"{name}: {what}")))
     return CostModel(tuple(experts))

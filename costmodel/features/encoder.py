@@ -37,7 +37,7 @@ _SCHEMES = {
     Group.OPERATIONS: Scheme.OPERATIONS,
     Group.OPERANDS: Scheme.OPERANDS,
 }
-_MOST_GRAMS = 400
+_MOST_GRAMS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Encoder:
         return matrix
 
 
-def readings_of(texts: Iterable[str]) -> list[Reading]:
-    """Texts read; equal texts once."""
-    known: dict[str, Reading] = {}
+def readings_of(texts: Iterable[str], known: dict[str, Reading] | None = None) -> list[Reading]:
+    """Texts read; equal texts once, and those already known not at all."""
+    known = {} if known is None else known
     return [known.setdefault(text, Reading(text)) for text in texts]

@@ -80,7 +80,7 @@ def boost(
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
         "lambda_l2": shape.ridge,
-        "max_bin": 127,
+        "max_bin": 63,
         "min_data_in_bin": 1,
         "verbosity": -1,
         "seed": seed,

@@ -45,8 +45,8 @@ class Options:
     ranker: Shape = field(default_factory=lambda: Shape(trees=150, rate=0.07))
     base: Base | None = None
     calibrate: bool = True
-    folds: int = 4
-    families: int = 6
+    folds: int = 3
+    families: int = 4
     """Most family folds that calibration takes; families are dealt to them."""
 
 
@@ -72,8 +72,8 @@ class Table:
         )
 
 
-def table_of(samples: Sequence[Sample]) -> Table:
-    """The arrays of samples of one source and target."""
+def table_of(samples: Sequence[Sample], known: dict[str, Reading] | None = None) -> Table:
+    """The arrays of samples of one source and target; `known` remembers readings, for experts that share texts."""
     names = sorted({name for sample in samples for name in sample.labels})
     labels = {
         name: np.array([sample.labels.get(name, np.nan) for sample in samples], dtype=np.float64) for name in names
@@ -83,7 +83,7 @@ def table_of(samples: Sequence[Sample]) -> Table:
     analytical = np.log(np.where(said > 0, said, np.nan)) if np.isfinite(said).any() else None
     return Table(
         tuple(samples),
-        tuple(readings_of(s.text for s in samples)),
+        tuple(readings_of((s.text for s in samples), known)),
         labels,
         analytical,
         tuple(choice(s) for s in samples),
@@ -99,12 +99,6 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
     return (Group.STRAIGHT, Group.DISTANCE)
-
-
-def fit_expert(samples: Sequence[Sample], options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
-    """The expert of samples of one source and target."""
-    assert samples
-    return fit_table(table_of(samples), options, progress)
 
 
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
@@ -226,6 +220,7 @@ def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, op
         np.zeros(count),
     )
     parts = list(_folds(split, table, options))
+    options = replace(options, side=replace(options.side, trees=options.side.trees // 2, rate=1.5 * options.side.rate))
     fitted = in_parallel([lambda rows=rows: fit_part(table, encoder, encoded, ~rows, options) for rows in parts])
     for rows, part in zip(parts, fitted, strict=True):
         inside, analytical = rows_of(encoded, rows), table.analytical[rows] if table.analytical is not None else None
