@@ -1,23 +1,23 @@
 """Functions of jax that others wrote, as StableHLO text with their time on this machine: JSON lines on standard output.
 
 Every public function of jax.numpy, jax.nn, jax.scipy and jax.lax that takes one, two or three arrays of floats is lowered for two sizes,
-compiled, and timed: the least of five bursts. What does not take such arguments, or gives no array, is left out. Runs in any Python that
-has jax; `stablehlo.py` makes one.
+compiled, and timed: the least of five bursts. What does not take such arguments, or gives no array, is left out. A line with a number
+says which function comes next, so that after a function that takes the process down one can go on with `--first`. Runs in any Python
+that has jax; `stablehlo.py` makes one.
 """
 
 # pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false, reportUnknownLambdaType=false
 
 import json
-import sys
 import time
 import warnings
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 SIZES = (48, 320)
-SHAPES: tuple[tuple[tuple[str, ...], ...], ...] = (
+SHAPES: tuple[tuple[str, ...], ...] = (
     ("nn",),
     ("nn", "nn"),
     ("n",),
@@ -54,20 +54,34 @@ def candidates() -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield f"{module}.{name}", each
 
 
-def lowered(function: Callable[..., Any], shapes: tuple[str, ...], size: int) -> tuple[str, float] | None:
-    """Text and seconds a call; None when the function does not take such arguments."""
+def lowers(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
+    """Whether the function takes such arguments and gives arrays."""
     import jax
-    import numpy as np
 
-    random = np.random.default_rng(1)
-    arguments = [random.uniform(0.1, 0.9, (size,) * len(shape)).astype(np.float32) for shape in shapes]
+    try:
+        return bool(jax.tree.leaves(jax.eval_shape(function, *arguments)))
+    except Exception:  # what a function of another's refuses, and how, is up to it
+        return False
+
+
+def lowered(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[str, float] | None:
+    """Text and seconds a call; None when the function cannot be compiled after all."""
+    import jax
+
     try:
         lowering = jax.jit(function).lower(*arguments)
         compiled = lowering.compile()
         jax.block_until_ready(compiled(*arguments))
-    except Exception:  # what a function of another's refuses, and how, is up to it
+    except Exception:
         return None
     return lowering.as_text(), seconds_of(lambda: jax.block_until_ready(compiled(*arguments)))
+
+
+def arrays(shapes: Sequence[str], size: int) -> list[Any]:
+    import numpy as np
+
+    random = np.random.default_rng(1)
+    return [random.uniform(0.1, 0.9, (size,) * len(shape)).astype(np.float32) for shape in shapes]
 
 
 def seconds_of(call: Callable[[], object]) -> float:
@@ -87,18 +101,20 @@ def _burst(call: Callable[[], object], calls: int) -> float:
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=10000, help="functions at most")
-    arguments = parser.parse_args()
+    parser.add_argument("--first", type=int, default=0, help="the number of the first function")
+    first = parser.parse_args().first
     warnings.simplefilter("ignore")
-    count = 0
-    for name, function in candidates():
-        shapes = next((each for each in SHAPES if lowered(function, each, 8)), None)
-        for size in SIZES if shapes else ():
-            found = lowered(function, shapes or (), size)
-            if found and count < arguments.most:
-                count += 1
-                sys.stdout.write(json.dumps({"name": f"{name}-{size}", "text": found[0], "seconds": found[1]}) + "\n")
-                sys.stdout.flush()
+    for number, (name, function) in enumerate(candidates()):
+        if number >= first:
+            print(number, flush=True)
+            print_texts(name, function)
+
+
+def print_texts(name: str, function: Callable[..., Any]) -> None:
+    shapes = next((each for each in SHAPES if lowers(function, arrays(each, 8))), None)
+    for size in SIZES if shapes else ():
+        if found := lowered(function, arrays(shapes or (), size)):
+            print(json.dumps({"name": f"{name}-{size}", "text": found[0], "seconds": found[1]}), flush=True)
 
 
 if __name__ == "__main__":
