@@ -5,6 +5,7 @@
 Every round calls each of them once, so that what else the machine does falls on all alike; shown is the least of all rounds
 in milliseconds. kcc and the sorted peers give sorted rows. kcc's schedule is the one that its analytical model chooses from
 the operands, before the rounds, as is what MLIR and MKL prepare; a call takes SciPy's arrays and gives SciPy's arrays.
+With `--threads 1` it is processor time, which a machine that others use too falsifies less.
 Peers that are not installed (`sparse_dot_mkl` and `mkl`, `python-graphblas`, `mlir-19-tools`) are shown as missing.
 `FOLDER` has Matrix Market files; without it the generated matrices remain.
 """
@@ -151,15 +152,15 @@ def graphblas_call(graphblas: Any, a: Any) -> Call:
 # --- the run --------------------------------------------------------------------------------------------------------------------
 
 
-def timed(calls: dict[str, Call], seconds: float) -> dict[str, list[float]]:
+def timed(calls: dict[str, Call], seconds: float, clock: Callable[[], float]) -> dict[str, list[float]]:
     """Seconds of each call, round by round: at least five rounds."""
     found: dict[str, list[float]] = {name: [] for name in calls}
     until = time.perf_counter() + seconds * len(calls)
     while len(found["kcc"]) < 5 or (time.perf_counter() < until and len(found["kcc"]) < 200):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = clock()
             result = call()
-            found[name].append(time.perf_counter() - start)
+            found[name].append(clock() - start)
             del result
     return found
 
@@ -188,7 +189,8 @@ def main() -> None:
                 continue
             call, schedule = kcc(a, options.threads)
             check(name, call(), a)
-            spent = timed({"kcc": call, **dict(peers(a, options.threads, Path(folder)))}, options.seconds)
+            calls = {"kcc": call, **dict(peers(a, options.threads, Path(folder)))}
+            spent = timed(calls, options.seconds, time.process_time if options.threads == 1 else time.perf_counter)
             rows.append(row(name, schedule, spent))
             show(rows[-1], names)
     summary(rows)
