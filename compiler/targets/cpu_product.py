@@ -26,6 +26,8 @@ Array = NDArray[Any]
 BLOCK_WORK = 16_384
 """Multiply-adds of a block of rows, about: what a thread takes at a time, small enough to stay in its cache."""
 MOST_ROWS = 1024
+KEPT_BYTES = 16 << 20
+"""Results with room for so much are made in memory that is kept, and copied; larger ones where they stay."""
 SLACK = 8
 """Entries that a row may write past its end."""
 
@@ -78,7 +80,7 @@ class Product:
         workspace = self._spare.pop() if self._spare else {}
         try:
             self._prepare(workspace, known, a, b)
-            result = self._multiply(known | workspace, a.shape[0], b.shape[1])
+            result = self._multiply(known, workspace)
         except BaseException:
             workspace.clear()  # it may be half used
             raise
@@ -146,21 +148,33 @@ class Product:
             found["cursors"] = int(np.diff(a.pointers).max(initial=0)) + SLACK, np.int64, 0
         return found
 
-    def _multiply(self, known: dict[str, Any], rows: int, columns: int) -> tuple[Array, Array, Array]:
-        pointers = np.zeros(rows + 1, np.int64)
-        total = np.zeros(1, np.int64)
-        known |= {"c_pointers": pointers, "total": total}
+    def _multiply(self, known: dict[str, Any], workspace: dict[str, Array]) -> tuple[Array, Array, Array]:
+        pointers = np.zeros(known["rows"] + 1, np.int64)
+        known |= workspace | {"c_pointers": pointers, "total": np.zeros(1, np.int64)}
         most = int(known["block_room"].sum())
         if self.schedule.phases is Phases.TWO:
             self.library.call("count", known)
             np.cumsum(pointers, out=pointers)
             most = int(pointers[-1])
-        indices = np.empty(most + SLACK, known["b_indices"].dtype)
-        values = np.empty(most + SLACK, numpy_type(self.form.element))
+        kept = most * 8 <= KEPT_BYTES
+        indices, values = self._kept(workspace, known, most) if kept else self._room(known, most)
         self.library.call("multiply", known | {"c_indices": indices, "c_values": values})
-        indices.resize(int(pointers[-1]), refcheck=False)
-        values.resize(int(pointers[-1]), refcheck=False)
+        entries = int(pointers[-1])
+        if kept:
+            return pointers, indices[:entries].copy(), values[:entries].copy()
+        indices.resize(entries, refcheck=False)
+        values.resize(entries, refcheck=False)
         return pointers, indices, values
+
+    def _room(self, known: dict[str, Any], most: int) -> tuple[Array, Array]:
+        kind = numpy_type(self.form.element)
+        return np.empty(most + SLACK, known["b_indices"].dtype), np.empty(most + SLACK, kind)
+
+    def _kept(self, workspace: dict[str, Array], known: dict[str, Any], most: int) -> tuple[Array, Array]:
+        """Room in the workspace: memory that has been touched before costs no page faults."""
+        if "kept_values" not in workspace or workspace["kept_values"].size < most + SLACK:
+            workspace["kept_indices"], workspace["kept_values"] = self._room(known, most)
+        return workspace["kept_indices"], workspace["kept_values"]
 
 
 def rows_in_blocks(a: Compressed, work: int) -> dict[str, Any]:
