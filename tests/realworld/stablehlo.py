@@ -82,7 +82,7 @@ def report(functions: Sequence[Lowered], model: CostModel) -> bool:
     """Prints the table; whether what must hold does."""
     total, unknown = unknown_operations(functions)
     share = sum(unknown.values()) / max(1, total)
-    estimates = costmodel.predict(model, [each.text for each in functions], "seconds")
+    estimates = costmodel.predict(model, [each.text for each in functions], "seconds", "cpu-x86")
     print(f"{len(functions)} functions, {total} operations, all read; out of vocabulary {share:.3%}  {dict(unknown)}")
     known = [at for at, each in enumerate(estimates) if each.foreign <= 1]
     for name, chosen in (("all", list(range(len(functions)))), ("not foreign", known)):
