@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.codes import Code
-from compiler.diagnostics import InternalError, refusal
+from compiler.diagnostics import InternalError, Span, refusal
 from compiler.dialects.schedules.attribute import ScheduleAttr
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
@@ -83,13 +83,15 @@ class Program:
     cost: Cost
     print_after: Collection[str] = ()
     show: Callable[[str], object] = print
+    schedule_place: Span | None = None
+    """Where the schedule was asked for, if not in the kernel."""
     _compiled: dict[Schedule, Compiled] = field(default_factory=dict[Schedule, Compiled])
 
     def __post_init__(self) -> None:
         check_form(self.kernel, self.target)
         self.schedule = self.schedule or _scheduled(self.kernel)
         if self.schedule is not None:
-            check_schedule(self.kernel, self.target, self.schedule, None)
+            self._check(None)
 
     def __call__(self, *given: Any) -> Any:
         """The kernel's result on operands: SciPy matrices and arrays in, a SciPy array or an array out."""
@@ -121,11 +123,15 @@ class Program:
     def decide(self, data: DataDescriptor) -> tuple[Schedule, Choice | None]:
         """The schedule for such operands: the one that was asked for, if it is legal, or the cheapest."""
         if self.schedule is not None:
-            check_schedule(self.kernel, self.target, self.schedule, data)
+            self._check(data)
             return self.schedule, None
         with stage("choosing a schedule"):
             choice = choose(self.kernel, self.target, data, self.cost)
         return choice.chosen.schedule, choice
+
+    def _check(self, data: DataDescriptor | None) -> None:
+        assert self.schedule is not None
+        check_schedule(self.kernel, self.target, self.schedule, data, self.schedule_place)
 
     def compiled(self, schedule: Schedule) -> Compiled:
         """The kernel lowered with a schedule."""
@@ -162,14 +168,16 @@ def check_form(kernel: Kernel, target: Target) -> None:
         raise refusal(Code.KERNEL_FORM, kernel.span, f"{target.name} does not compute this kernel: {reason}")
 
 
-def check_schedule(kernel: Kernel, target: Target, schedule: Schedule, data: DataDescriptor | None) -> None:
+def check_schedule(
+    kernel: Kernel, target: Target, schedule: Schedule, data: DataDescriptor | None, place: Span | None = None
+) -> None:
     """Refuse a schedule of another target, or one that the target objects to."""
+    place = place or kernel.span
     if schedule.target != target.name:
         message = f"the schedule is one for {schedule.target}, but the target is {target.name}"
-
-        raise refusal(Code.SCHEDULE_ILLEGAL, kernel.span, message)
+        raise refusal(Code.SCHEDULE_ILLEGAL, place, message)
     if (objection := target.legal(schedule, kernel.form, data)) is not None:
-        raise refusal(objection.code, kernel.span, f"the schedule {objection.reason}")
+        raise refusal(objection.code, place, f"the schedule {objection.reason}")
 
 
 def _scheduled(kernel: Kernel) -> Schedule | None:

@@ -22,7 +22,7 @@ from compiler.cli.kcc_output import check_output, write_result
 from compiler.cli.kcc_report import Row, as_json, explanation, summary, table
 from compiler.cli.progress import Progress
 from compiler.codes import Code
-from compiler.diagnostics import CompileError, Diagnostic, Severity, refusal
+from compiler.diagnostics import CompileError, Diagnostic, Severity, Span, refusal
 from compiler.dialects.schedules.attribute import ScheduleAttr
 from compiler.frontends.kernel.read import kernel_of, read_kernel
 from compiler.ir_text import to_text
@@ -47,6 +47,7 @@ examples:
   kcc examples/kernels/spgemm.mlir --generate rmat:8,1024 --compare
   kcc examples/kernels/spgemm.mlir --generate poisson2d:16 --verify --explain
   kcc examples/kernels/spgemm.mlir --schedule smash-v3 --emit=asm -o spgemm.s
+  kcc examples/kernels/spgemm.mlir --target cpu --generate rmat:12,32768 --verify
   kcc examples/kernels/spgemm.mlir --run A.mtx B.mtx -o C.mtx
 
 generated matrices: {usage()}
@@ -94,11 +95,12 @@ def _program(arguments: Namespace, target: Target, sources: FileTexts) -> Progra
     file = STDIN_NAME if arguments.kernel == STDIN else arguments.kernel
     sources.hold(file, text)
     kernel = read_kernel(text, file, new_context())
-    schedule = None
+    schedule = place = None
     if arguments.schedule:
+        place = Span(PLACE, 1, 1, len(arguments.schedule))
         sources.hold(PLACE, arguments.schedule)
         schedule = parse_schedule(arguments.schedule, target)
-    return Program(kernel, target, schedule, Analytical(), arguments.print_after, _show)
+    return Program(kernel, target, schedule, Analytical(), arguments.print_after, _show, place)
 
 
 def _show(text: str) -> None:

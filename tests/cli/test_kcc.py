@@ -214,7 +214,9 @@ def test_operands_that_do_not_fit(matrix: Path, tmp_path: Path, capsys: pytest.C
 
 def test_schedules_that_do_not_fit(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--schedule:1:1" in refused(capsys, Code.SCHEDULE_SYNTAX, SPGEMM, "--schedule=fast")
-    refused(capsys, Code.SCHEDULE_ILLEGAL, SPGEMM, "--schedule=threads=100", *SMALL)
+    err = refused(capsys, Code.SCHEDULE_ILLEGAL, SPGEMM, "--schedule=threads=100", *SMALL)
+    assert err.startswith("--schedule:1:1: error")
+    assert "    1 | threads=100\n      | ^^^^^^^^^^^\n" in err
     refused(capsys, Code.SCHEDULE_SPACE, SPGEMM, "--schedule=window_log2=22", *SMALL)
 
 
