@@ -83,3 +83,8 @@ def test_every_script_explains_itself(name: str) -> None:
 def test_random_functions_have_nothing_wrong() -> None:
     require("gcc", "rustc")
     assert "agree" in script("fuzz.py", "--count", "100")
+
+
+def test_smash_is_as_published() -> None:
+    """V1, V2 and V3 on `smash16k`: minutes."""
+    assert "as calibrated: V1/V2" in script("smash.py")
