@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 SIZES = (48, 320)
+MOST_OPERATIONS = 2e9
+"""Operations of a call, as XLA counts them; what needs more is left out."""
 SHAPES: tuple[tuple[str, ...], ...] = (
     ("nn",),
     ("nn", "nn"),
@@ -71,6 +73,8 @@ def lowered(function: Callable[..., Any], arguments: Sequence[Any]) -> tuple[str
     try:
         lowering = jax.jit(function).lower(*arguments)
         compiled = lowering.compile()
+        if (compiled.cost_analysis() or {}).get("flops", 0) > MOST_OPERATIONS:
+            return None
         jax.block_until_ready(compiled(*arguments))
     except Exception:
         return None
