@@ -4,7 +4,8 @@
 
 func.func @spgemm(%a: !matrix, %b: !matrix) -> !matrix {
   %c = spgemm.spgemm %a, %b
-         schedule(#spgemm.schedule<piuma, hash = low_bits, work = tokens, write_back = dma, double_buffer = true>)
+         schedule(#spgemm.schedule<piuma, hash = low_bits, slack_log2 = 3, write_back = dma,
+                   double_buffer = true, cached = [a, b, pointers]>)
        : !matrix, !matrix -> !matrix
   return %c : !matrix
 }
