@@ -47,6 +47,11 @@ def write_output(name: str | None, text: str) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    write_bytes(name, data)
+
+
+def write_bytes(name: str, data: bytes) -> None:
+    """Write to the named file."""
     try:
         replace_file(Path(os.path.realpath(name)), data)
     except (OSError, ValueError) as error:

@@ -49,14 +49,20 @@ examples:
   kcc examples/kernels/spgemm.mlir --schedule smash-v3 --emit=asm -o spgemm.s
   kcc examples/kernels/spgemm.mlir --target cpu --generate rmat:12,32768 --verify
   kcc examples/kernels/spgemm.mlir --run A.mtx B.mtx -o C.mtx
+  kcc calibrate --help                                             formats for weights
 
 generated matrices: {usage()}
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["calibrate"]:
+        from compiler.cli import kcc_calibrate  # a command of its own, about weights
+
+        return kcc_calibrate.main(words[1:])
     parser = _parser()
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_args(words)
     _check_arguments(parser, arguments)
     sources = FileTexts()
     return finish(PROGRAM, lambda: _command(arguments, sources), sources, traceback=arguments.traceback)
