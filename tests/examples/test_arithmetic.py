@@ -1,0 +1,56 @@
+"""The commands of examples/arithmetic/README.md, run as written, and what they must show."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "examples" / "arithmetic" / "README.md").read_text()
+COMMANDS = [
+    line for block in re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL) for line in block.splitlines()
+]
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints; it runs in a folder of its own."""
+    python, script, *rest = shlex.split(command)
+    assert python == "python"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / script), *rest], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def command(word: str) -> str:
+    (found,) = [each for each in COMMANDS if f" {word} " in each]
+    return found
+
+
+def distances(table: str) -> dict[tuple[str, str], float]:
+    """Mean distance by bits and rounding."""
+    rows = [line.split() for line in table.splitlines()[1:]]
+    return {(bits, rounding): float(mean) for bits, rounding, mean, _ in rows}
+
+
+@pytest.mark.parametrize("model", ["lorenz", "water"])
+def test_stochastic_rounding_visits_what_doubles_visit(model: str, tmp_path: Path) -> None:
+    found = distances(run(command(model), tmp_path))
+    bits = {"lorenz": "8", "water": "10"}[model]
+    assert found[bits, "sr"] <= 1.5 * found["52", "doubles"]
+    if model == "lorenz":
+        assert found[bits, "rn"] > 1.5 * found["52", "doubles"]
+    assert (tmp_path / f"{model}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
+    found = distances(run(command("heat"), tmp_path))
+    assert all(found[bits, "sr"] < 2e-3 and found[bits, "rn"] > 5 * found[bits, "sr"] for bits in ("10", "8"))
+    assert found["8", "rn"] > 0.1
+    assert (tmp_path / "heat.png").exists()
