@@ -20,6 +20,7 @@ from xdsl.ir import Dialect
 
 from compiler.dialects.qarith_integer import ExpOp, GeluOp, LayerNormOp, MethodAttr, SoftmaxOp, SquareRootOp
 from compiler.dialects.qarith_linear import (
+    AddOp,
     BoundaryAttr,
     BuildTablesOp,
     LookupOp,
@@ -45,6 +46,7 @@ Qarith = Dialect(
         LayerNormOp,
         SquareRootOp,
         MatmulOp,
+        AddOp,
         BuildTablesOp,
         LookupOp,
         ReduceOp,

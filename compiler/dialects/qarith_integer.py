@@ -150,7 +150,8 @@ class LayerNormOp(IRDLOperation):
         for value, what in ((self.beta, "beta"), (self.result, "the result")):
             if integer(value, what) != Integer(32, True):
                 raise VerifyException(f"{what} must hold si32")
-        spread = source.storage.largest * 2 * (shape[-1] if self.method.data is Method.QUADRATIC else 1)
+        half_range = (source.storage.high - source.storage.low) // 2 + 1  # no set of numbers has a larger deviation
+        spread = half_range * (shape[-1] if self.method.data is Method.QUADRATIC else 1)
         if shape[-1] * spread**2 >= 1 << 46:
             raise overflow_of(f"the sum of {shape[-1]} squares of {source.storage} does not fit its 46 bits")
 

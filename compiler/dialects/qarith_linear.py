@@ -2,6 +2,7 @@
 
     %c = qarith.matmul %a, %b {accumulator = si32} : …                                                    integers: any order is the same
     %c = qarith.matmul %a, %b {accumulator = !qarith.fp<fp16>, rounding = #qarith.rounding<rn>} : …       k = 0, 1, …; rounded at each addition
+    %c = qarith.add %a, %b : …                                                                            quantised, of one scale; exact
     %t = qarith.build_tables %x {group = 4} : tensor<64xsi8> -> tensor<16x16xsi32>
     %y = qarith.lookup %t, %w : tensor<16x16xsi32>, tensor<8x64xsi4> -> tensor<8xsi32>
     %s = qarith.reduce %x {order = #qarith.order<pairwise>, rounding = #qarith.rounding<rn>} : tensor<8x!qarith.fp<bf16>> -> …
@@ -16,7 +17,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from xdsl.dialects.builtin import DenseArrayBase, IndexType, IntegerAttr, IntegerType
+from xdsl.dialects.builtin import DenseArrayBase, IndexType, IntegerAttr, IntegerType, UnitAttr
 from xdsl.ir import Attribute, Data
 from xdsl.irdl import (
     AnyAttr,
@@ -43,6 +44,7 @@ from compiler.dialects.qarith_ops import (
     integer,
     mismatch,
     overflow_of,
+    quantised,
     real,
     require_same_shape,
     shape_of,
@@ -97,7 +99,10 @@ class BoundaryAttr(Data[Boundary]):
 
 @irdl_op_definition
 class MatmulOp(IRDLOperation):
-    """a [n, k] times b [k, m], or b [k]. Quantised operands give the product of their scales; b may have scales per column."""
+    """a [n, k] times b [k, m], or b [k]; with `transpose_b`, b is [m, k].
+
+    Quantised operands give the product of their scales; b may have scales per column of the product.
+    """
 
     name = "qarith.matmul"
 
@@ -106,12 +111,15 @@ class MatmulOp(IRDLOperation):
     step = opt_operand_def(IndexType())
     accumulator = prop_def(Attribute)
     rounding = opt_prop_def(RoundingAttr)
+    transpose_b = opt_prop_def(UnitAttr)
     result = result_def(AnyAttr())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = "$a `,` $b (`step` $step^)? attr-dict `:` type($a) `,` type($b) `->` type($result)"
 
     def verify_(self) -> None:
         a, b, c = shape_of(self.a), shape_of(self.b), shape_of(self.result)
+        if self.transpose_b is not None:
+            b = b[::-1]
         if len(a) != 2 or len(b) not in (1, 2):
             raise mismatch(f"a matrix times a matrix or a vector, not {text(a)} times {text(b)}")
         if a[1] != b[0]:
@@ -144,7 +152,8 @@ class MatmulOp(IRDLOperation):
             if any(isinstance(each, Quantised) for each in (left, right, result)):
                 raise VerifyException("both operands and the result are quantised, or none is")
             return
-        if left.axis is not None or right.axis not in (None, 1):
+        columns = 1 if self.transpose_b is None else 0
+        if left.axis is not None or right.axis not in (None, columns):
             raise VerifyException("scales per channel stand along the columns of the right operand")
         expected = tuple((left.scale * each).value for each in right.scales)
         if not isinstance(result, Quantised) or tuple(each.value for each in result.scales) != expected:
@@ -160,6 +169,28 @@ class MatmulOp(IRDLOperation):
         if real(self.result, "the result") != accumulator:
             raise VerifyException("the result must hold the accumulator's format")
         _check_summation(self.rounding, accumulator, self.a)
+
+
+@irdl_op_definition
+class AddOp(IRDLOperation):
+    """The sum of quantised tensors of one scale, exact: the result's integers hold it."""
+
+    name = "qarith.add"
+
+    a = operand_def(AnyAttr())
+    b = operand_def(AnyAttr())
+    result = result_def(AnyAttr())
+    assembly_format = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($result)"
+
+    def verify_(self) -> None:
+        require_same_shape(self.a, self.b, "the other operand")
+        require_same_shape(self.a, self.result)
+        left, right, result = (quantised(each, "an operand") for each in (self.a, self.b, self.result))
+        if not left.scales == right.scales == result.scales or not left.axis == right.axis == result.axis:
+            raise VerifyException("operands and result must have one scale: requantise before")
+        low, high = left.storage.low + right.storage.low, left.storage.high + right.storage.high
+        if low < result.storage.low or high > result.storage.high:
+            raise overflow_of(f"sums of {left.storage} and {right.storage} do not fit {result.storage}")
 
 
 @irdl_op_definition

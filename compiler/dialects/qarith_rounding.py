@@ -96,7 +96,7 @@ class RequantiseOp(_RoundingOp):
 
 @irdl_op_definition
 class CastOp(IRDLOperation):
-    """The same numbers in a type that holds them all."""
+    """The same numbers in a type that holds them all; between integers and quantised numbers, the same integers."""
 
     name = "qarith.cast"
 
@@ -114,6 +114,8 @@ class CastOp(IRDLOperation):
                 held = target.low <= source.low and source.high <= target.high
             case Integer(), Format():
                 held = source.largest <= 1 << (target.mantissa_bits + 1) and source.largest <= target.max
+            case Integer(), Quantised():
+                held = target.storage.low <= source.low and source.high <= target.storage.high
             case Quantised(), Integer():
                 held = target.low <= source.storage.low and source.storage.high <= target.high
             case _:

@@ -17,7 +17,16 @@ from compiler.arithmetic.random_stream import draws
 from compiler.arithmetic.rounding import Mode, round_to
 from compiler.arithmetic.words import Lanes
 from compiler.dialects.qarith_integer import ExpOp, GeluOp, LayerNormOp, Method, SoftmaxOp, SquareRootOp
-from compiler.dialects.qarith_linear import Boundary, BuildTablesOp, LookupOp, MatmulOp, Order, ReduceOp, StencilOp
+from compiler.dialects.qarith_linear import (
+    AddOp,
+    Boundary,
+    BuildTablesOp,
+    LookupOp,
+    MatmulOp,
+    Order,
+    ReduceOp,
+    StencilOp,
+)
 from compiler.dialects.qarith_ops import MANTISSA_BITS, element, one_scale, quantised, scale_at, shape_of
 from compiler.dialects.qarith_rounding import CastOp, DequantiseOp, QuantiseOp, RequantiseOp, RoundOp
 from compiler.dialects.qarith_types import Quantised, Rounding, element_of
@@ -155,6 +164,8 @@ def _square_root(op: SquareRootOp, x: Integers) -> Integers:
 
 def _matmul(op: MatmulOp, a: Array, b: Array, step: int = 0) -> Array:
     accumulator = element_of(op.accumulator)
+    if op.transpose_b is not None:
+        b = b.T
     if not isinstance(accumulator, Format):
         return a @ b
     assert op.rounding is not None
@@ -163,6 +174,10 @@ def _matmul(op: MatmulOp, a: Array, b: Array, step: int = 0) -> Array:
         product = np.multiply.outer(a[:, k], b[k])
         total = rounded(op.rounding.data, accumulator, total + product, step, part=k)
     return total
+
+
+def _add(_op: AddOp, a: Integers, b: Integers) -> Integers:
+    return a + b
 
 
 def _build_tables(op: BuildTablesOp, x: Integers) -> Integers:
@@ -238,6 +253,7 @@ OPERATIONS: dict[type[Operation], Callable[..., Array]] = {
     LayerNormOp: _layer_norm,
     SquareRootOp: _square_root,
     MatmulOp: _matmul,
+    AddOp: _add,
     BuildTablesOp: _build_tables,
     LookupOp: _lookup,
     ReduceOp: _reduce,

@@ -90,6 +90,8 @@ OPS = [
     "tensor<2x4x!qarith.fp<e4m3fn>> -> tensor<2x!qarith.fp<bf16>>",
     "%r = qarith.stencil %x {offsets = array<i64: -1, 0>, weights = array<f64: 0.1, -1.0e-3>, "
     "boundary = #qarith.boundary<fixed>} : tensor<4xf64> -> tensor<4xf64>",
+    f"%r = qarith.add %q, %q : tensor<4x{Q}>, tensor<4x{Q}> -> tensor<4x!qarith.quant<si9, [1, 5]>>",
+    "%r = qarith.matmul %m, %m {accumulator = si20, transpose_b} : tensor<2x4xsi8>, tensor<2x4xsi8> -> tensor<2x2xsi20>",
 ]
 SOURCES = (
     '%x, %t, %u, %q, %i, %b, %n, %m, %f, %g, %k, %w = "test.op"() : () -> (tensor<4xf64>, index, tensor<4xui1>, '
@@ -98,7 +100,7 @@ SOURCES = (
 )
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.split()[2] + (" learned" if "learned" in op else ""))
+@pytest.mark.parametrize("op", OPS, ids=range(len(OPS)))
 def test_ops_come_back(op: str) -> None:
     comes_back(parsed(SOURCES + op))
 
@@ -132,6 +134,16 @@ NUMBERED = [
     (8, "si32", "si16", Code.SCALE_OVERFLOW, "the result needs si24, but is si16", "wider accumulator"),
     (10, "ui31", "ui30", Code.SCALE_OVERFLOW, "roots of ui62 do not fit ui30", "wider accumulator"),
     (16, "-1, 0>", "-1, 4>", Code.ARITHMETIC_SHAPE, "an offset leaves the tensor 4", "sizes"),
+    (17, "si9", "si8", Code.SCALE_OVERFLOW, "sums of si8 and si8 do not fit si8", "wider accumulator"),
+    (17, "si9, [1, 5]", "si9, [1, 6]", Code.IR_INVALID, "must have one scale", ""),
+    (
+        18,
+        ", transpose_b",
+        "",
+        Code.ARITHMETIC_SHAPE,
+        "the left operand has 4 columns, but the right one 2 rows",
+        "sizes",
+    ),
     (5, "fp<bf16>", "fp<e4m3fn>", Code.IR_INVALID, "a cast never rounds", ""),
     (7, "[1, 7]", "[1, 8]", Code.IR_INVALID, "the result has the scale [1, 7]", ""),
     (1, "<learned>", "<rn>", Code.IR_INVALID, "the mode `learned`, and no other", ""),

@@ -54,3 +54,19 @@ def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
     assert all(found[bits, "sr"] < 2e-3 and found[bits, "rn"] > 5 * found[bits, "sr"] for bits in ("10", "8"))
     assert found["8", "rn"] > 0.1
     assert (tmp_path / "heat.png").exists()
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "transformer" in each])
+def test_a_block_in_integers_is_near_one_in_doubles(command: str, tmp_path: Path) -> None:
+    said = run(command, tmp_path)
+    assert float(said.split()[-1]) < 0.01
+    if "--emit" in command:
+        assert (tmp_path / "block.mlir").read_text().startswith("func.func @block(")
+
+
+def test_look_ups_are_exact(tmp_path: Path) -> None:
+    (gemv,) = [each for each in COMMANDS if "gemv" in each]
+    said = run(gemv, tmp_path).splitlines()
+    assert [line.split()[:2] for line in said[1:5]] == [[bits, "yes"] for bits in ("2", "3", "4", "8")]
+    saved = re.findall(r"([\d.]+)%", said[5])
+    assert float(saved[1]) >= 13.8

@@ -208,6 +208,18 @@ def test_the_published_functions(rows: list[list[int]], mantissa: int, beta: int
     assert norm.tolist() == [published_layer_norm(row, betas) for row in rows]
 
 
+def test_a_sum_and_a_transposed_product() -> None:
+    rng = np.random.default_rng(7)
+    a, b = rng.integers(-128, 128, (2, 3)), rng.integers(-128, 128, (4, 3))
+    kind = "!qarith.quant<si8, [3, 5]>"
+    kinds = [f"tensor<2x3x{kind}>", f"tensor<2x3x{kind}>", "tensor<2x3x!qarith.quant<si9, [3, 5]>>"]
+    assert run("qarith.add %0, %1", kinds, a, b[:2]).tolist() == (a + b[:2]).tolist()
+    kinds = ["tensor<2x3xsi8>", "tensor<4x3xsi8>", "tensor<2x4xsi18>"]
+    assert run("qarith.matmul %0, %1 {accumulator = si18, transpose_b}", kinds, a, b).tolist() == (a @ b.T).tolist()
+    scaled = run("qarith.cast %0", ["tensor<2x3xsi8>", f"tensor<2x3x{kind}>"], a)
+    assert scaled.tolist() == a.tolist()
+
+
 def test_look_up() -> None:
     rng = np.random.default_rng(6)
     x, w = rng.integers(-128, 128, 8), rng.integers(-4, 4, (5, 8))
