@@ -44,8 +44,6 @@ def test_stochastic_rounding_visits_what_doubles_visit(model: str, tmp_path: Pat
     found = distances(run(command(model), tmp_path))
     bits = {"lorenz": "8", "water": "10"}[model]
     assert found[bits, "sr"] <= 1.5 * found["52", "doubles"]
-    if model == "lorenz":
-        assert found[bits, "rn"] > 1.5 * found["52", "doubles"]
     assert (tmp_path / f"{model}.png").read_bytes().startswith(b"\x89PNG")
 
 
