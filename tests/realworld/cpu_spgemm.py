@@ -2,8 +2,8 @@
 
     python tests/realworld/cpu_spgemm.py [--matrices FOLDER] [--threads 2] [--seconds 2] [--only NAME,…] [--json FILE]
 
-Every round calls each of them once, so that what else the machine does falls on all alike; shown is the least of all rounds
-in milliseconds. kcc and the sorted peers give sorted rows. kcc's schedule is the one that its analytical model chooses from
+Every round calls each of them once, in another order, so that what else the machine does falls on all alike; shown is the
+least of all rounds in milliseconds. kcc and the sorted peers give sorted rows. kcc's schedule is the one that its analytical model chooses from
 the operands, before the rounds, as is what MLIR and MKL prepare; a call takes SciPy's arrays and gives SciPy's arrays.
 With `--threads 1` it is processor time, which a machine that others use too falsifies less.
 Peers that are not installed (`sparse_dot_mkl` and `mkl`, `python-graphblas`, `mlir-19-tools`) are shown as missing.
@@ -16,6 +16,7 @@ import argparse
 import json
 import math
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -153,11 +154,12 @@ def graphblas_call(graphblas: Any, a: Any) -> Call:
 
 
 def timed(calls: dict[str, Call], seconds: float, clock: Callable[[], float]) -> dict[str, list[float]]:
-    """Seconds of each call, round by round: at least five rounds."""
+    """Seconds of each call, round by round: at least seven rounds."""
     found: dict[str, list[float]] = {name: [] for name in calls}
+    orders = random.Random(1)
     until = time.perf_counter() + seconds * len(calls)
-    while len(found["kcc"]) < 5 or (time.perf_counter() < until and len(found["kcc"]) < 200):
-        for name, call in calls.items():
+    while len(found["kcc"]) < 7 or (time.perf_counter() < until and len(found["kcc"]) < 200):
+        for name, call in orders.sample(list(calls.items()), len(calls)):
             start = clock()
             result = call()
             found[name].append(clock() - start)
