@@ -5,7 +5,7 @@
 
 An op carries the place where its construct begins, not its length: the renderer measures the token.
 xDSL gives a new op the location `unknown`, so a rewrite says where its ops come from: `inherit`, or
-`KeepLocation` around a pattern. After every stage no op is without a location (`unlocated`).
+`KeepLocation` (`keep_location.py`) around a pattern. After every stage no op is without a location (`unlocated`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,6 @@ from functools import cache
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, FileLineColLoc, IntAttr, LocationAttr, StringAttr
 from xdsl.ir import Operation
-from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from compiler.diagnostics import Span
 
@@ -59,22 +58,3 @@ def inherit(source: Operation | LocationAttr, ops: Iterable[Operation]) -> None:
 def unlocated(module: Operation) -> Iterator[Operation]:
     """The ops inside a module that have no location: none, after any stage."""
     return (op for op in module.walk() if op is not module and op.location is UNKNOWN_LOC)
-
-
-class KeepLocation(RewritePattern):
-    """A pattern whose new ops stand where the op it matched stood.
-
-    GreedyRewritePatternApplier([KeepLocation(p) for p in patterns])
-    """
-
-    def __init__(self, pattern: RewritePattern) -> None:
-        self.pattern = pattern
-
-    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        place = op.location
-        handlers = rewriter.operation_insertion_handler
-        handlers.append(lambda new: inherit(place, [new]))
-        try:
-            self.pattern.match_and_rewrite(op, rewriter)
-        finally:
-            handlers.pop()

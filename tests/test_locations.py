@@ -6,7 +6,8 @@ from xdsl.ir import Block, Operation, Region
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from compiler.diagnostics import Span
-from compiler.locations import KeepLocation, attach, inherit, location, span_of, unlocated
+from compiler.keep_location import KeepLocation
+from compiler.locations import attach, inherit, location, span_of, unlocated
 
 HERE = Span("a.c", 14, 10)
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
-from xdsl.parser import AttrParser
-from xdsl.printer import Printer
+
+if TYPE_CHECKING:  # they take longer to import than these types, and few translations print or read IR
+    from xdsl.parser import AttrParser
+    from xdsl.printer import Printer
 
 SCALARS = tuple("bool u8 i8 u16 i16 u32 i32 u64 i64 usize isize u128 i128 f32 f64 str".split())
 
