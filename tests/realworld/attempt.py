@@ -53,7 +53,7 @@ class Attempt:
 
 
 def attempt(source: Path, options: PreprocessOptions, seconds: int) -> Attempt:
-    """Translates one file, in a child."""
+    """Translates one file, in a child that has `seconds` of processor time."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -73,8 +73,9 @@ def attempt(source: Path, options: PreprocessOptions, seconds: int) -> Attempt:
 def _in_child(source: Path, options: PreprocessOptions, seconds: int, writer: int) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # a loaded machine is no fault of the translator
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(seconds)
+        signal.alarm(20 * seconds)
         result = _translate(source, options)
         with os.fdopen(writer, "wb") as stream:
             stream.write(json.dumps(asdict(result)).encode("utf-8", "surrogateescape"))
