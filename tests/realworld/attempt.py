@@ -73,7 +73,8 @@ def attempt(source: Path, options: PreprocessOptions, seconds: int) -> Attempt:
 def _in_child(source: Path, options: PreprocessOptions, seconds: int, writer: int) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # a loaded machine is no fault of the translator
+        # Processor time, not the clock's: a loaded machine is no fault of the translator.
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(20 * seconds)
         result = _translate(source, options)
