@@ -326,7 +326,8 @@ def test_a_wrong_result_is_an_internal_error(
 # --- long runs -------------------------------------------------------------------------------------------------------------------
 
 SLOW = """\
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 sys.path.insert(0, {harness!r})
 from plain_target import PlainTarget
 from compiler.targets import registry
