@@ -15,6 +15,7 @@ Method: the reuse-distance folklore of loop tiling (Wolf and Lam 1991, A Data Lo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -176,14 +177,15 @@ def _sum(streams: Streams, amounts: Floats) -> Floats:
 
 def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
     """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
-    rows = np.zeros((3, len(streams.nest)))
-    for at, body in enumerate(streams.bodies):
-        for kind, element in body.work:
-            rows[0, at] += _COST.get(kind, 0.5)
-            if kind in _ADDS:
-                rows[1, at] = 1.0
-                rows[2, at] = max(rows[2, at], float(is_float(element)))
-    return rows[0], rows[1], rows[2]
+    rows = np.array([_throughput(tuple(body.work)) for body in streams.bodies], dtype=np.float64).reshape(-1, 3)
+    return rows[:, 0], rows[:, 1], rows[:, 2]
+
+
+@lru_cache(maxsize=1 << 12)
+def _throughput(work: tuple[tuple[OpClass, str], ...]) -> tuple[float, float, float]:
+    """The same for the operations of one iteration; alternatives repeat them."""
+    sums = [is_float(element) for kind, element in work if kind in _ADDS]
+    return sum((_COST.get(kind, 0.5) for kind, _ in work), 0.0), float(bool(sums)), float(any(sums))
 
 
 def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:

@@ -6,7 +6,10 @@ thousand times longer.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -94,7 +97,7 @@ def structure(streams: Streams, locality: Locality) -> Floats:
             np.log2(locality.traffic[hot] + 2.0**-12),
             _pages(streams)[hot],
             _hand(streams, locality, hot),
-            np.log2(total / np.maximum(cost[hot], 1e-9))[:, None],
+            np.log2(np.maximum(total, 1e-9) / np.maximum(cost[hot], 1e-9))[:, None],
             _doubts(streams, hot),
         ],
         axis=1,
@@ -130,16 +133,20 @@ def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
 
 def _work(streams: Streams, hot: Sequence[int]) -> Floats:
     rows = np.zeros((len(hot), len(_CLASSES) + 3))
-    place = {kind: at for at, kind in enumerate(_CLASSES)}
+    count = np.bincount(streams.body, minlength=len(streams.nest))
     for row, at in enumerate(hot):
         body = streams.bodies[at]
-        for kind, _ in body.work:
-            if kind in place:
-                rows[row, place[kind]] += 1
-        rows[row, -3] = max((element_bits(element) for _, element in body.work), default=0)
-        rows[row, -2] = len({(a.base, a.strides) for a in body.accesses})
+        rows[row, :-2] = _counts(tuple(body.work))
+        rows[row, -2] = count[at]
         rows[row, -1] = body.reassociates
     return rows
+
+
+@lru_cache(maxsize=1 << 12)
+def _counts(work: tuple[tuple[OpClass, str], ...]) -> list[float]:
+    """Operations by class, and the widest element."""
+    by_class = Counter(kind for kind, _ in work)
+    return [*(float(by_class[kind]) for kind in _CLASSES), float(max((element_bits(e) for _, e in work), default=0))]
 
 
 def _steps(streams: Streams) -> Floats:
@@ -182,26 +189,37 @@ def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
     carried = np.zeros((len(streams.nest), _STEPS))
     np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
     rows: list[list[float]] = []
-    for at in hot:
+    within = np.concatenate([np.ones((len(streams.nest), 1)), np.cumprod(streams.trips, axis=1)], axis=1)
+    within = np.take_along_axis(within, locality.level[:, None], axis=1)[:, 0]
+    for at, inner in zip(hot, within[np.asarray(hot, dtype=np.int64)].tolist(), strict=True):
         body = streams.bodies[at]
         constant = [float(loop.constant) for loop in body.path[:_STEPS]]
-        inner = float(np.prod(streams.trips[at, : int(locality.level[at])]))
-        size = np.log2(1 + inner * (len(body.work) + len(body.accesses)))
-        whole = float(all(not is_float(element) for kind, element in body.work if kind not in _MOVES))
-        copies = max((access.offset != 0 for access in body.accesses), default=False)
-        dims = [size for access in body.accesses for size in access.sizes if size > 0]
+        size = math.log2(1 + inner * (len(body.work) + len(body.accesses)))
+        copies = any(access.offset for access in body.accesses)
+        largest = max(map(_largest, {access.sizes for access in body.accesses}), default=1)
         rows.append(
             [
                 *constant,
                 *[0.0] * (_STEPS - len(constant)),
                 *carried[at].tolist(),
-                float(size),
+                size,
                 float(copies),
-                whole,
-                np.log2(max(dims, default=1)),
+                _whole(tuple(body.work)),
+                math.log2(largest),
             ]
         )
     return np.array(rows, dtype=np.float64).reshape(len(hot), 2 * _STEPS + 4)
+
+
+def _largest(sizes: tuple[int, ...]) -> int:
+    """The longest dimension; 1 where none is known."""
+    return max(1, *sizes, 1)
+
+
+@lru_cache(maxsize=1 << 12)
+def _whole(work: tuple[tuple[OpClass, str], ...]) -> float:
+    """Whether all arithmetic is on whole numbers."""
+    return float(all(not is_float(element) for kind, element in work if kind not in _MOVES))
 
 
 def _pages(streams: Streams) -> Floats:

@@ -13,8 +13,10 @@ a known name, which the tokens then count as unknown.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
+
+from costmodel.tokens.vocabulary import OpClass, classify
 
 _SSA = r"%[\w$.-]+(?:#\d+)?"
 _HEAD = re.compile(rf"({_SSA}(?::\d+)?(?:\s*,\s*{_SSA}(?::\d+)?)*)\s*=\s*|")
@@ -25,6 +27,7 @@ _STRIDED = re.compile(r"strided<\[([^\]]*)\]")
 _SCALAR = re.compile(r"(?<![\w.%@#!\"])(index|bf16|f16|f32|f64|f80|f128|tf32|f8\w+|[su]?i\d+)(?![\w.\"])")
 _NUMBER = re.compile(r"(?<![\w.%@#$^-])-?(?:0x[0-9A-Fa-f]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?![\w.])")
 _SUBSCRIPT = re.compile(rf"({_SSA})\[([^\[\]]*)\]")
+_DIGIT = re.compile(r"\d")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r'^((?:[^"/]|"(?:[^"\\]|\\.)*"|/(?!/))*)//.*$', re.MULTILINE)
 _LOCATION = re.compile(r"\s+loc\((?:[^()\"]|\"(?:[^\"\\]|\\.)*\"|\((?:[^()]|\([^()]*\))*\))*\)")
@@ -46,11 +49,12 @@ class Shape(NamedTuple):
     strides: tuple[int | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """An operation, a block label, an alias, or the end of a region.
 
     `closes` regions end before it and `opens` begin after it; `arguments` are those of a block label or of the loop the line opens.
+    Lines are remembered, and so is what is computed of them: their properties cost nothing the second time.
     """
 
     text: str
@@ -69,6 +73,26 @@ class Line:
     is_label: bool = False
     alias: str = ""
 
+    @cached_property
+    def kind(self) -> OpClass:
+        """What the operation does."""
+        return classify(self.name)
+
+    @cached_property
+    def work(self) -> tuple[OpClass, str]:
+        """What it does, and to which type of element."""
+        return self.kind, self.shapes[-1].element if self.shapes else self.scalars[-1] if self.scalars else "f32"
+
+    @cached_property
+    def reassociates(self) -> bool:
+        """Whether it lets a compiler add up in another order."""
+        return "reassoc" in self.text or "fastmath<fast>" in self.text
+
+    @cached_property
+    def is_index(self) -> bool:
+        """Whether its result may be part of an address or a bound."""
+        return bool(self.results) and ("index" in self.scalars or self.name.startswith("affine."))
+
 
 def read_lines(text: str) -> list[Line]:
     """The operations of a text, in its order."""
@@ -84,17 +108,14 @@ def split(text: str) -> Iterator[str]:
     if "stablehlo." in text:
         text = _REGION_ON_NEXT_LINE.sub(" ", text)
     open_part = ""
-    for part in text.splitlines():
-        part = part.strip()
-        if not part:
-            continue
+    for part in map(str.strip, text.splitlines()):
         if open_part:
-            part = f"{open_part} {part}"
+            part = f"{open_part} {part}".rstrip()
         if _is_open(part):
             open_part = part
-            continue
-        open_part = ""
-        yield part
+        elif part:
+            open_part = ""
+            yield part
     if open_part:
         yield open_part
 
@@ -187,6 +208,9 @@ def _subscripted(rest: str) -> tuple[tuple[str, ...] | None, str]:
 
 
 def _commas(text: str) -> Iterator[str]:
+    if "(" not in text:
+        yield from text.split(",")
+        return
     depth, start = 0, 0
     for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -217,7 +241,7 @@ def _stride(text: str) -> int | None:
 
 
 def _numbers(rest: str) -> tuple[float, ...]:
-    if not any(sign.isdigit() for sign in rest):
+    if _DIGIT.search(rest) is None:
         return ()
     plain = _SHAPED.sub("", _STRING.sub("", rest))
     return tuple(_value(each) for each in _NUMBER.findall(plain))

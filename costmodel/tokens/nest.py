@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
 from costmodel.tokens.lines import Line, Shape
-from costmodel.tokens.vocabulary import OpClass, classify, element_bits
+from costmodel.tokens.vocabulary import OpClass, element_bits
 
 UNKNOWN_TRIP = 16.0
 _NO_SHAPE = Shape("memref", (), "f32")
@@ -37,8 +38,7 @@ class Loop:
     """The variable that stands for its counter in a `Sum`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """A load or store: bytes per step of each loop of its body, innermost first; None where the address is not affine."""
 
     base: str
@@ -112,10 +112,15 @@ _MAP_OF = re.compile(
 )
 
 
+_Place: TypeAlias = tuple[str, tuple[tuple[float, ...], ...], tuple[float, ...] | None, float, tuple[float, ...]]
+"""Of an address under one path of loops: buffer, elements per step by dimension, bytes per step, offset, constants."""
+
+
 class _Reader:
     def __init__(self) -> None:
         self.values: dict[str, Sum | None] = {}
         self.several: dict[str, list[Sum]] = {}
+        self._placed: dict[tuple[str, tuple[str, ...], Shape], _Place] = {}
         self.shapes: dict[str, Shape] = {}
         self.aliases: dict[str, str] = {}
         self.stack: list[Loop | None] = []
@@ -151,6 +156,7 @@ class _Reader:
         for _ in range(line.opens):
             self.stack.append(loop)
         if line.opens or line.closes:
+            self._placed.clear()
             self._path = tuple(each for each in reversed(self.stack) if each is not None)
             self._place = {loop.counter: at for at, loop in enumerate(self._path)}
             self._current = None
@@ -158,6 +164,7 @@ class _Reader:
     def _label(self, line: Line) -> None:
         if self.waiting is not None and line.arguments:
             self._bind(line.arguments[0], self.waiting)
+            self._placed.clear()
         self.waiting = None
 
     def _body(self) -> Body:
@@ -216,24 +223,15 @@ class _Reader:
         return self.several.get(name) or ([value] if value is not None else [])
 
     def _pretty_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
-        head = line.text.partition("iter_args")[0].removesuffix("{").strip()
-        bounds, _, step = head.partition(" step ")
-        lower, _, upper = bounds.partition("=")[2].partition(" to ")
-        return (
-            self._pretty_bound(lower.strip()),
-            self._pretty_bound(upper.strip()),
-            _number(step.split(":")[0].strip().split(" ")[0], 1.0),
-        )
+        lower, upper, step = _bounds_in(line.text)
+        return self._pretty_bound(lower), self._pretty_bound(upper), step
 
     def _pretty_bound(self, text: str) -> list[Sum]:
-        text = text.removeprefix("min ").removeprefix("max ").strip()
         if "affine_map" not in text and "#" not in text:
             value = self.values.get(text) if text.startswith("%") else parse_expression(text.strip("()"))
             return [value] if value is not None else []
-        operands = _BOUND.search(text)
-        names = re.findall(r"%[\w$.#-]+", text)
-        chosen = self._map(text[: operands.start()] if operands else text)
-        return self._applied(chosen, names)
+        chosen, names = _map_and_operands(text)
+        return self._applied(self._map(chosen), names)
 
     def _generic_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
         maps = dict(_MAP_OF.findall(line.text))
@@ -269,7 +267,7 @@ class _Reader:
     # -- operations
 
     def _operation(self, line: Line) -> None:
-        kind = classify(line.name)
+        kind = line.kind
         if kind in (OpClass.LOAD, OpClass.STORE):
             self._access(line, kind)
         elif self._index_arithmetic(line, kind):
@@ -278,10 +276,9 @@ class _Reader:
         elif kind is OpClass.VIEW or kind is OpClass.ALLOC or kind is OpClass.FUNCTION:
             self._remember(line)
         if kind not in _FREE and kind is not OpClass.ALLOC:
-            element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "f32"
             body = self._body()
-            body.work.append((kind, element))
-            body.reassociates |= "reassoc" in line.text or "fastmath<fast>" in line.text
+            body.work.append(line.work)
+            body.reassociates |= line.reassociates
 
     def _remember(self, line: Line) -> None:
         if line.results and line.shapes:
@@ -289,8 +286,9 @@ class _Reader:
 
     def _index_arithmetic(self, line: Line, kind: OpClass) -> bool:
         """Values that addresses and bounds are made of; they cost nothing of their own."""
-        if not line.results or ("index" not in line.scalars and not line.name.startswith("affine.")):
+        if not line.is_index:
             return False
+        self._placed.clear()
         result, values = line.results[0], [self.values.get(use) for use in line.uses]
         if kind is OpClass.CONSTANT:
             self.values[result] = Sum(line.numbers[0]) if line.numbers and not line.shapes else None
@@ -329,16 +327,17 @@ class _Reader:
             self.several[result] = values
 
     def _access(self, line: Line, kind: OpClass) -> None:
+        shape, lanes, scale = _memory(line.shapes)
         is_store = kind is OpClass.STORE
-        shape = next((each for each in line.shapes if each.kind != "vector"), _NO_SHAPE)
-        vector = next((each for each in line.shapes if each.kind == "vector"), None)
-        lanes = 1.0
-        for size in vector.sizes if vector else ():
-            lanes *= max(size, 1)
-        base, indexes = self._subscripts(line, is_store)
-        dims, strides, offset = self._addresses(indexes, shape)
-        scale = element_bits(shape.element) / 8
-        constants = tuple(0.0 if index is None else index.constant for index in indexes)
+        place: _Place | None = None
+        if line.subscripts is not None:  # neighbours read and write one address many times
+            place = self._placed.get((line.base, line.subscripts, shape))
+        if place is None:
+            base, indexes = self._subscripts(line, is_store)
+            place = base, *self._addresses(indexes, shape), tuple(0.0 if i is None else i.constant for i in indexes)
+            if line.subscripts is not None:
+                self._placed[line.base, line.subscripts, shape] = place
+        base, dims, strides, offset, constants = place
         access = Access(base, is_store, scale, lanes, strides, offset, shape.sizes, dims, constants)
         self.access_at[self.at] = access
         self._body().accesses.append(access)
@@ -350,8 +349,7 @@ class _Reader:
         place, scale = self._place, element_bits(shape.element) / 8
         none = [0.0] * len(place)
         per_loop, offset, dims, known = none.copy(), 0.0, list[tuple[float, ...]](), True
-        factors = _factors(shape)
-        for index, factor in zip(indexes, factors, strict=False):
+        for index, factor in zip(indexes, _factors(shape), strict=False):
             if index is None:
                 dims.append(())
                 known = False
@@ -378,6 +376,36 @@ class _Reader:
         chosen = self._map(found.group(2)) if found and found.group(1) == "map" else None
         values = [self.values.get(name) for name in names]
         return operands[0], chosen.applied(values) if chosen is not None else values
+
+
+@lru_cache(maxsize=1 << 14)
+def _bounds_in(text: str) -> tuple[str, str, float]:
+    """The bounds and the step of a loop in pretty form."""
+    head = text.partition("iter_args")[0].removesuffix("{").strip()
+    bounds, _, step = head.partition(" step ")
+    lower, _, upper = (
+        each.strip().removeprefix("min ").removeprefix("max ").strip()
+        for each in bounds.partition("=")[2].partition(" to ")
+    )
+    return lower, upper, _number(step.split(":")[0].strip().split(" ")[0], 1.0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _map_and_operands(text: str) -> tuple[str, tuple[str, ...]]:
+    """The map of a bound, and the names it is applied to."""
+    operands = _BOUND.search(text)
+    return text[: operands.start()] if operands else text, tuple(re.findall(r"%[\w$.#-]+", text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _memory(shapes: tuple[Shape, ...]) -> tuple[Shape, float, float]:
+    """What a load or store accesses, how many elements at once, and the bytes of one."""
+    shape = next((each for each in shapes if each.kind != "vector"), _NO_SHAPE)
+    vector = next((each for each in shapes if each.kind == "vector"), None)
+    lanes = 1.0
+    for size in vector.sizes if vector else ():
+        lanes *= max(size, 1)
+    return shape, lanes, element_bits(shape.element) / 8
 
 
 @lru_cache(maxsize=1 << 12)
