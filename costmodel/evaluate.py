@@ -207,7 +207,7 @@ def _summed(name: str, table: Table, split: Split, seed: int, held: _Held, prima
         usable = np.flatnonzero((held.tested > 0) & np.isfinite(table.labels[primary]))
         truth = table.labels[primary][usable]
         choices = Choices.of([table.choices[at] for at in map(int, usable)])
-        for model, costs in held.costs.items():
+        for model, costs in held.costs.items() if choices.groups else ():
             rows.append(Row(name, split, seed, primary, model, _choice_figures(costs[usable], truth, choices)))
         picks = _picks(name, table, split, held.costs[OURS][usable], truth, usable, choices)
         if split is Split.FAMILY:

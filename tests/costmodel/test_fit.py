@@ -159,6 +159,22 @@ def test_evaluation_holds_out_and_lists_rivals(tmp_path: Path) -> None:
     assert found.picks[0].ratio == max(pick.ratio for pick in found.picks)
 
 
+def test_samples_without_alternatives_have_errors_but_no_choices() -> None:
+    alone = Dataset(tuple(replace(sample, kernel=f"{sample.kernel}/{at}") for at, sample in enumerate(SAMPLES[:24])))
+    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, calibrate=False)
+    found = evaluate(alone, Request((Split.KERNEL,), folds=2, options=quick))
+    assert found.picks == ()
+    assert {(row.label, row.model) for row in found.rows} >= {("seconds", "")}
+    assert not any(row.model for row in found.rows)
+
+
+@pytest.mark.filterwarnings("error")
+def test_texts_without_loops_are_foreign_without_warnings(model: CostModel) -> None:
+    for estimate in model.predict(["", "func.func @f() {\n  return\n}"]):
+        assert np.isfinite(estimate.value)
+        assert estimate.foreign > 1
+
+
 def test_public_functions_fit_from_files(tmp_path: Path) -> None:
     write(tmp_path / "d.jsonl.gz", SAMPLES[:24])
     assert costmodel.fit([tmp_path / "d.jsonl.gz"]).experts[0].samples == 24
