@@ -1,8 +1,8 @@
 """Schedules on the PIUMA-style machine, in cycles: `runtime/bounds.py` fed with what a lowering asks for.
 
 Instructions per multiply-add, per entry, per slot and per pair of rows are those of the lowered loops, fitted to simulated
-counts on small generated matrices; `tests/realworld/kernels.py` prints how well the order of the estimates agrees with
-simulation, and what the choice loses against the best.
+counts on small generated matrices; `tests/realworld/kernels.py` prints what the choice costs in simulation beside every
+named schedule.
 """
 
 from __future__ import annotations
