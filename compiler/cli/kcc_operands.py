@@ -7,6 +7,7 @@ fit is refused, and values that are not finite are refused unless they are asked
 
 from __future__ import annotations
 
+import gzip
 import os
 import zipfile
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from compiler.source_text import reason
 from compiler.targets import memory
 from compiler.targets.operands import is_dense, names_of, numpy_type
 from runtime.faults import MatrixError
-from runtime.sparse.files import read_matrix
+from runtime.sparse.files import BANNER, has_banner, read_matrix
 from runtime.sparse.named import generate
 
 scipy_io: Any = scipy.io
@@ -133,6 +134,9 @@ def _bytes_to_read(file: str, size: int) -> int:
             return 3 * sum(each.file_size for each in archive.infolist())
     if not file.endswith((".mtx", ".mtx.gz")):
         return size
+    with gzip.open(file) if file.endswith(".gz") else open(file, "rb") as stream:
+        if not has_banner(stream.read(BANNER)):
+            return size
     rows, _, entries, _, _, symmetry = scipy_io.mminfo(file)
     return entries * (_ENTRY if symmetry == "general" else 2 * _ENTRY) + 24 * rows
 

@@ -54,11 +54,27 @@ def _load(path: Path) -> Any:
         return scipy_sparse.load_npz(path)
     if path.name.endswith(".gz"):
         with gzip.open(path, "rb") as stream:
-            return scipy_io.mmread(stream)
+            return _matrix_market(path, stream)
     if not path.name.endswith(".mtx"):
         raise MatrixError(f"{path}: error: not a matrix file; expected .mtx, .mtx.gz or .npz")
     with path.open("rb") as stream:
-        return scipy_io.mmread(stream)
+        return _matrix_market(path, stream)
+
+
+def _matrix_market(path: Path, stream: Any) -> Any:
+    if not has_banner(stream.read(BANNER)):
+        raise MatrixError(f"{path}: error: Line 1: Not a Matrix Market file. Missing banner.")
+    stream.seek(0)
+    return scipy_io.mmread(stream)
+
+
+BANNER = 16
+"""Bytes of a file that tell whether it is Matrix Market."""
+
+
+def has_banner(head: bytes) -> bool:
+    """Whether a file may be given to SciPy, whose reader ends the process on some that are not Matrix Market."""
+    return head.lstrip(b"%").lower().startswith(b"matrixmarket")
 
 
 def write_matrix(path: Path, matrix: Csr) -> None:

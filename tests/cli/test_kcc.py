@@ -183,6 +183,15 @@ def test_what_is_no_matrix(content: bytes, code: Code, tmp_path: Path, capsys: p
     assert kept(tmp_path) == ["a.mtx"]
 
 
+def test_bytes_at_random_that_are_called_a_matrix(tmp_path: Path) -> None:
+    file = tmp_path / "a.mtx"
+    file.write_bytes(np.random.default_rng(1).bytes(3000))
+    command = [sys.executable, "-m", "compiler.cli.kcc", SPGEMM, "--run", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert Code.MATRIX.number in done.stderr
+
+
 def test_a_truncated_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a.mtx.gz", "a.npz"):
         write_matrix(tmp_path / name, generators.rmat(6, 200))
