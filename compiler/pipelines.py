@@ -28,9 +28,13 @@ from compiler.dialects.qarith import Qarith
 from compiler.dialects.rust import Rust
 from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
+from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
+from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
+from compiler.passes.c_to_rust.name_float_constants import NameFloatConstants
 from compiler.passes.kernel_to_c.drop_unused_parameters import DropUnusedParameters
 from compiler.passes.kernel_to_c.lower_to_loops import LowerToLoops
 from compiler.passes.kernel_to_piuma.lower_kernel import LowerKernel
+from compiler.passes.kernel_to_rust.loops_to_rust import LoopsToRust
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
 from compiler.passes.loops_to_piuma.straighten_blocks import StraightenBlocks
@@ -54,7 +58,18 @@ KERNEL_TO_C: tuple[Pass, ...] = (
     DropUnusedParameters(),  # last: what rows get in common, each keeps only where it needs it
 )
 
-PASSES: Mapping[str, Pass] = {each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C)}
+KERNEL_TO_RUST: tuple[Pass, ...] = (
+    LowerToLoops(),  # the same loops as for C, of one thread
+    DropUnusedParameters(),
+    LoopsToRust(),  # arrays become slices, an index a `usize`, what a loop carries a variable
+    *RUST_CLEANUPS,  # as for C that became Rust: what rustc and clippy would remark on, and what a reader would
+    NameFloatConstants(),
+    AnnotateTypes(),  # last, as always
+)
+
+PASSES: Mapping[str, Pass] = {
+    each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C, *KERNEL_TO_RUST)
+}
 """Every pass that `splitwood-opt` can run."""
 
 _KERNEL_DIALECTS = (

@@ -16,6 +16,7 @@ from xdsl.context import Context
 
 from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.dialects.schedules.rust import RustSchedule
 from compiler.pipelines import new_context
 from compiler.tuning.describe import Described, described
 from compiler.tuning.estimates import cpu, piuma
@@ -49,11 +50,13 @@ def total(found: Estimate) -> float:
 
 def estimate(candidate: Described) -> Estimate:
     """The bounds of a candidate, the tightest first."""
-    schedule = cast(PiumaSchedule | CpuSchedule, candidate.schedule)
+    schedule = cast(PiumaSchedule | CpuSchedule | RustSchedule, candidate.schedule)
     match schedule:
         case PiumaSchedule():
             return piuma.estimate(schedule, candidate)
         case CpuSchedule():
             return cpu.estimate(schedule, candidate)
+        case RustSchedule():
+            return cpu.estimate(schedule.as_cpu, candidate)
         case _:
             assert_never(schedule)

@@ -15,9 +15,10 @@ from xdsl.printer import Printer
 from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.mechanism import parse_fields, text_of
 from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.dialects.schedules.rust import RustSchedule
 from compiler.dialects.schedules.schedule import Schedule
 
-SCHEDULES: dict[str, type[Schedule]] = {each.target: each for each in (PiumaSchedule, CpuSchedule)}
+SCHEDULES: dict[str, type[Schedule]] = {each.target: each for each in (PiumaSchedule, CpuSchedule, RustSchedule)}
 """The schedule class of each target."""
 
 

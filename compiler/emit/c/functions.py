@@ -10,7 +10,7 @@ on with that variable. Arrays that a function never writes are `const`.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -18,9 +18,9 @@ from xdsl.dialects import arith, func, memref, omp, scf
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
+from compiler.analysis.loop_trees import ended_by, inlined
 from compiler.dialects import cpu
-from compiler.emit.c.expressions import PRINTERS
-from compiler.emit.c.inlining import inlined
+from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
 from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of
 
 WIDTH = 120
@@ -56,7 +56,7 @@ class Function:
         self._depth = 0
         self._names: dict[SSAValue, str] = {}
         self._scopes: list[set[str]] = [set(RESERVED)]
-        self._inlined = inlined(_blocks(op))
+        self._inlined = inlined(op, PRINTERS, EVALUATE_TWICE)
         self._print(written)
 
     def _print(self, written: frozenset[int]) -> None:
@@ -295,7 +295,7 @@ class Function:
         carried = self._carry(op.iter_args, state, op.res)
         with self._scope(), self._braces(self._for_head(index, op.lb, op.ub, op.step)):
             self._block(op.body.block)
-            self._assign(carried, _ended_by(op.body.block))
+            self._assign(carried, ended_by(op.body.block))
 
     def _for_head(self, index: SSAValue, low: SSAValue, high: SSAValue, step: SSAValue) -> str:
         index.name_hint = index.name_hint or "i"
@@ -316,13 +316,13 @@ class Function:
         if simple and list(end.args) == list(head.args):
             with self._braces(f"while ({self._text(end.condition).text})"):
                 self._block(body)
-                self._assign(carried, _ended_by(body))
+                self._assign(carried, ended_by(body))
             return
         with self._braces("for (;;)"):
             self._block(head)
             self._leave_unless(end, carried)
             self._block(body)
-            self._assign(carried, _ended_by(body))
+            self._assign(carried, ended_by(body))
 
     def _leave_unless(self, end: scf.ConditionOp, carried: list[str]) -> None:
         """`if (!condition) break;`, after what the loop passes on has been assigned."""
@@ -366,7 +366,7 @@ class Function:
             elif op not in self._inlined:
                 self._statement(op)
         if call is None:
-            self._assign(names, _ended_by(block))
+            self._assign(names, ended_by(block))
 
     def _last_call(self, block: Block) -> func.CallOp | None:
         end = block.last_op
@@ -377,7 +377,7 @@ class Function:
     def _only_if(self, block: Block) -> scf.IfOp | None:
         """The `if` that a block is, apart from expressions."""
         rest = [op for op in block.ops if op not in self._inlined]
-        if len(rest) == 2 and isinstance(rest[0], scf.IfOp) and list(rest[0].output) == list(_ended_by(block)):
+        if len(rest) == 2 and isinstance(rest[0], scf.IfOp) and list(rest[0].output) == list(ended_by(block)):
             return rest[0]
         return None
 
@@ -390,49 +390,3 @@ class Function:
         (index,) = nest.body.block.args
         with self._scope(), self._braces(self._for_head(index, nest.lowerBound[0], nest.upperBound[0], nest.step[0])):
             self._block(nest.body.block)
-
-
-def _blocks(op: func.FuncOp) -> Iterable[Block]:
-    yield from op.body.blocks
-    for inner in op.walk():
-        if inner is not op:
-            for region in inner.regions:
-                yield from region.blocks
-
-
-def _ended_by(block: Block) -> Sequence[SSAValue]:
-    """What a block yields."""
-    end = block.last_op
-    assert end is not None
-    return list(end.operands)
-
-
-def written_parameters(functions: Sequence[func.FuncOp]) -> dict[str, frozenset[int]]:
-    """By function, the numbers of the parameters that it or what it calls writes through."""
-    found: dict[str, frozenset[int]] = {each.sym_name.data: frozenset() for each in functions}
-    while True:
-        now = {each.sym_name.data: frozenset(_written(each, found)) for each in functions}
-        if now == found:
-            return found
-        found = now
-
-
-def _written(function: func.FuncOp, known: dict[str, frozenset[int]]) -> Iterator[int]:
-    for op in function.walk():
-        match op:
-            case memref.StoreOp():
-                yield from _parameter_behind(op.memref)
-            case cpu.ClaimOp():
-                yield from _parameter_behind(op.total)
-            case func.CallOp():
-                for at in known[op.callee.string_value()]:
-                    yield from _parameter_behind(op.arguments[at])
-            case _:
-                pass
-
-
-def _parameter_behind(value: SSAValue) -> Iterator[int]:
-    while isinstance(value.owner, cpu.RestOp):
-        value = value.owner.array
-    if isinstance(value, BlockArgument) and isinstance(value.block.parent_op(), func.FuncOp):
-        yield value.index

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 
+from compiler.analysis.loop_writes import written_parameters
 from compiler.emit.c.expressions import PRELUDE
-from compiler.emit.c.functions import Function, written_parameters
+from compiler.emit.c.functions import Function
 
 
 def emit(module: ModuleOp) -> str:

@@ -33,7 +33,7 @@ def write_chunked_row(kernel: Kernel) -> None:
             _fill(kernel, v, base, named("chunk_end", base + size))
             rest = _Rest(v, kernel, count)
             row = Row(kernel, rest, summary=False, mask=None)
-            words = row.words_between(b.index(0), b.index((size >> WORD) - 1))
+            words = row.words_between(b.index(0), b.index(size >> WORD))
             chunks.next(count + row.read_off(words, base))
         b.return_(*chunks.results)
 

@@ -16,6 +16,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from compiler.dialects.schedules.cpu import CpuSchedule
+from compiler.dialects.schedules.rust import RustSchedule
 from compiler.dialects.spgemm import KernelOp, kernels_of
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.passes.kernel_to_c.dense import write_sddmm, write_spmm, write_spmv
@@ -26,7 +27,7 @@ from compiler.passes.loops.build import LoopBuilder
 
 @dataclass(frozen=True, slots=True)
 class LowerToLoops:
-    """Kernel to loops, for a CPU."""
+    """Kernel to loops, for a CPU: C, or Rust."""
 
     name: ClassVar[str] = "lower-to-loops"
 
@@ -41,8 +42,9 @@ class LowerToLoops:
 
 
 def _schedule(kernel: KernelOp) -> CpuSchedule:
-    assert kernel.schedule is not None and isinstance(kernel.schedule.data, CpuSchedule)
-    return kernel.schedule.data
+    schedule = kernel.schedule.data if kernel.schedule is not None else None
+    assert isinstance(schedule, CpuSchedule | RustSchedule)
+    return schedule.as_cpu if isinstance(schedule, RustSchedule) else schedule
 
 
 def _write(kernel: Kernel) -> None:

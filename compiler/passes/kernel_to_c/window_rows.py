@@ -32,8 +32,7 @@ def write_window_row(kernel: Kernel, name: str, summary: bool) -> None:
         hashed = kernel.schedule.accumulator is Accumulator.HASH
         mask = table.mask_of(kernel, v) if hashed else None
         row = Row(kernel, v, summary, mask)
-        low, high = row.accumulate()
-        words = row.words_between(low, high)
+        words = row.words_between(*row.accumulate())
         kernel.b.return_(row.read_off(words, None))
 
 
@@ -54,10 +53,10 @@ class Row:
     # --- in -----------------------------------------------------------------------------------------------------------------
 
     def accumulate(self) -> tuple[Value, Value]:
-        """All contributions; the first and last word of the bitmap (or of the summary) that may be in use."""
+        """All contributions; the words of the bitmap (or of the summary) that may be in use: the first, and after the last."""
         b, v, kernel = self.b, self.v, self.kernel
         shift = 2 * WORD if self.summary else WORD
-        extent = b.index(1 << 62), b.index(-1)
+        extent = b.index(1 << 62), b.index(0)
         if kernel.masked:
             self._allow(True)
         if kernel.form.accumulate:
@@ -70,7 +69,7 @@ class Row:
         with b.range(v.first, v.last, carry=extent) as p:
             named("p", p.index)
             named("low", p.state[0])
-            named("high", p.state[1])
+            named("stop", p.state[1])
             x = named("x", b.load(v.a_values, p.index))
             k = named("k", b.load_index(v.a_indices, p.index))
             start, end = kernel.bounds(v.b_pointers, k)
@@ -92,12 +91,12 @@ class Row:
         with b.if_(start < end) as choice:
             first = named("front", b.load_index(indices, start).shift_right_signed(shift))
             last = named("back", b.load_index(indices, end - 1).shift_right_signed(shift))
-            low, high = extent
-            choice.gives(low.minimum(first), high.maximum(last))
+            low, stop = extent
+            choice.gives(low.minimum(first), stop.maximum(named("after", last + 1)))
         with choice.otherwise():
             choice.gives(*extent)
         named("low", choice.results[0])
-        named("high", choice.results[1])
+        named("stop", choice.results[1])
         return choice.results[0], choice.results[1]
 
     def _add_row(self, x: Value, start: Value, end: Value) -> None:
@@ -163,11 +162,11 @@ class Row:
 
     # --- out ----------------------------------------------------------------------------------------------------------------
 
-    def words_between(self, low: Value, high: Value) -> Value:
+    def words_between(self, low: Value, stop: Value) -> Value:
         """List the words in use in `touched`; how many there are."""
         b, v = self.b, self.v
         if self.summary:
-            with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as outer:
+            with b.range(low, stop, carry=(b.index(0),)) as outer:
                 named("group", outer.index)
                 bits = named("left", b.load(v.summary, outer.index))
                 b.store(0, v.summary, outer.index)
@@ -175,7 +174,7 @@ class Row:
                     self._spread(bits, named("word", outer.index << WORD), v.touched, named("words", outer.state[0]))
                 )
             return outer.results[0]
-        with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
+        with b.range(low, stop, carry=(b.index(0),)) as loop:
             (count,) = loop.state
             named("words", count)
             named("word", loop.index)
@@ -183,10 +182,10 @@ class Row:
             loop.next(count + b.load(v.bits, loop.index).ne(0).unsigned_to(INDEX))
         return loop.results[0]
 
-    def count_bits(self, low: Value, high: Value) -> Value:
+    def count_bits(self, low: Value, stop: Value) -> Value:
         """The bits that are one; they are cleared."""
         b, v = self.b, self.v
-        with b.range(low, named("stop", high + 1), carry=(b.index(0),)) as loop:
+        with b.range(low, stop, carry=(b.index(0),)) as loop:
             named("entries", loop.state[0])
             named("word", loop.index)
             found = named("found", b.load(v.bits, loop.index))

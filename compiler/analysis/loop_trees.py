@@ -1,38 +1,56 @@
-"""Which ops of a block are printed inside the expression that uses them, and which get a name.
+"""Which ops of the loop language stand inside the expression that uses them, and which get a name; and what blocks give.
 
     %x = memref.load %values[%q]        used once, nothing is written in between:      sums[j] += a * values[q];
     %k = memref.load %indices[%p]       used three times:                              const int64_t k = indices[p];
 
 A load moves to where its value is used, so nothing may be written on the way. What a loop tests every time round, and what
-an op's text names twice, has a name.
+the printed language needs the name of, has a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.dialects import cpu
-from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
+
+Kinds = Collection[type[Operation]]
 
 
-def inlined(blocks: Iterable[Block]) -> set[Operation]:
-    """The ops of these blocks that need no statement."""
+def inlined(function: func.FuncOp, expressions: Kinds, of_names: Kinds = ()) -> set[Operation]:
+    """The ops of a function that need no statement: `expressions` can do without, but the operands of `of_names` cannot."""
     found: set[Operation] = set()
-    for block in blocks:
-        _inline_block(block, found)
+    for block in _blocks(function):
+        _inline_block(block, found, expressions, tuple(of_names))
     return found
 
 
-def _inline_block(block: Block, found: set[Operation]) -> None:
+def ended_by(block: Block) -> Sequence[SSAValue]:
+    """What a block yields."""
+    end = block.last_op
+    assert end is not None
+    return list(end.operands)
+
+
+def _blocks(op: func.FuncOp) -> Iterable[Block]:
+    yield from op.body.blocks
+    for inner in op.walk():
+        if inner is not op:
+            for region in inner.regions:
+                yield from region.blocks
+
+
+def _inline_block(
+    block: Block, found: set[Operation], expressions: Kinds, of_names: tuple[type[Operation], ...]
+) -> None:
     ops = list(block.ops)
     position = {op: at for at, op in enumerate(ops)}
     writes = [at for at, op in enumerate(ops) if _writes(op)]
     lands: dict[Operation, int] = {}
     for op in reversed(ops):
-        user = _only_user(op)
+        user = _only_user(op, of_names) if type(op) in expressions else None
         if isinstance(op, arith.ConstantOp):
             found.add(op)
         elif user is not None and user in position:
@@ -42,16 +60,16 @@ def _inline_block(block: Block, found: set[Operation]) -> None:
                 found.add(op)
 
 
-def _only_user(op: Operation) -> Operation | None:
+def _only_user(op: Operation, of_names: tuple[type[Operation], ...]) -> Operation | None:
     """Where an op's text would stand, if it has one place and may stand there."""
-    if type(op) not in PRINTERS or len(op.results) != 1:
+    if len(op.results) != 1:
         return None
     uses = list(op.results[0].uses)
     if len(uses) != 1:
         return None
     user, operand = uses[0].operation, uses[0].index
     tested_often = isinstance(user, scf.ForOp) and operand in (1, 2)
-    return None if tested_often or isinstance(user, EVALUATE_TWICE) else user
+    return None if tested_often or isinstance(user, of_names) else user
 
 
 def _reads(op: Operation) -> bool:
@@ -60,11 +78,3 @@ def _reads(op: Operation) -> bool:
 
 def _writes(op: Operation) -> bool:
     return bool(op.regions) or isinstance(op, memref.StoreOp | func.CallOp | cpu.ClaimOp)
-
-
-def loads_in(value: SSAValue, found: set[Operation]) -> bool:
-    """Whether the text of a value reads memory."""
-    owner = value.owner
-    if not isinstance(owner, Operation) or owner not in found:
-        return False
-    return _reads(owner) or any(loads_in(each, found) for each in owner.operands)
