@@ -141,6 +141,7 @@ class Code(Enum):
     MEMORY = "C0708", "more memory than there is"
     GENERATOR = "C0709", "no such generated matrix"
     NO_C_COMPILER = "C0710", "no C compiler to run with"
+    NO_RUSTC = "C0711", "no rustc to run with"
 
 
 DEFAULT_HELP: dict[Code, str] = {

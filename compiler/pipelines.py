@@ -30,6 +30,7 @@ from compiler.dialects.sparse_tensor import SparseTensor
 from compiler.dialects.spgemm import Spgemm
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
 from compiler.passes.c_to_rust.cleanups import RUST_CLEANUPS
+from compiler.passes.c_to_rust.keep_names_apart import KeepNamesApart
 from compiler.passes.c_to_rust.name_float_constants import NameFloatConstants
 from compiler.passes.kernel_to_c.drop_unused_parameters import DropUnusedParameters
 from compiler.passes.kernel_to_c.lower_to_loops import LowerToLoops
@@ -63,8 +64,9 @@ KERNEL_TO_RUST: tuple[Pass, ...] = (
     DropUnusedParameters(),
     LoopsToRust(),  # arrays become slices, an index a `usize`, what a loop carries a variable
     *RUST_CLEANUPS,  # as for C that became Rust: what rustc and clippy would remark on, and what a reader would
+    KeepNamesApart(),
     NameFloatConstants(),
-    AnnotateTypes(),  # last, as always
+    AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 
 PASSES: Mapping[str, Pass] = {

@@ -3,19 +3,15 @@
     library = Library.of(signature(module), text)
     library.call("multiply", {"rows": 4, "a_pointers": array, …})       by the names of the parameters
 
-The cache is a folder of the user's (`$XDG_CACHE_HOME/splitwood`), or a temporary one where that cannot be written; the name
-of an entry is a hash of the text, the flags, the compiler and the processor. Refused: no C compiler, one that fails.
+What has been compiled is kept (`build_cache.py`). Refused: no C compiler, one that fails.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
-import platform
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +24,7 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp
 
 from compiler.codes import Code
 from compiler.diagnostics import refusal
+from compiler.targets.build_cache import built, version
 
 FLAGS = ("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC")
 """`gnu` lets the compiler fuse multiplications and additions."""
@@ -90,49 +87,14 @@ def compiler() -> str:
 
 def _compiled(text: str) -> Path:
     command = [compiler(), *FLAGS, *(("-fopenmp",) if "#pragma omp" in text else ())]
-    key = hashlib.sha256("\0".join([text, *command, _version(command[0]), _processor()]).encode()).hexdigest()
-    folder = _folder()
-    target = folder / f"{key[:32]}.so"
-    if not target.exists():
-        _compile(command, text, target)
-    return target
+    return built([text, *command, version(command[0])], ".so", lambda place: _compile(command, text, place))
 
 
-def _compile(command: list[str], text: str, target: Path) -> None:
-    """Into the cache, whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=target.parent) as place:
-        source, library = Path(place) / "kernel.c", Path(place) / "kernel.so"
-        source.write_text(text)
-        done = subprocess.run([*command, "-o", library, source, "-lm"], capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["it said nothing"])[0].replace(f"{source}:", "")
-            raise refusal(Code.NO_C_COMPILER, None, f"`{command[0]}` does not compile the kernel: {said}")
-        os.replace(library, target)
-
-
-@cache
-def _version(name: str) -> str:
-    return subprocess.run([name, "--version"], capture_output=True, text=True, check=False).stdout
-
-
-@cache
-def _processor() -> str:
-    """What `-march=native` depends on."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))}))
-
-
-@cache
-def _folder() -> Path:
-    """Where compiled kernels are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(base) / "splitwood"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="splitwood-"))
+def _compile(command: list[str], text: str, place: Path) -> Path:
+    source, library = place / "kernel.c", place / "kernel.so"
+    source.write_text(text)
+    done = subprocess.run([*command, "-o", library, source, "-lm"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it said nothing"])[0].replace(f"{source}:", "")
+        raise refusal(Code.NO_C_COMPILER, None, f"`{command[0]}` does not compile the kernel: {said}")
+    return library

@@ -12,10 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from time import perf_counter
-from typing import Any
 
-import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
 
@@ -28,10 +25,10 @@ from compiler.emit.c.module import emit
 from compiler.pipelines import KERNEL_TO_C, Pass
 from compiler.targets.c_library import Library, Signature, signature
 from compiler.targets.cpu_legality import objection_to
-from compiler.targets.cpu_product import Compressed, Product, compressed, rows_in_blocks
-from compiler.targets.operands import Operands, numpy_type
+from compiler.targets.cpu_product import Product
+from compiler.targets.native_runs import run_dense, run_product
+from compiler.targets.operands import Operands
 from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
-from runtime.sparse.containers import Csr
 
 CHUNK_LOG2 = 15
 """Chunks whose sums fill half of a common second-level cache."""
@@ -103,8 +100,8 @@ class Cpu:
     def run(self, compiled: Compiled, operands: Operands, progress: Progress) -> Result:
         assert isinstance(compiled.schedule, CpuSchedule)
         if compiled.form.kind is Kind.SPGEMM:
-            return _run_product(prepared(compiled), operands)
-        return _run_dense(_library(compiled.text, signature(compiled.module)), operands)
+            return run_product(prepared(compiled), operands)
+        return run_dense(_library(compiled.text, signature(compiled.module)), operands)
 
 
 def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) -> int:
@@ -132,40 +129,3 @@ def _product(text: str, functions: Signature, form: KernelForm, schedule: CpuSch
 @lru_cache(maxsize=64)
 def _library(text: str, functions: Signature) -> Library:
     return Library.of(functions, text)
-
-
-def _run_product(product: Product, operands: Operands) -> Result:
-    a, b, mask, more = (
-        None if each is None else compressed(each)
-        for each in (operands.a, operands.b, operands.mask, operands.accumulate)
-    )
-    assert a is not None and b is not None
-    started = perf_counter()
-    pointers, indices, values = product(a, b, mask, more)
-    seconds = perf_counter() - started
-    shape = int(operands.shape[0]), int(operands.shape[1])
-    return Result(Csr(shape, pointers, indices, values), seconds=seconds)
-
-
-def _run_dense(library: Library, operands: Operands) -> Result:
-    a, x = compressed(operands.a), operands.x
-    assert x is not None
-    kind = numpy_type(operands.form.element)
-    known = rows_in_blocks(a, a.indices.size * (x.shape[1] if x.ndim == 2 else 1))
-    known |= {"a_pointers": a.pointers, "a_indices": a.indices, "a_values": a.values, "x": x}
-    started = perf_counter()
-    match operands.form.kind:
-        case Kind.SDDMM:
-            assert operands.y is not None
-            out: Any = np.empty(a.indices.size, kind)
-            turned = np.ascontiguousarray(operands.y.T)
-            library.call("multiply", known | {"depth": x.shape[1], "y": turned, "c_values": out})
-            result = _like(a, out)
-        case _:
-            result = np.empty((a.shape[0], *x.shape[1:]), kind)
-            library.call("multiply", known | {"width": x.shape[-1], "y": result})
-    return Result(result, seconds=perf_counter() - started)
-
-
-def _like(a: Compressed, values: Any) -> Csr:
-    return Csr(a.shape, a.pointers, a.indices, values)

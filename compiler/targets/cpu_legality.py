@@ -27,7 +27,7 @@ def _reasons(schedule: CpuSchedule, form: KernelForm) -> Iterator[str]:
     if schedule.tiny not in TINY:
         yield f"calls rows of {schedule.tiny} multiply-adds tiny; it can be {', '.join(map(str, TINY))}"
     if form.kind is not Kind.SPGEMM:
-        if replace(schedule, threads=1) != CpuSchedule(threads=1):
+        if replace(schedule, threads=1, prefetch=8) != CpuSchedule(threads=1):
             yield f"says how sparse rows are added up, but {form.kind} has none; only `threads` applies"
         return
     if schedule.words and form.mask is not Mask.NONE:

@@ -9,6 +9,7 @@ arrays belong to the caller alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.dialects.spgemm_kernel import KernelForm, Mask
 from compiler.passes.kernel_to_c.arithmetic import Ring
-from compiler.targets.c_library import Library
 from compiler.targets.operands import numpy_type
 
 Array = NDArray[Any]
@@ -59,11 +59,19 @@ def compressed(matrix: HasRows) -> Compressed:
     return Compressed(matrix.shape, matrix.row_pointers, matrix.indices, matrix.values)
 
 
+class Functions(Protocol):
+    """The functions of a compiled module."""
+
+    def call(self, name: str, arguments: Mapping[str, Array | int]) -> None:
+        """Call one; it uses of the arguments what it needs."""
+        ...
+
+
 @dataclass(slots=True)
 class Product:
     """A compiled product, ready to be called."""
 
-    library: Library
+    library: Functions
     form: KernelForm
     schedule: CpuSchedule
     _spare: list[dict[str, Array]] = field(default_factory=list[dict[str, Array]])

@@ -128,9 +128,9 @@ class Row:
         if by_word and self.kernel.schedule.words:
             return
         bit = b.constant(1, i64) << (column & 63).to(i64)
-        self._set(v.bits, column.shift_right_signed(WORD), bit)
+        word = named("word", column.shift_right_signed(WORD))
+        self._set(v.bits, word, bit)
         if self.summary:
-            word = column.shift_right_signed(WORD)
             self._set(v.summary, column.shift_right_signed(2 * WORD), b.constant(1, i64) << (word & 63).to(i64))
 
     def _set(self, bitmap: Value, at: Value, bits: Value) -> None:

@@ -9,7 +9,8 @@ on with that variable. What an `if` gives is its value, or a tuple. Nothing is `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 
 from xdsl.dialects import arith, func, memref, scf
@@ -37,7 +38,7 @@ class Function:
     def __init__(self, b: Builder, op: func.FuncOp, written: dict[str, frozenset[int]]) -> None:
         self.b, self.op, self.written = b, op, written
         self._bound: dict[SSAValue, SSAValue] = {}
-        self._names: set[str] = set(RESERVED)
+        self._scopes: list[set[str]] = [set(RESERVED)]
         self._inlined = inlined(op, EXPRESSIONS)
         self._elements: set[Operation] = set()
         """Loads that a loop over a slice does by itself."""
@@ -50,7 +51,7 @@ class Function:
         params = [Param(self._fresh(each), kind) for each, kind in zip(arguments, kinds, strict=True)]
         body = Block(arg_types=kinds)
         self._bound.update(zip(arguments, body.args, strict=True))
-        with self.b.inside(body):
+        with self._inside(body):
             self._block(self.op.body.block)
         outputs = list(self.op.function_type.outputs)
         public = self.op.sym_visibility is None
@@ -63,10 +64,20 @@ class Function:
         return self._named(value.name_hint or otherwise)
 
     def _named(self, wanted: str) -> str:
+        """A name that nothing visible here has."""
+        taken = set[str]().union(*self._scopes)
         names = (wanted if again == 1 else f"{wanted}_{again}" for again in count(1))
-        found = next(name for name in names if name not in self._names)
-        self._names.add(found)
+        found = next(name for name in names if name not in taken)
+        self._scopes[-1].add(found)
         return found
+
+    @contextmanager
+    def _inside(self, block: Block) -> Generator[Block]:
+        """In a block; what is named there is not known outside."""
+        self._scopes.append(set())
+        with self.b.inside(block):
+            yield block
+        self._scopes.pop()
 
     def _value(self, value: SSAValue) -> SSAValue:
         """Write a value here: a binding, or the expression it is."""
@@ -252,21 +263,26 @@ class Function:
             bounds = self.b.method("step_by", bounds, self._value(op.step), ty=RangeType(rust_type(index.type)))
         body = Block(arg_types=[rust_type(index.type)])
         self._bound[index] = body.args[0]
+        self._scopes.append(set())
+        name = self._fresh(index, "i")
         self._body(body, op.body.block, carried)
-        self.b.for_([self._fresh(index, "i")], bounds, body)
+        self._scopes.pop()
+        self.b.for_([name], bounds, body)
 
     def _for_elements(
         self, op: scf.ForOp, arrays: Mapping[SSAValue, Sequence[memref.LoadOp]], carried: list[SSAValue]
     ) -> None:
         """Over one slice, or over two side by side."""
+        over = self._slices(op, list(arrays))
+        self._scopes.append(set())
         names = [self._element_name(each) for each in arrays]
         body = Block(arg_types=[rust_type(loads[0].res.type) for loads in arrays.values()])
-        over = self._slices(op, list(arrays))
         for element, loads in zip(body.args, arrays.values(), strict=True):
             self._inlined.difference_update(loads)
             self._elements.update(loads)
             self._bound.update({each.res: element for each in loads})
         self._body(body, op.body.block, carried)
+        self._scopes.pop()
         self.b.for_(names, over, body, derefs=[True] * len(names))
 
     def _slices(self, op: scf.ForOp, arrays: Sequence[SSAValue]) -> SSAValue:
@@ -289,7 +305,7 @@ class Function:
         return self._named({"indices": "index", "values": "value"}.get(plural, "item"))
 
     def _body(self, body: Block, block: Block, carried: list[SSAValue]) -> None:
-        with self.b.inside(body):
+        with self._inside(body):
             self._block(block)
             self._assign(carried, ended_by(block))
 
@@ -304,11 +320,11 @@ class Function:
         body = Block()
         if simple and list(end.args) == list(head.args):
             self._body(body, after, carried)
-            with self.b.inside(Block()) as condition:
+            with self._inside(Block()) as condition:
                 self.b.yield_(self._value(end.condition))
             self.b.while_(condition, body)
             return
-        with self.b.inside(body):
+        with self._inside(body):
             self._block(head)
             self._leave_unless(end, carried)
             self._block(after)
@@ -324,7 +340,7 @@ class Function:
         else:
             self._assign(carried, end.args)
             condition = self._value(end.condition)
-        with self.b.inside(Block()) as leaving:
+        with self._inside(Block()) as leaving:
             self.b.break_()
         self.b.if_(self.b.unary("!", condition), leaving)
 
@@ -346,7 +362,7 @@ class Function:
 
     def _branch(self, block: Block) -> Block:
         """The block, then its value."""
-        with self.b.inside(Block()) as body:
+        with self._inside(Block()) as body:
             self._block(block)
             given = ended_by(block)
             if len(given) == 1:
