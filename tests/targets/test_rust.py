@@ -1,0 +1,78 @@
+"""Safe Rust as a target: what applies, what is refused, what a panic becomes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cpu_kernels import compiled
+from sparse_kernels import text
+
+from compiler.codes import Code
+from compiler.diagnostics import CompileError
+from compiler.dialects.schedules.rust import RustSchedule
+from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
+from compiler.targets import rust_library
+from compiler.targets.measure import measure
+from compiler.targets.operands import Operands
+from compiler.targets.rust import Rust, prepared
+from compiler.targets.rust_library import RustLibrary, signature
+from runtime.sparse import generators
+
+needs_rustc = pytest.mark.skipif(shutil.which("rustc") is None, reason="there is no rustc")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "form", "reason"),
+    [
+        (RustSchedule(tiny=5), KernelForm(), "5 multiply-adds"),
+        (RustSchedule(words=True), KernelForm(mask=Mask.STRUCTURAL), "mask"),
+        (RustSchedule(words=True), KernelForm(Kind.SPMV), "how sparse rows are added up"),
+    ],
+)
+def test_schedules_that_do_not_apply(schedule: RustSchedule, form: KernelForm, reason: str) -> None:
+    found = Rust().legal(schedule, form, None)
+    assert found is not None and reason in found.reason
+
+
+def test_candidates_are_legal_and_distinct() -> None:
+    a = generators.rmat(6, 200)
+    for form in (KernelForm(), KernelForm(mask=Mask.COMPLEMENT), KernelForm(accumulate=True)):
+        found = list(Rust().schedules(form, measure(Operands.of(KernelForm(), [a, a]))))
+        assert len(set(found)) == len(found) > 3
+        assert all(Rust().legal(each, form, None) is None for each in found)
+    assert Rust().legal(RustSchedule(), KernelForm(Kind.SPMV), None) is None
+
+
+def test_without_rustc_there_is_a_diagnostic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUSTC", "no-such-compiler")
+    rust_library.compiler.cache_clear()
+    with pytest.raises(CompileError) as caught:
+        prepared(compiled(text(), RustSchedule(tiny=0, chunk_log2=6), Rust()))
+    assert caught.value.diagnostics[0].code is Code.NO_RUSTC
+    rust_library.compiler.cache_clear()
+
+
+@needs_rustc
+def test_what_rustc_refuses_is_a_diagnostic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = tmp_path / "rustc"
+    failing.write_text("#!/bin/sh\necho no such target >&2\nexit 1\n")
+    failing.chmod(0o755)
+    monkeypatch.setenv("RUSTC", str(failing))
+    rust_library.compiler.cache_clear()
+    with pytest.raises(CompileError, match="no such target"):
+        prepared(compiled(text(), RustSchedule(tiny=0, chunk_log2=9), Rust()))
+    rust_library.compiler.cache_clear()
+
+
+@needs_rustc
+def test_an_access_outside_an_array_is_an_error_here() -> None:
+    kernel = compiled(text(), RustSchedule(), Rust())
+    library = RustLibrary.of(signature(kernel.module), kernel.text)
+    none = np.zeros(0, np.int64)
+    arrays = dict.fromkeys(("a_pointers", "b_pointers", "row_work", "block_room"), none)
+    known = {"rows": 1, "block_rows": 1, "blocks": 1, "columns": 1, "a_indices": np.zeros(0, np.int32)}
+    with pytest.raises(IndexError, match="`plan`"):
+        library.call("plan", known | arrays)
