@@ -12,22 +12,25 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import ArrayAttr, MemRefType
-from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.loop_trees import ended_by, inlined
 from compiler.dialects import cpu
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_keywords import RESERVED
-from compiler.dialects.rust_types import UNIT, RangeType, TupleType, named
+from compiler.dialects.rust_types import UNIT, USIZE, RangeType, TupleType, named, ref
 from compiler.passes.kernel_to_rust.expressions import CONVERSIONS, EXPRESSIONS, WRITERS
-from compiler.passes.kernel_to_rust.sliced_loops import is_number, sliced
+from compiler.passes.kernel_to_rust.sliced_loops import Elements, is_number, runs_of_stores, sliced
 from compiler.passes.kernel_to_rust.types import nothing, rust_type, scalar
 
 _ACCUMULATES = {arith.AddfOp: "+", arith.OrIOp: "|", arith.AddiOp: "+"}
 
+_MOST_PARAMETERS = 7
+"""Clippy's idea of many; arrays of several matrices are more."""
 ITERATOR = named("_")
 """The type of iterators, which the code never names."""
 
@@ -42,6 +45,11 @@ class Function:
         self._inlined = inlined(op, EXPRESSIONS)
         self._elements: set[Operation] = set()
         """Loads that a loop over a slice does by itself."""
+        self._places: dict[memref.StoreOp, SSAValue] = {}
+        """The elements that a loop over a slice writes."""
+        self._parts: dict[memref.StoreOp, SSAValue] = {}
+        self._runs: dict[memref.StoreOp, tuple[list[memref.StoreOp], int]] = {}
+        """Of neighbouring stores, all of them and which one it is."""
 
     def write(self) -> None:
         """The `fn`."""
@@ -55,7 +63,9 @@ class Function:
             self._block(self.op.body.block)
         outputs = list(self.op.function_type.outputs)
         public = self.op.sym_visibility is None
-        self.b.fn(self.op.sym_name.data, params, rust_type(outputs[0]) if outputs else UNIT, body, public=public)
+        result = rust_type(outputs[0]) if outputs else UNIT
+        allow = ["clippy::too_many_arguments"] if len(params) > _MOST_PARAMETERS else []
+        self.b.fn(self.op.sym_name.data, params, result, body, public=public, allow=allow)
 
     # --- names and values ---------------------------------------------------------------------------------------------------
 
@@ -126,6 +136,8 @@ class Function:
     # --- statements ---------------------------------------------------------------------------------------------------------
 
     def _block(self, block: Block) -> None:
+        for run in runs_of_stores(block):
+            self._runs.update({each: (run, at) for at, each in enumerate(run)})
         for op in block.ops:
             if op not in self._inlined and op not in self._elements:
                 self._statement(op)
@@ -156,11 +168,30 @@ class Function:
 
     def _store(self, op: memref.StoreOp) -> None:
         more = self._more(op)
-        place = self.b.index(self._value(op.memref), self._value(op.indices[0]))
+        place = self._place(op)
         if more is None:
             self.b.assign(place, self._value(op.value))
         else:
             self.b.assign_op(more[0], place, self._value(more[1]))
+
+    def _place(self, op: memref.StoreOp) -> SSAValue:
+        """Where a store goes: an element of its array, of a part of it, or the one that a loop is at."""
+        if op in self._places:
+            return self.b.deref(self._places[op])
+        if op not in self._runs:
+            return self.b.index(self._value(op.memref), self._value(op.indices[0]))
+        run, at = self._runs[op]
+        if at == 0:
+            self._places_of(run)
+        return self.b.index(self._parts[run[0]], self.b.lit(at, USIZE))
+
+    def _places_of(self, run: list[memref.StoreOp]) -> None:
+        """A slice for neighbouring stores."""
+        b, start = self.b, run[0].indices[0]
+        array = self._value(run[0].memref)
+        low = self._value(start)
+        places = b.range(low, b.binary("+", self._value(start), b.lit(len(run), USIZE)))
+        self._parts[run[0]] = b.let(self._named("part"), b.ref(b.index(array, places), mutable=True))
 
     def _more(self, op: memref.StoreOp) -> tuple[str, SSAValue] | None:
         """Of `a[i] = a[i] + more`: the operator and what is more."""
@@ -269,35 +300,38 @@ class Function:
         self._scopes.pop()
         self.b.for_([name], bounds, body)
 
-    def _for_elements(
-        self, op: scf.ForOp, arrays: Mapping[SSAValue, Sequence[memref.LoadOp]], carried: list[SSAValue]
-    ) -> None:
+    def _for_elements(self, op: scf.ForOp, arrays: Mapping[SSAValue, Elements], carried: list[SSAValue]) -> None:
         """Over one slice, or over two side by side."""
-        over = self._slices(op, list(arrays))
+        over = self._slices(op, arrays)
         self._scopes.append(set())
         names = [self._element_name(each) for each in arrays]
-        body = Block(arg_types=[rust_type(loads[0].res.type) for loads in arrays.values()])
-        for element, loads in zip(body.args, arrays.values(), strict=True):
-            self._inlined.difference_update(loads)
-            self._elements.update(loads)
-            self._bound.update({each.res: element for each in loads})
+        body = Block(arg_types=[_element_type(array, each) for array, each in arrays.items()])
+        for element, each in zip(body.args, arrays.values(), strict=True):
+            self._inlined.difference_update(each.loads)
+            self._elements.update(each.loads)
+            self._bound.update({load.res: element for load in each.loads})
+            self._places.update(dict.fromkeys(each.stores, element))
         self._body(body, op.body.block, carried)
         self._scopes.pop()
-        self.b.for_(names, over, body, derefs=[True] * len(names))
+        self.b.for_(names, over, body, derefs=[not each.stores for each in arrays.values()])
 
-    def _slices(self, op: scf.ForOp, arrays: Sequence[SSAValue]) -> SSAValue:
+    def _slices(self, op: scf.ForOp, arrays: Mapping[SSAValue, Elements]) -> SSAValue:
         """What the loop runs over."""
-        if len(arrays) == 1:
-            return self.b.ref(self._part(arrays[0], op))
+        (first, elements), *others = arrays.items()
+        if not others:
+            return self.b.ref(self._part(first, op), bool(elements.stores))
         for bound in (op.lb, op.ub):
-            if bound not in self._bound:
+            if bound not in self._bound and not isinstance(bound.owner, arith.ConstantOp):
                 self._let(bound, self._value(bound))
                 self._inlined.discard(bound.owner)  # type: ignore[arg-type]
-        first = self.b.method("iter", self._part(arrays[0], op), ty=ITERATOR)
-        return self.b.method("zip", first, self.b.ref(self._part(arrays[1], op)), ty=ITERATOR)
+        iterator = self.b.method("iter_mut" if elements.stores else "iter", self._part(first, op), ty=ITERATOR)
+        ((second, elements),) = others
+        return self.b.method("zip", iterator, self.b.ref(self._part(second, op), bool(elements.stores)), ty=ITERATOR)
 
     def _part(self, array: SSAValue, op: scf.ForOp) -> SSAValue:
-        return self.b.index(self._value(array), self.b.range(self._value(op.lb), self._value(op.ub)))
+        place = self._value(array)
+        low = None if is_number(op.lb, 0) else self._value(op.lb)
+        return self.b.index(place, self.b.range(low, self._value(op.ub)))
 
     def _element_name(self, array: SSAValue) -> str:
         """`b_indices` has an index, `b_values` a value."""
@@ -370,3 +404,10 @@ class Function:
             elif given:
                 self.b.yield_(self.b.tuple_(*(self._value(each) for each in given)))
         return body
+
+
+def _element_type(array: SSAValue, elements: Elements) -> Attribute:
+    """What the loop is given of an array: a number, or a place to write one to."""
+    kind: Any = array.type
+    number = rust_type(kind.element_type)
+    return ref(number, is_mut=True) if elements.stores else number

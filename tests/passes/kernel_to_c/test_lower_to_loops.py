@@ -14,6 +14,7 @@ from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.targets.target import Compiled
 from runtime import reference
 from runtime.sparse import generators
+from runtime.sparse.containers import Csr
 
 SCHEDULES = {
     "window": CpuSchedule(),

@@ -1,5 +1,6 @@
 #![forbid(unsafe_code)]
 
+#[allow(clippy::too_many_arguments)]
 pub fn plan(
     rows: usize,
     block_rows: usize,
@@ -29,6 +30,7 @@ pub fn plan(
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 fn tiny_row_8(
     first: usize,
     last: usize,
@@ -79,6 +81,7 @@ fn tiny_row_8(
     entries
 }
 
+#[allow(clippy::too_many_arguments)]
 fn copied_row(
     first: usize,
     a_indices: &[u32],
@@ -100,6 +103,7 @@ fn copied_row(
     end - start
 }
 
+#[allow(clippy::too_many_arguments)]
 fn window_row(
     first: usize,
     last: usize,
@@ -144,8 +148,8 @@ fn window_row(
         words += (bit != 0) as usize;
     }
     let mut count = 0;
-    for &x2 in &touched[..words] {
-        let word = x2 as usize;
+    for &item in &touched[..words] {
+        let word = item as usize;
         let left = bits[word];
         bits[word] = 0;
         let column = word << 6;
@@ -153,26 +157,28 @@ fn window_row(
         let mut left_2 = left;
         let mut at = count;
         while at < stop_2 {
-            out_indices[at] = (column + left_2.trailing_zeros() as usize) as u32;
+            let part = &mut out_indices[at..at + 4];
+            part[0] = (column + left_2.trailing_zeros() as usize) as u32;
             let left_3 = left_2 & left_2.wrapping_sub(1);
-            out_indices[at + 1] = (column + left_3.trailing_zeros() as usize) as u32;
+            part[1] = (column + left_3.trailing_zeros() as usize) as u32;
             let left_4 = left_3 & left_3.wrapping_sub(1);
-            out_indices[at + 2] = (column + left_4.trailing_zeros() as usize) as u32;
+            part[2] = (column + left_4.trailing_zeros() as usize) as u32;
             let left_5 = left_4 & left_4.wrapping_sub(1);
-            out_indices[at + 3] = (column + left_5.trailing_zeros() as usize) as u32;
+            part[3] = (column + left_5.trailing_zeros() as usize) as u32;
             left_2 = left_5 & left_5.wrapping_sub(1);
             at += 4;
         }
         count = stop_2;
     }
-    for i in 0..count {
-        let j = out_indices[i] as usize;
-        out_values[i] = sums[j];
+    for (&index, value) in out_indices[..count].iter().zip(&mut out_values[..count]) {
+        let j = index as usize;
+        *value = sums[j];
         sums[j] = 0.0;
     }
     count
 }
 
+#[allow(clippy::too_many_arguments)]
 fn one_row(
     first: usize,
     last: usize,
@@ -231,6 +237,7 @@ fn one_row(
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 pub fn multiply(
     rows: usize,
     block_rows: usize,

@@ -1,5 +1,6 @@
 #![forbid(unsafe_code)]
 
+#[allow(clippy::too_many_arguments)]
 pub fn multiply(
     rows: usize,
     block_rows: usize,
