@@ -11,7 +11,7 @@ from compiler.tuning.schedules import parse_schedule
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "compiler" / "README.md").read_text()
-SHOWN = re.findall(r"^```(?:mlir|text) kernel:([\w-]+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SHOWN = re.findall(r"^```(?:mlir|text|rust) kernel:([\w-]+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,10 @@ def stages() -> dict[str, str]:
     compiled = kernels.lower(kernel, target, schedule, [each.name for each in target.passes()], keep)
     scheduled = kernels.kernel_of(kernel.module.clone())
     scheduled.op.schedule = kernels.ScheduleAttr(schedule)
-    return {**found, "scheduled": to_text(scheduled.module), "assembly": compiled.text}
+    in_rust = kernels.compile(ROOT / "examples" / "kernels" / "spgemm.mlir", "rust", "window")
+    assert in_rust.schedule is not None
+    rust = in_rust.compiled(in_rust.schedule).text
+    return {**found, "scheduled": to_text(scheduled.module), "assembly": compiled.text, "rust": rust}
 
 
 def pattern(shown: str) -> str:
@@ -42,7 +45,7 @@ def _line(line: str) -> str:
 
 
 def test_the_story_is_complete() -> None:
-    assert [stage for stage, _ in SHOWN] == ["scheduled", "kernel-to-piuma", "assembly"]
+    assert [stage for stage, _ in SHOWN] == ["scheduled", "kernel-to-piuma", "assembly", "rust"]
 
 
 @pytest.mark.parametrize(("stage", "shown"), SHOWN, ids=[stage for stage, _ in SHOWN])

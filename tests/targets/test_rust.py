@@ -10,6 +10,7 @@ import pytest
 from cpu_kernels import compiled
 from sparse_kernels import text
 
+from compiler.cli import kcc
 from compiler.codes import Code
 from compiler.diagnostics import CompileError
 from compiler.dialects.schedules.rust import RustSchedule
@@ -76,3 +77,12 @@ def test_an_access_outside_an_array_is_an_error_here() -> None:
     known = {"rows": 1, "block_rows": 1, "blocks": 1, "columns": 1, "a_indices": np.zeros(0, np.int32)}
     with pytest.raises(IndexError, match="`plan`"):
         library.call("plan", known | arrays)
+
+
+@needs_rustc
+def test_the_command_runs_and_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    kernel = str(Path(__file__).parents[2] / "examples" / "kernels" / "spgemm.mlir")
+    assert kcc.main([kernel, "--target", "rust", "--generate", "rmat:6,200", "--verify"]) == 0
+    assert "equal to SciPy" in capsys.readouterr().out
+    assert kcc.main([kernel, "--target", "rust", "--schedule", "window", "--emit=rust"]) == 0
+    assert capsys.readouterr().out.startswith("#![forbid(unsafe_code)]")
