@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cpu_kernels import compiled
-from sparse_kernels import text
+from sparse_kernels import dense_text, text
 
 from compiler.cli import kcc
 from compiler.codes import Code
@@ -86,3 +86,15 @@ def test_the_command_runs_and_prints(capsys: pytest.CaptureFixture[str]) -> None
     assert "equal to SciPy" in capsys.readouterr().out
     assert kcc.main([kernel, "--target", "rust", "--schedule", "window", "--emit=rust"]) == 0
     assert capsys.readouterr().out.startswith("#![forbid(unsafe_code)]")
+
+
+GOLDENS = {"spmv": (dense_text("spmv"), RustSchedule()), "spgemm": (text(), RustSchedule(tiny=8))}
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_the_text(name: str, request: pytest.FixtureRequest) -> None:
+    golden = Path(__file__).parent / f"{name}.rs"
+    printed = compiled(*GOLDENS[name], Rust()).text
+    if request.config.getoption("--bless"):
+        golden.write_text(printed)
+    assert printed == golden.read_text()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import IntegerAttr
@@ -60,7 +61,8 @@ def sliced(loop: scf.ForOp, written: frozenset[int]) -> Mapping[SSAValue, Elemen
 def is_number(value: SSAValue, number: int) -> bool:
     """Whether it is that constant."""
     owner = value.owner
-    return isinstance(owner, arith.ConstantOp) and owner.value == IntegerAttr(number, value.type)
+    constant: Any = owner.value if isinstance(owner, arith.ConstantOp) else None
+    return isinstance(constant, IntegerAttr) and constant.value.data == number
 
 
 def _is_apart(array: SSAValue, elements: Elements, loop: scf.ForOp, written: frozenset[int]) -> bool:

@@ -96,18 +96,6 @@ def test_products_with_dense_operands() -> None:
     assert np.allclose(sampled, plain.toarray() * (left @ right), rtol=1e-12)
 
 
-GOLDENS = {
-    "spmv": (dense_text("spmv"), RustSchedule()),
-    "spgemm": (text(), RustSchedule(tiny=8)),
-}
-
-
-@pytest.mark.parametrize("name", GOLDENS)
-def test_the_text(name: str) -> None:
-    kernel_text, schedule = GOLDENS[name]
-    assert product(schedule, kernel_text).text == (Path(__file__).parent / f"{name}.rs").read_text()
-
-
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = {name: product(schedule, text()).text for name, schedule in SCHEDULES.items()}
