@@ -74,7 +74,9 @@ def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
         parser.error("--emit shows text; --compare, --verify and --json are about runs")
     if (arguments.compare or arguments.verify or arguments.json) and not runs:
         parser.error("--compare, --verify and --json need --run or --generate")
-    if arguments.compare and (arguments.schedule or arguments.output):
+    if arguments.target != "piuma" and (arguments.machine or arguments.set):
+        parser.error("--machine and --set describe the machine of --target piuma")
+    if arguments.compare and (arguments.schedule is not None or arguments.output):
         parser.error("--compare runs every named schedule and keeps no result")
     passes = [each.name for each in target_of(arguments.target).passes()] if arguments.print_after else []
     if unknown := set(arguments.print_after) - set(passes):
@@ -102,7 +104,7 @@ def _program(arguments: Namespace, target: Target, sources: FileTexts) -> Progra
     sources.hold(file, text)
     kernel = read_kernel(text, file, new_context())
     schedule = place = None
-    if arguments.schedule:
+    if arguments.schedule is not None:
         place = Span(PLACE, 1, 1, len(arguments.schedule))
         sources.hold(PLACE, arguments.schedule)
         schedule = parse_schedule(arguments.schedule, target)

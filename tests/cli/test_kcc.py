@@ -308,6 +308,7 @@ def test_more_memory_than_there_is(capsys: pytest.CaptureFixture[str], monkeypat
         ["--compare", *SMALL, "--schedule=smash-v1"],
         ["--run", "a.mtx", *SMALL],
         ["--print-after=nothing"],
+        ["--target=cpu", "--set", "blocks=2"],
     ],
 )
 def test_command_lines_at_fault(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

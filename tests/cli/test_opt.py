@@ -27,3 +27,18 @@ def test_an_unknown_pass_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
         main(["--passes", "polish", "x.mlir"])
     assert caught.value.code == 2
     assert "there is no pass `polish`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "target"), [("kernel-to-piuma", "`piuma`"), ("lower-to-loops", "`cpu` or `rust`")])
+def test_a_kernel_without_a_schedule_is_refused(name: str, target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kernel = Path(__file__).parents[2] / "examples" / "kernels" / "spgemm.mlir"
+    assert main(["--passes", name, str(kernel)]) == 1
+    assert f"error[C0611]: the kernel has no schedule for {target}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["kernel-to-piuma", "lower-to-loops"])
+def test_a_module_without_a_kernel_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "x.mlir"
+    file.write_text("builtin.module {\n}\n")
+    assert main(["--passes", name, str(file)]) == 1
+    assert "error[C0601]: this pass lowers one kernel, here are 0" in capsys.readouterr().err

@@ -17,8 +17,8 @@ from xdsl.dialects.builtin import ModuleOp
 
 from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.rust import RustSchedule
-from compiler.dialects.spgemm import KernelOp, kernels_of
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
+from compiler.dialects.spgemm_scheduled import scheduled_kernel
 from compiler.passes.kernel_to_c.dense import write_sddmm, write_spmm, write_spmv
 from compiler.passes.kernel_to_c.product import write_product
 from compiler.passes.kernel_to_c.rows import Kernel
@@ -32,19 +32,15 @@ class LowerToLoops:
     name: ClassVar[str] = "lower-to-loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        (kernel,) = kernels_of(op)
+        kernel, schedule = scheduled_kernel(op, CpuSchedule, RustSchedule)
         before = list(op.ops)
         builder = LoopBuilder(op.body.block, kernel.location)
-        _write(Kernel(builder, KernelForm.of(kernel), _schedule(kernel)))
+        _write(
+            Kernel(builder, KernelForm.of(kernel), schedule.as_cpu if isinstance(schedule, RustSchedule) else schedule)
+        )
         for each in before:
             each.detach()
             each.erase()
-
-
-def _schedule(kernel: KernelOp) -> CpuSchedule:
-    schedule = kernel.schedule.data if kernel.schedule is not None else None
-    assert isinstance(schedule, CpuSchedule | RustSchedule)
-    return schedule.as_cpu if isinstance(schedule, RustSchedule) else schedule
 
 
 def _write(kernel: Kernel) -> None:

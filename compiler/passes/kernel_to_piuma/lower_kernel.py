@@ -18,8 +18,9 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 
 from compiler.dialects.schedules.piuma import Accumulator, Dataflow, PiumaSchedule, WriteBack
-from compiler.dialects.spgemm import KernelOp, kernels_of
+from compiler.dialects.spgemm import KernelOp
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
+from compiler.dialects.spgemm_scheduled import scheduled_kernel
 from compiler.passes.kernel_to_piuma import (
     by_tokens,
     dense_fragments,
@@ -43,11 +44,9 @@ class LowerKernel:
     name: ClassVar[str] = "kernel-to-piuma"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        (kernel,) = kernels_of(op)
+        kernel, schedule = scheduled_kernel(op, PiumaSchedule)
         function = kernel.parent_op()
-        assert isinstance(function, func.FuncOp) and kernel.schedule is not None
-        schedule = kernel.schedule.data
-        assert isinstance(schedule, PiumaSchedule)
+        assert isinstance(function, func.FuncOp)
         _build(op, kernel, schedule)
         function.detach()
         function.erase()
