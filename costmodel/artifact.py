@@ -33,7 +33,7 @@ from costmodel.models.head import Base, Head, Kind, Shift
 from costmodel.refusals import ArtifactError
 from costmodel.tokens.stream import VOCABULARY
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 5_000_000
 """Bytes that a model may have."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -102,6 +102,7 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         "edge": foreign.edge,
         "shares": list(expert.trust.shares),
         "widths": {label: list(widths) for label, widths in expert.trust.widths.items()},
+        "offsets": dict(expert.trust.offsets),
         "analytical": expert.uses_analytical,
         "samples": expert.samples,
         "families": list(expert.families),
@@ -196,7 +197,11 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
         _booster(files[f"{folder}/ranker.txt"]) if value["ranker"] else None,
         float(value["rank_weight"]),
         Foreign(centre, scale, directions, references, float(value["edge"])),
-        Trust(tuple(value["shares"]), {label: tuple(widths) for label, widths in value["widths"].items()}),
+        Trust(
+            tuple(value["shares"]),
+            {label: tuple(widths) for label, widths in value["widths"].items()},
+            {label: float(offset) for label, offset in value["offsets"].items()},
+        ),
         bool(value["analytical"]),
         int(value["samples"]),
         tuple(value["families"]),

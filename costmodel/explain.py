@@ -48,7 +48,8 @@ def explain(
     estimates = model.predict(texts, target=expert.name, analytical=analytical)
     parts = head.boosters[0].contributions(with_analytical(encoded, said))
     names = [*expert.encoder.names, "analytical", "analytical per iteration"]
-    base = np.exp(base_of(head.base, encoded, said)) if head.base in (Base.HAND, Base.ANALYTICAL) else None
+    offset = expert.trust.offsets[head.label]
+    base = np.exp(base_of(head.base, encoded, said) + offset) if head.base in (Base.HAND, Base.ANALYTICAL) else None
     matrix = with_analytical(encoded, said)
     found: list[Explanation] = []
     for row in range(len(readings_of(texts))):

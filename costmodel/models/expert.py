@@ -24,10 +24,15 @@ FOREIGN_STEPS = (1.0, 1.5, 2.5)
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Per step of the foreign score: how much of the correction counts, and half the width of the interval per label."""
+    """Per step of the foreign score: how much of the correction counts, and half the width of the interval per label.
+
+    `offsets` take the base of a label to its unit (the hand model says cycles, the label may be seconds): the median of what the
+    head is fitted to. Without them a smaller share would be another unit, and rows of different steps could not be compared.
+    """
 
     shares: tuple[float, ...]
     widths: Mapping[str, tuple[float, ...]]
+    offsets: Mapping[str, float]
 
     @staticmethod
     def step(scores: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -97,7 +102,7 @@ class Expert:
         value = head.value(encoded, analytical)
         if head.kind is not Kind.LOG or head.base in (Base.NOTHING, Base.ITERATIONS):
             return value
-        base = base_of(head.base, encoded, analytical)
+        base = base_of(head.base, encoded, analytical) + self.trust.offsets[head.label]
         return base + np.array(self.trust.shares)[Trust.step(scores)] * (value - base)
 
     def costs(self, encoded: Encoded, analytical: Floats | None) -> Floats:

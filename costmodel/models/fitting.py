@@ -138,7 +138,8 @@ def fit_part(
     widths = {head.label: (_own_width(head, table, encoded, rows),) * (len(FOREIGN_STEPS) + 1) for head in heads}
     families = tuple(sorted({sample.family for sample, chosen in zip(table.samples, rows, strict=True) if chosen}))
     first = table.samples[0]
-    trust = Trust((1.0,) * (len(FOREIGN_STEPS) + 1), widths)
+    offsets = {head.label: _offset(head, table, encoded, rows) for head in heads}
+    trust = Trust((1.0,) * (len(FOREIGN_STEPS) + 1), widths, offsets)
     return Expert(
         first.source,
         first.target,
@@ -197,6 +198,16 @@ def _own_width(head: Head, table: Table, encoded: Encoded, rows: NDArray[np.bool
     analytical = table.analytical[usable] if table.analytical is not None else None
     rest = fitted_scale(head.kind, table.labels[head.label][usable]) - head.value(rows_of(encoded, usable), analytical)
     return 3 * float(np.quantile(np.abs(rest), COVERAGE))
+
+
+def _offset(head: Head, table: Table, encoded: Encoded, rows: NDArray[np.bool_]) -> float:
+    """What the base of a head lacks to be in the unit of its label."""
+    if head.kind is not Kind.LOG or head.base not in (Base.ANALYTICAL, Base.HAND):
+        return 0.0
+    usable = rows & np.isfinite(table.labels[head.label])
+    analytical = table.analytical[usable] if table.analytical is not None else None
+    base = base_of(head.base, rows_of(encoded, usable), analytical)
+    return float(np.median(fitted_scale(head.kind, table.labels[head.label][usable]) - base))
 
 
 @dataclass(slots=True)
@@ -265,7 +276,13 @@ def _calibrated(
     shares = _shares(draft, table, far)
     weight = _rank_weight(draft, table, near, far)
     widths = {head.label: _widths(head, table, encoded, (near, far), scales[head.label]) for head in draft.heads}
-    return replace(draft, foreign=foreign, scales=scales, rank_weight=weight, trust=Trust(shares, widths))
+    return replace(
+        draft,
+        foreign=foreign,
+        scales=scales,
+        rank_weight=weight,
+        trust=replace(draft.trust, shares=shares, widths=widths),
+    )
 
 
 def _errors(head: Head, table: Table, held: _Held) -> Floats:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import costmodel
 from costmodel import artifact, cli
 from costmodel.dataset import read, write
+from costmodel.models.fitting import table_of
 from costmodel.training import shipped_data, shipped_model
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +33,17 @@ def test_the_shipped_data_is_whole() -> None:
     data = read(shipped_data())
     assert data.warnings == ()
     assert len({sample.family for sample in data.samples if sample.source == "loops"}) >= 12
+
+
+def test_a_smaller_share_of_the_correction_is_in_the_same_unit() -> None:
+    """The hand model says cycles, the label is in seconds: what foreign texts get must not be 1e10 times as much."""
+    expert = next(expert for expert in costmodel.load().experts if expert.source == "loops")
+    half = replace(expert, trust=replace(expert.trust, shares=(0.5,) * len(expert.trust.shares)))
+    samples = [sample for sample in read(shipped_data()).samples if sample.source == "loops"][::40]
+    table = table_of(samples)
+    encoded = expert.encoder.encode(table.readings)
+    ratios = half.predict(half.primary, encoded, None).value / table.labels[half.primary.label]
+    assert 0.5 < np.median(ratios) < 2
 
 
 @pytest.fixture
