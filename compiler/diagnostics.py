@@ -144,7 +144,7 @@ def _excerpts(diagnostic: Diagnostic, sources: Sources, style: str, paint: _Pain
     file = own.file
     for (name, number), labels in groupby(remarks + others, lambda it: (it.span.file, it.span.line)):
         line = _source_line(sources, name, number)
-        if line is None:
+        if line is None or _is_binary(line):
             continue
         if name != file:
             yield paint(f"      ::: {name}", _BLUE)
@@ -155,6 +155,10 @@ def _excerpts(diagnostic: Diagnostic, sources: Sources, style: str, paint: _Pain
 def _source_line(sources: Sources, file: str, number: int) -> str | None:
     lines = sources.get(file, "").split("\n")
     return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
+
+
+def _is_binary(line: str) -> bool:
+    return sum(not c.isprintable() and c != "\t" for c in line[:_WIDEST_EXCERPT]) > _STRANGE
 
 
 def _marked(line: str, labels: list[Label], own: Span, style: str, paint: _Paint) -> Iterator[str]:
@@ -170,6 +174,8 @@ def _marked(line: str, labels: list[Label], own: Span, style: str, paint: _Paint
 
 
 _WIDEST_EXCERPT = 160
+_STRANGE = 8
+"""More characters than this that cannot be shown, and the line is bytes rather than text: it would only disfigure the terminal."""
 
 
 def _window(line: str, column: int) -> tuple[int, str]:

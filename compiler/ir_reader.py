@@ -30,7 +30,7 @@ def read(text: str, file: str, context: Context) -> ModuleOp:
     try:
         module = parser.parse_module()
     except ParseError as error:
-        raise refusal(Code.IR_SYNTAX, parser.blamed(error), error.msg) from error
+        raise refusal(Code.IR_SYNTAX, parser.blamed(error), _in_words(error.msg)) from error
     except VerifyException as error:
         raise refusal(Code.IR_INVALID, parser.place, _first_line(error)) from error
     except (CompileError, RecursionError):
@@ -49,6 +49,11 @@ def _verify(module: ModuleOp) -> None:
             raise refusal(error.code, span_of(op), str(error), help=error.help) from error
         except VerifyException as error:
             raise refusal(Code.IR_INVALID, span_of(op), _first_line(error)) from error
+
+
+def _in_words(message: str) -> str:
+    """xDSL's message when text follows, or stands where, the operations: with nothing of it understood."""
+    return "no operation of MLIR begins here" if message == "Could not parse entire input!" else message
 
 
 def _first_line(error: Exception) -> str:

@@ -30,7 +30,7 @@ from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import Base, Head, Kind, Shift
-from costmodel.refusals import ArtifactError
+from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import VOCABULARY
 
 FORMAT = 2
@@ -136,9 +136,10 @@ def _array_to(array: Floats) -> bytes:
 def load(path: Path) -> CostModel:
     """The model in a file."""
     try:
-        return from_bytes(path.read_bytes(), str(path))
+        data = path.read_bytes()
     except OSError as error:
-        raise ArtifactError(str(path), error.strerror or str(error)) from None
+        raise UnreadableError(str(path), error) from None
+    return from_bytes(data, str(path))
 
 
 def from_bytes(data: bytes, name: str) -> CostModel:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from costmodel.refusals import CostModelRefusal, RequestError
+from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         return command(options)
     except CostModelRefusal as refusal:
         _complain(str(refusal))
-        return 1
+        return 2 if isinstance(refusal, UnreadableError) else 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to flush
         return 0
@@ -180,10 +180,9 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
 
 
 def _collect(options: argparse.Namespace) -> int:
@@ -267,12 +266,18 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _texts(paths: Sequence[Path]) -> list[str]:
+    from costmodel.tokens.lines import has_operations
+
     texts: list[str] = []
     for path in paths:
         try:
             texts.append(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise RequestError(f"{path}: {error}") from None
+        except OSError as error:
+            raise UnreadableError(str(path), error) from None
+        except UnicodeDecodeError:
+            raise RequestError(f"{path} is not MLIR text: it is not UTF-8") from None
+        if not has_operations(texts[-1]):
+            raise RequestError(f"{path} is not MLIR text: there is no operation in it")
     return texts
 
 

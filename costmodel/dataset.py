@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from costmodel.refusals import DataError
+from costmodel.refusals import DataError, UnreadableError
 from costmodel.sample import Sample
 
 POSITIVE = ("seconds", "cycles", "instructions", "dram_bytes")
@@ -111,7 +111,9 @@ def read_file(path: Path) -> Iterator[Sample]:
         with _opened(path) as file:
             yield from _lines(path, file)
     except OSError as error:
-        raise DataError(str(path), None, error.strerror or str(error)) from None
+        if error.errno is not None:
+            raise UnreadableError(str(path), error) from None
+        raise DataError(str(path), None, str(error)) from None
 
 
 def _opened(path: Path) -> BinaryIO | gzip.GzipFile:

@@ -6,6 +6,8 @@
     data.jsonl:7: error: `labels.seconds` is nan, not a finite number
 """
 
+import os
+
 
 class CostModelRefusal(Exception):
     """The input was refused; `str` is the message for the user."""
@@ -33,3 +35,11 @@ class RequestError(CostModelRefusal):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"error: {reason}")
+
+
+class UnreadableError(CostModelRefusal):
+    """A file that cannot be opened: the command line is at fault, not what the file says."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        self.path = path
+        super().__init__(f"error: cannot read {path}: {os.strerror(error.errno or 0)}")

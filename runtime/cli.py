@@ -19,7 +19,7 @@ import numpy as np
 
 from runtime import bounds, trace
 from runtime.assembly import assemble
-from runtime.faults import ConfigurationError, RuntimeRefusal
+from runtime.faults import ConfigurationError, RuntimeRefusal, UnreadableError
 from runtime.isa import render_isa
 from runtime.launch import Launch
 from runtime.machine import Machine
@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(options)
     except RuntimeRefusal as refusal:
         _complain(str(refusal))
-        return 1
+        return 2 if isinstance(refusal, UnreadableError) else 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to flush
         return 0
@@ -143,7 +143,7 @@ def _run(options: argparse.Namespace) -> int:
     dumps = [_dump_request(program, text) for text in options.dump]
     recording = Recording(options.interval) if options.trace else None
     outcome = _simulate(options, program, memory, recording)
-    __say(options, program, outcome)
+    _report(options, program, outcome)
     for name, address, dtype, count in dumps:
         _say(f"{name}: {' '.join(str(v) for v in memory.array(address, dtype, count).tolist())}")
     if options.plot:
@@ -188,8 +188,10 @@ def _progress(cycle: int, instructions: int) -> None:
 def _read(path: Path) -> Program:
     try:
         return assemble(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: error: {error}") from None
+    except OSError as error:
+        raise UnreadableError(path, error) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: error: not an assembly file: it is not UTF-8 text") from None
 
 
 def _dump_request(program: Program, text: str) -> tuple[str, int, np.dtype[Any], int]:
@@ -200,7 +202,7 @@ def _dump_request(program: Program, text: str) -> tuple[str, int, np.dtype[Any],
     return name, program.symbols[name], np.dtype(_TYPES[kind]), int(count or 1)
 
 
-def __say(options: argparse.Namespace, program: Program, outcome: Outcome) -> None:
+def _report(options: argparse.Namespace, program: Program, outcome: Outcome) -> None:
     counters, machine = outcome.counters, outcome.memory.machine
     found = bounds.bounds(machine, bounds.Work.of(counters, machine))
     if options.json:

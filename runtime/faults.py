@@ -7,12 +7,22 @@ command line needs one `except`.  What is wrong with the simulator itself stays 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
 
 class RuntimeRefusal(Exception):
     """The input was refused; `str` is the message for the user."""
+
+
+class UnreadableError(RuntimeRefusal):
+    """A file that cannot be opened: the command line is at fault, not what the file says."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.path = path
+        super().__init__(f"{path}: error: {os.strerror(error.errno or 0)}")
 
 
 class AssemblyError(RuntimeRefusal):

@@ -18,7 +18,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from runtime.faults import ConfigurationError
+from runtime.faults import ConfigurationError, UnreadableError
 
 DRAM_BASE = 1 << 32
 SPAD_BASE = 1 << 24
@@ -145,7 +145,11 @@ class Machine:
         """Read a TOML file; fields it does not name keep their default."""
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            raise UnreadableError(path, error) from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{path}: error: not a TOML file: it is not UTF-8 text") from None
+        except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path}: error: {error}") from None
         return Machine.of(table, str(path))
 

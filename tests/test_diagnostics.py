@@ -133,3 +133,9 @@ def test_a_code_has_advice_where_the_raise_site_has_none() -> None:
         show(refusal(Code.DUPLICATE_DEFINITION, Span("a.c", 1), "`f` twice"), {"a.c": "int f;"})[-1]
         == "help: keep one of them"
     )
+
+
+def test_a_line_of_bytes_is_not_shown() -> None:
+    error = refusal(Code.INPUT_NOT_TEXT, Span("a.c", 1), "`a.c` is not source text")
+    assert show(error, {"a.c": "\x00\x01\udcff" * 40}) == ["a.c:1:1: error[C0111]: `a.c` is not source text"]
+    assert len(show(error, {"a.c": "int \udce9t\udce9;"})) == 3, "Latin-1 is text"

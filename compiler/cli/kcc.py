@@ -34,7 +34,7 @@ from compiler.targets.registry import ONE_BLOCK, TARGETS, target_of
 from compiler.targets.target import Emits, Target
 from compiler.tuning.analytical import Analytical
 from compiler.tuning.schedules import PLACE, parse_schedule, short_name
-from runtime.faults import ConfigurationError
+from runtime.faults import ConfigurationError, UnreadableError
 from runtime.machine import Machine
 from runtime.sparse.named import usage
 
@@ -168,7 +168,7 @@ def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
     if arguments.json:
         return json.dumps(as_json(run, program.target, verified)) + "\n"
     reasons = explanation(run.choice, run.schedule, program.target) if arguments.explain else ""
-    return summary(run, program.target, verified) + reasons
+    return summary(run, program.target, verified, reasons)
 
 
 def _verified(arguments: Namespace, run: Run, progress: Progress) -> bool | None:
@@ -210,6 +210,8 @@ def _machine(arguments: Namespace) -> Machine:
         machine = Machine.load(Path(arguments.machine)) if arguments.machine else ONE_BLOCK
         changes = dict(_setting(item) for item in arguments.set)
         return Machine.of({**asdict(machine), **changes}, "--set") if changes else machine
+    except UnreadableError as error:
+        raise refusal(Code.INPUT_UNREADABLE, None, str(error).replace(": error: ", ": ", 1)) from None
     except ConfigurationError as error:
         raise refusal(Code.MACHINE, None, str(error).replace(": error: ", ": ", 1)) from None
 

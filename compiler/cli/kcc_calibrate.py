@@ -28,6 +28,7 @@ from compiler.cli.kcc_calibrate_plot import error_against_bits
 from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import refusal
+from compiler.source_text import reason
 
 PROGRAM = "kcc calibrate"
 FORMATS = [name for name, each in NAMED.items() if each.width <= 16 and each.holds_zero]
@@ -114,7 +115,10 @@ def _read(file: str) -> Reals:
     try:
         found: NDArray[Any] = np.asarray(np.load(file, allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:
-        raise refusal(Code.INPUT_UNREADABLE, None, f"{file}: {error}", help="numpy.save writes such files") from error
+        if isinstance(error, OSError) and error.errno is not None:
+            raise refusal(Code.INPUT_UNREADABLE, None, f"cannot read `{file}`: {reason(error)}") from None
+        message = f"{file}: not an array in .npy format"
+        raise refusal(Code.MATRIX, None, message, help="numpy.save writes such files") from None
     if found.dtype.kind not in "fiu" or found.ndim != 2 or not found.size:
         raise refusal(Code.MATRIX, None, f"{file} holds no matrix of numbers", help="a .npy file of two dimensions")
     matrix = found.astype(np.float64)

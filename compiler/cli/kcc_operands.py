@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,10 @@ def _look_at(file: str) -> None:
             stream.read(1)
         size = os.path.getsize(file)
         memory.require(_bytes_to_read(file, size), f"reading `{file}`")
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile):
+        return  # no header to tell the size from: the reader says what is wrong
     except OSError as error:
         raise refusal(Code.INPUT_UNREADABLE, None, f"cannot read `{file}`: {reason(error)}") from None
-    except (ValueError, EOFError, zipfile.BadZipFile):
-        return  # no header to tell the size from: the reader says what is wrong
 
 
 def _bytes_to_read(file: str, size: int) -> int:

@@ -15,18 +15,18 @@ from compiler.tuning.schedules import short_name
 from runtime.sparse.containers import Csr
 
 
-def summary(run: Run, target: Target, verified: bool | None) -> str:
-    """A few lines: what was computed, with which schedule, at what cost."""
+def summary(run: Run, target: Target, verified: bool | None, reasons: str = "") -> str:
+    """A few lines: what was computed, with which schedule, at what cost, and, if they are given, the reasons for the schedule."""
     rows = [
         ("kernel", _kernel(run)),
         ("operands", "; ".join(_operands(run))),
         ("result", _result(run)),
-        ("schedule", _schedule(run, target)),
+        ("schedule", _schedule(run, target, explained=bool(reasons))),
         ("time", _time(run)),
         *_counters(run),
         ("verified", {None: "no (--verify compares with SciPy)", True: "equal to SciPy", False: "WRONG"}[verified]),
     ]
-    return "".join(f"{name:10} {text}\n" for name, text in rows)
+    return "".join(f"{name:10} {text}\n" for name, text in rows) + reasons
 
 
 def explanation(choice: Choice | None, schedule: Schedule, target: Target) -> str:
@@ -105,10 +105,10 @@ def _kernel(run: Run) -> str:
 def _operands(run: Run) -> Iterator[str]:
     operands = run.operands
     a, b = operands.a, operands.b
-    yield f"A {_shape(a.shape)}, {a.nnz:,} entries"
+    yield f"A {_shape(a.shape)}, {_count(a.nnz)}"
     if b is not None:
         same = b.nnz == a.nnz and b.shape == a.shape and (b.indices == a.indices).all()
-        yield "B the same" if same else f"B {_shape(b.shape)}, {b.nnz:,} entries"
+        yield "B the same" if same else f"B {_shape(b.shape)}, {_count(b.nnz)}"
     for name, dense in (("X", operands.x), ("Y", operands.y)):
         if dense is not None:
             yield f"{name} dense {_shape(dense.shape)}"
@@ -116,7 +116,7 @@ def _operands(run: Run) -> Iterator[str]:
 
 def _result(run: Run) -> str:
     data = run.data
-    text = f"{_shape(run.result.matrix.shape)}, {_entries(run):,} entries from {data.fmas:,} multiply-adds"
+    text = f"{_shape(run.result.matrix.shape)}, {_count(_entries(run))} from {data.fmas:,} multiply-adds"
     return f"{text} ({data.fmas / max(_entries(run), 1):.2f} each)"
 
 
@@ -125,13 +125,19 @@ def _entries(run: Run) -> int:
     return matrix.nnz if isinstance(matrix, Csr) else int(matrix.size)
 
 
+def _count(entries: int) -> str:
+    return "1 entry" if entries == 1 else f"{entries:,} entries"
+
+
 def _shape(shape: Sequence[int]) -> str:
     return " x ".join(f"{each:,}" for each in shape)
 
 
-def _schedule(run: Run, target: Target) -> str:
-    chosen = "" if run.choice is None else f" (chosen of {run.choice.candidates}; --explain says why)"
-    return f"{short_name(run.schedule, target)} on {target.name}{chosen}"
+def _schedule(run: Run, target: Target, *, explained: bool) -> str:
+    name = f"{short_name(run.schedule, target)} on {target.name}"
+    if run.choice is None:
+        return name
+    return f"{name} (chosen of {run.choice.candidates}{'' if explained else '; --explain says why'})"
 
 
 def _time(run: Run) -> str:
@@ -174,14 +180,18 @@ class Row:
     reason: str = ""
 
 
-_HEAD = ("schedule", "cycles", "speed-up", "instr/FMA", "IPC", "DRAM bytes", "of compulsory", "DRAM busy")
+_COUNTED = ("instr/FMA", "IPC", "DRAM bytes", "of compulsory", "DRAM busy")
+"""Columns of a machine that counts: the simulated one."""
 
 
 def table(rows: Sequence[Row]) -> str:
     """The comparison, the first schedule that ran being the measure of the others."""
-    base = next((row.run.result.cost for row in rows if row.run is not None), 0.0)
-    cells = [_HEAD, *(_cells(row, base) for row in rows)]
-    widths = [max(len(line[at]) for line in cells if len(line) > 2) for at in range(len(_HEAD))]
+    results = [row.run.result for row in rows if row.run is not None]
+    base = results[0].cost if results else 0.0
+    counted = any(result.counters for result in results)
+    head = ("schedule", "cycles" if counted else "time", "speed-up", *(_COUNTED if counted else ()))
+    cells = [head, *(_cells(row, base)[: len(head)] for row in rows)]
+    widths = [max(len(line[at]) for line in cells if len(line) > 2) for at in range(len(head))]
     return "".join(_line(line, widths) for line in cells)
 
 

@@ -99,6 +99,11 @@ def read_lines(text: str) -> list[Line]:
     return [line for part in split(text) if (line := read_line(part)) is not None]
 
 
+def has_operations(text: str) -> bool:
+    """Whether it is MLIR at all: some line is an operation that computes, by its name, or the function or module around some."""
+    return any("." in line.name and line.kind is not OpClass.OTHER for line in read_lines(text))
+
+
 def split(text: str) -> Iterator[str]:
     """The text of one operation at a time, without comments and locations."""
     if "//" in text:

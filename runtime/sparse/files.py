@@ -31,7 +31,7 @@ def read_matrix(path: Path, index_type: DTypeLike = np.int32, allow_nan: bool = 
     except MemoryError:
         raise MatrixError(f"{path}: error: the matrix does not fit in memory") from None
     except _UNREADABLE as error:
-        raise MatrixError(f"{path}: error: {error}") from None
+        raise MatrixError(f"{path}: error: {_reason(path, error)}") from None
     if not scipy_sparse.issparse(matrix):
         raise MatrixError(f"{path}: error: a dense matrix; only sparse ones are read")
     if matrix.dtype.kind == "c":
@@ -47,6 +47,17 @@ def _checked(path: Path, matrix: Any, index_type: DTypeLike, allow_nan: bool) ->
     if not allow_nan and csr.values.dtype.kind == "f" and not np.isfinite(csr.values).all():
         raise MatrixError(f"{path}: error: the matrix holds a value that is not finite")
     return csr
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """What is wrong with the file; the libraries' own words speak of pickles, modes and bytes."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno)
+    if isinstance(error, gzip.BadGzipFile):
+        return "not a gzip file"
+    if path.name.endswith(".npz"):
+        return "not a sparse matrix as `scipy.sparse.save_npz` writes one"
+    return str(error)
 
 
 def _load(path: Path) -> Any:
@@ -79,7 +90,7 @@ def has_banner(head: bytes) -> bool:
 
 def write_matrix(path: Path, matrix: Csr) -> None:
     """Write `.mtx`, `.mtx.gz` or `.npz`; a failure leaves no file and harms none that was there."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as stream:
             _store(stream, path.name, matrix)

@@ -197,6 +197,9 @@ def test_a_truncated_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         write_matrix(tmp_path / name, generators.rmat(6, 200))
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-40])
         refused(capsys, Code.MATRIX, SPGEMM, "--run", str(tmp_path / name))
+    for name, said in (("b.mtx.gz", "not a gzip file"), ("b.npz", "not a sparse matrix as `scipy.sparse.save_npz`")):
+        (tmp_path / name).write_bytes(bytes(range(256)))
+        assert said in refused(capsys, Code.MATRIX, SPGEMM, "--run", str(tmp_path / name))
     (tmp_path / "x.npy").write_bytes(b"\x93NUMPY\x01\x00")
     write_matrix(tmp_path / "a.mtx", generators.rmat(6, 200))
     refused(capsys, Code.MATRIX, str(FOLDER / "spmv.mlir"), "--run", str(tmp_path / "a.mtx"), str(tmp_path / "x.npy"))
@@ -236,6 +239,7 @@ def test_generated_matrices_that_are_none(capsys: pytest.CaptureFixture[str]) ->
 def test_machines_that_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "m.toml").write_text("blocks = 0\n")
     refused(capsys, Code.MACHINE, SPGEMM, "--machine", str(tmp_path / "m.toml"), *SMALL)
+    refused(capsys, Code.INPUT_UNREADABLE, SPGEMM, "--machine", str(tmp_path / "n.toml"), *SMALL, status=2)
     refused(capsys, Code.MACHINE, SPGEMM, "--set", "blocks=many", *SMALL)
     refused(capsys, Code.MACHINE, SPGEMM, "--set", "speed=9", *SMALL)
 

@@ -54,24 +54,31 @@ def test_evaluate_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "status", "message"),
     [
-        (["fit", "nothing.jsonl"], "nothing.jsonl: error: No such file or directory"),
-        (["predict", "nothing.mlir"], "error: nothing.mlir: "),
-        (["rank", "ikj.mlir", "--model", "d.jsonl.gz"], "d.jsonl.gz: error: is not a cost model"),
-        (["collect", "nonsense", "-o", "x"], "error: there is no source `nonsense`"),
+        (["fit", "nothing.jsonl"], 2, "error: cannot read nothing.jsonl: No such file or directory"),
+        (["predict", "nothing.mlir"], 2, "error: cannot read nothing.mlir: No such file or directory"),
+        (["rank", "ikj.mlir", "--model", "none"], 2, "error: cannot read none: No such file or directory"),
+        (["predict", "empty.mlir"], 1, "error: empty.mlir is not MLIR text: there is no operation in it"),
+        (["predict", "prose.mlir"], 1, "error: prose.mlir is not MLIR text: there is no operation in it"),
+        (["predict", "m.costmodel"], 1, "error: m.costmodel is not MLIR text: it is not UTF-8"),
+        (["rank", "ikj.mlir", "--model", "d.jsonl.gz"], 1, "d.jsonl.gz: error: is not a cost model"),
+        (["collect", "nonsense", "-o", "x"], 1, "error: there is no source `nonsense`"),
     ],
 )
 def test_refusals(
     arguments: list[str],
+    status: int,
     message: str,
     folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(folder)
+    (folder / "empty.mlir").touch()
+    (folder / "prose.mlir").write_text("Tea at four, e.g. with milk.\n")
     model = [] if "--model" in arguments or arguments[0] != "predict" else ["--model", "m.costmodel"]
-    assert main([*arguments, *model]) == 1
+    assert main([*arguments, *model]) == status
     assert capsys.readouterr().err.startswith(message)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from costmodel import dataset
 from costmodel.dataset import read, write
-from costmodel.refusals import DataError
+from costmodel.refusals import DataError, UnreadableError
 from costmodel.splits import Split, choice, folds, group
 
 SAMPLES = list(loop_texts.samples(2))
@@ -66,7 +66,7 @@ def test_a_compressed_file_that_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(UnreadableError, match="No such file"):
         read([tmp_path / "none"])
 
 

@@ -115,8 +115,10 @@ def test_refusals(
 
 
 def test_a_missing_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["nowhere.s"]) == 1
-    assert "nowhere.s: error:" in capsys.readouterr().err
+    assert main(["nowhere.s"]) == 2
+    assert capsys.readouterr().err == "nowhere.s: error: No such file or directory\n"
+    assert main(["--describe", "--machine", "nowhere.toml"]) == 2
+    assert capsys.readouterr().err == "nowhere.toml: error: No such file or directory\n"
 
 
 def test_a_race_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
