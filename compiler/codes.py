@@ -128,6 +128,7 @@ class Code(Enum):
     FORMAT_WITHOUT_ZERO = "C0622", "format that cannot hold zero"
     RANDOM_STREAM = "C0623", "stochastic rounding without a random stream"
     ARITHMETIC_SHAPE = "C0624", "tensors whose sizes do not fit"
+    FEW_SAMPLES = "C0625", "rounding that was learned on too few samples"
     NO_OPERANDS = "C0630", "nothing known of the operands"
 
     # C07xx: the operands of a run

@@ -3,7 +3,8 @@
     kcc calibrate weights.npy --inputs activations.npy --format e2m1 --per-channel -o weights.npz
 
 For every format the clip is searched by mean squared error; with inputs, the rounding of each weight is learned on three quarters of
-them and judged on the rest. `-o` writes codes, scale and directions of one format; `--plot` draws the error against the bits.
+them and judged on the rest: where it is no better there than the nearest values, these are kept, with a warning. `-o` writes codes,
+scale and directions of one format; `--plot` draws the error against the bits.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from numpy.typing import NDArray
 from compiler.arithmetic.calibration import best_scale, layer_error, learned_directions, quantised
 from compiler.arithmetic.formats import NAMED, Format, Reals
 from compiler.arithmetic.rounding import Mode, round_to
-from compiler.cli.exits import finish
+from compiler.cli.exits import finish, warn
 from compiler.cli.files import FileTexts, write_bytes, write_output
 from compiler.cli.kcc_calibrate_plot import error_against_bits
 from compiler.cli.progress import Progress
 from compiler.codes import Code
-from compiler.diagnostics import refusal
+from compiler.diagnostics import Diagnostic, Severity, refusal
 from compiler.source_text import reason
 
 PROGRAM = "kcc calibrate"
@@ -71,13 +72,17 @@ def _calibrate(arguments: Namespace) -> None:
         message = f"weights {_size(weights)} need inputs of {weights.shape[1]} rows and at least 4 columns, not {_size(inputs)}"
         raise refusal(Code.OPERAND_SHAPE, None, message, help="a column of the inputs is one sample of activations")
     rows: list[Row] = []
+    warnings: list[Diagnostic] = []
     with Progress(PROGRAM) as progress:
         for name in arguments.format:
             progress.stage(name)
             row, found = _suit(name, weights, inputs, 0 if arguments.per_channel else None, progress)
             rows.append(row)
+            if row.learned is not None and row.nearest is not None and row.learned > row.nearest:
+                warnings.append(_too_few(name, inputs))
             if arguments.output:
                 _save(arguments.output, found)
+    warn(warnings, {})
     if arguments.plot:
         error_against_bits(arguments.plot, rows)
     write_output(None, json.dumps([asdict(each) for each in rows]) + "\n" if arguments.json else _table(rows))
@@ -101,9 +106,19 @@ def _suit(
         )
         learned = quantised(weights, scale, target, Mode.LEARNED, up)
         errors = layer_error(weights, nearest, held_out), layer_error(weights, learned, held_out)
+        if errors[1] > errors[0]:
+            up = np.abs(nearest) > np.abs(weights)
     codes = target.encode(round_to(target, weights / scale, Mode.LEARNED, up=up))
     row = Row(name, target.width, round(-10 * float(np.log10(max(error, 1e-30))), 2), *errors)
     return row, Quantisation(codes.astype(_storage(target)), scale, up)
+
+
+def _too_few(name: str, inputs: Reals | None) -> Diagnostic:
+    assert inputs is not None
+    seen = inputs.shape[1] * 3 // 4
+    message = f"{name}: the rounding learned on {seen} samples of {inputs.shape[0]} inputs is worse on the others: nearest values are kept"
+    help = "give more samples than there are inputs"
+    return Diagnostic(Code.FEW_SAMPLES, message, None, help=help, severity=Severity.WARNING)
 
 
 def _storage(target: Format) -> str:

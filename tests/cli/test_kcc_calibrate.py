@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from compiler.arithmetic.formats import E2M1
 from compiler.cli.exits import Exit
 from compiler.cli.kcc import main
+from compiler.codes import Code
 
 Files = tuple[str, str, NDArray[np.float64]]
 
@@ -47,6 +48,18 @@ def test_learning(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert found["scale"].shape == (12, 1)
     close = np.abs(found["scale"] * E2M1.decode(found["codes"]) - exact) <= 2 * found["scale"]
     assert close.mean() > 0.9
+
+
+def test_what_was_learned_on_too_few_samples_is_not_kept(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, few = tmp_path / "q.npz", tmp_path / "few.npy"
+    np.save(few, np.random.default_rng(0).normal(size=(32, 5)))
+    assert main(["calibrate", files[0], "--inputs", str(few), "--format", "e2m1", "-o", str(out)]) == Exit.DONE
+    assert f"warning[{Code.FEW_SAMPLES.number}]: e2m1: " in capsys.readouterr().err
+    learned = np.load(out)
+    assert main(["calibrate", files[0], "--format", "e2m1", "-o", str(out)]) == Exit.DONE
+    assert (learned["codes"] == np.load(out)["codes"]).all(), "the nearest values"
 
 
 def test_two_formats_do_not_fit_in_one_file(files: Files) -> None:
