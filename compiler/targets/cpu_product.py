@@ -4,7 +4,7 @@
     pointers, indices, values = product(a, b)
 
 Workspaces are kept from call to call, for each thread that calls; a kernel leaves them as it found them. The result's
-arrays belong to the caller alone.
+arrays belong to the caller alone; when nothing refers to them their memory serves later results (`kept_memory.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.dialects.spgemm_kernel import KernelForm, Mask
 from compiler.passes.kernel_to_c.arithmetic import Ring
+from compiler.targets import kept_memory
 from compiler.targets.operands import numpy_type
 
 Array = NDArray[Any]
@@ -26,14 +27,13 @@ Array = NDArray[Any]
 BLOCK_WORK = 16_384
 """Multiply-adds of a block of rows, about: what a thread takes at a time, small enough to stay in its cache."""
 MOST_ROWS = 1024
-KEPT_BYTES = 16 << 20
-"""Results with room for so much are made in memory that is kept, and copied; larger ones where they stay."""
 SLACK = 8
 """Entries that a row may write past its end."""
+_WIDE = np.dtype(np.int64)
 
 
 class Compressed(NamedTuple):
-    """A matrix by its arrays; pointers of 64 bits."""
+    """A matrix by its arrays; pointers of 32 or 64 bits, as SciPy has them."""
 
     shape: tuple[int, int]
     pointers: Array
@@ -101,22 +101,22 @@ class Product:
             "inner": b.shape[0],
             "columns": b.shape[1],
             "nnz_a": int(a.indices.size),
-            "row_work": np.empty(a.shape[0], np.int64),
+            "row_work": kept_memory.empty(a.shape[0], _WIDE),
             "block_room": np.zeros(known["blocks"], np.int64),
         }
         for name, matrix in (("a", a), ("b", b), ("mask", mask), ("d", more)):
             if matrix is not None:
                 known |= {
-                    f"{name}_pointers": matrix.pointers,
+                    f"{name}_pointers": _widened(matrix.pointers),
                     f"{name}_indices": matrix.indices,
                     f"{name}_values": matrix.values,
                 }
         return known
 
     def _pack(self, known: dict[str, Any], b: Compressed) -> None:
-        known["word_pointers"] = np.empty(b.shape[0] + 1, np.int64)
-        known["word_columns"] = np.empty(b.indices.size, b.indices.dtype)
-        known["word_masks"] = np.empty(b.indices.size, np.int64)
+        known["word_pointers"] = kept_memory.empty(b.shape[0] + 1, _WIDE)
+        known["word_columns"] = kept_memory.empty(b.indices.size, b.indices.dtype)
+        known["word_masks"] = kept_memory.empty(b.indices.size, _WIDE)
         self.library.call("pack", known)
 
     def _prepare(self, workspace: dict[str, Array], known: dict[str, Any], a: Compressed, b: Compressed) -> None:
@@ -157,32 +157,30 @@ class Product:
         return found
 
     def _multiply(self, known: dict[str, Any], workspace: dict[str, Array]) -> tuple[Array, Array, Array]:
-        pointers = np.zeros(known["rows"] + 1, np.int64)
+        pointers = kept_memory.empty(known["rows"] + 1, _WIDE)
+        pointers[0] = 0
         known |= workspace | {"c_pointers": pointers, "total": np.zeros(1, np.int64)}
         most = int(known["block_room"].sum())
         if self.schedule.phases is Phases.TWO:
             self.library.call("count", known)
             np.cumsum(pointers, out=pointers)
             most = int(pointers[-1])
-        kept = most * 8 <= KEPT_BYTES
-        indices, values = self._kept(workspace, known, most) if kept else self._room(known, most)
+        indices = kept_memory.empty(most + SLACK, known["b_indices"].dtype)
+        values = kept_memory.empty(most + SLACK, numpy_type(self.form.element))
         self.library.call("multiply", known | {"c_indices": indices, "c_values": values})
         entries = int(pointers[-1])
-        if kept:
-            return pointers, indices[:entries].copy(), values[:entries].copy()
-        indices.resize(entries, refcheck=False)
-        values.resize(entries, refcheck=False)
-        return pointers, indices, values
+        for each in (indices, values):
+            kept_memory.trim(each, min(entries + SLACK, each.size))
+        return pointers, indices[:entries], values[:entries]
 
-    def _room(self, known: dict[str, Any], most: int) -> tuple[Array, Array]:
-        kind = numpy_type(self.form.element)
-        return np.empty(most + SLACK, known["b_indices"].dtype), np.empty(most + SLACK, kind)
 
-    def _kept(self, workspace: dict[str, Array], known: dict[str, Any], most: int) -> tuple[Array, Array]:
-        """Room in the workspace: memory that has been touched before costs no page faults."""
-        if "kept_values" not in workspace or workspace["kept_values"].size < most + SLACK:
-            workspace["kept_indices"], workspace["kept_values"] = self._room(known, most)
-        return workspace["kept_indices"], workspace["kept_values"]
+def _widened(pointers: Array) -> Array:
+    """Pointers of 64 bits."""
+    if pointers.dtype == _WIDE:
+        return pointers
+    wide = kept_memory.empty(pointers.size, _WIDE)
+    wide[:] = pointers
+    return wide
 
 
 def rows_in_blocks(a: Compressed, work: int) -> dict[str, Any]:

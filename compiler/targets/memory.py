@@ -13,6 +13,7 @@ from pathlib import Path
 
 from compiler.codes import Code
 from compiler.diagnostics import refusal
+from compiler.targets import kept_memory
 
 SHARE = 0.9
 """Of what is available: the rest is for what nobody counts."""
@@ -25,8 +26,11 @@ def available() -> int | None:
 
 
 def require(needed: int, what: str) -> None:
-    """Refuse what does not fit."""
+    """Refuse what does not fit, even when all that is kept for later is given back."""
     free = available()
+    if free is not None and needed > SHARE * free:
+        kept_memory.release()
+        free = available()
     if free is not None and needed > SHARE * free:
         message = f"{what} may take {_text(needed)} of memory, but only {_text(free)} are available"
         raise refusal(Code.MEMORY, None, message)

@@ -4,7 +4,8 @@
 
 Every round calls each of them once, in another order, so that what else the machine does falls on all alike; shown is the
 least of all rounds in milliseconds. kcc and the sorted peers give sorted rows. kcc's schedule is the one that its analytical model chooses from
-the operands, before the rounds, as is what MLIR and MKL prepare; a call takes SciPy's arrays and gives SciPy's arrays.
+the operands, before the rounds, as is what MLIR and MKL prepare; a call takes SciPy's arrays and gives SciPy's arrays. Every
+result is given up before the next call, so that whoever keeps memory (kcc does, as NumPy's and MKL's allocators do) has it then.
 With `--threads 1` it is processor time, which a machine that others use too falsifies less.
 Peers that are not installed (`sparse_dot_mkl` and `mkl`, `python-graphblas`, `mlir-19-tools`) are shown as missing.
 `FOLDER` has Matrix Market files; without it the generated matrices remain.
@@ -93,7 +94,7 @@ def kcc(a: Any, threads: int) -> tuple[Call, str]:
     product = prepared(program.compiled(schedule))
 
     def call() -> Any:
-        given = Compressed(a.shape, a.indptr.astype(np.int64), a.indices, a.data)
+        given = Compressed(a.shape, a.indptr, a.indices, a.data)
         pointers, indices, values = product(given, given)
         return sparse.csr_array((values, indices, pointers), shape=a.shape, copy=False)
 
