@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from runtime.faults import FaultKind
 from runtime.jit.engine import Code
 from runtime.jit.module import ENTRY, build
-from runtime.jit.scheduler import FINISHED, RUNNING
+from runtime.jit.scheduler import FINISHED, RUNNING, layout
 from runtime.launch import Launch, start
 from runtime.machine import Machine
 from runtime.memory import Memory
@@ -98,12 +98,11 @@ class CompiledRun:
             assert (s.pc[t], self.compiled.is_single(t)) in numbers, "compiled for other launches"
             self.pc[t] = numbers[s.pc[t], self.compiled.is_single(t)]
             self._put_at_start(t)
-        self.last[:] = self.k.stride - 1
 
     def _put_at_start(self, t: int) -> None:
         pipe, slot = divmod(t, self.k.stride)
-        self.ready_mask[pipe] |= np.int64(_signed_bit(slot))
-        self.ready_columns[pipe >> 6] |= np.int64(_signed_bit(pipe & 63))
+        bit = pipe * layout(self.k)["field"] + slot
+        self.ready_words[bit >> 6] |= np.int64(_signed_bit(bit & 63))
 
     def advance(self, until: int) -> bool:
         """Simulate the cycles before `until`; True when nothing is left to do."""

@@ -74,15 +74,14 @@ def _places(lengths: dict[str, int]) -> dict[str, int]:
 
 
 def _environment(k: Constants, places: dict[str, int], lengths: dict[str, int]) -> Environment:
-    words = lengths["ready_columns"]
-    constants = {**asdict(k), "words": words, "row": words + k.pipes + k.blocks}
+    constants = {**asdict(k), **scheduler.layout(k)}
     base = places["memory_base"]
     return Environment(constants, places, _expansions(base))
 
 
 def _functions() -> list[Callable[..., Any]]:
     modules = (resources, threads, collectives, queues, dma, scheduler)
-    return [f for module in modules for f in _own_functions(module) if f.__name__ != "scheduler_sizes"]
+    return [f for module in modules for f in _own_functions(module) if f.__name__ not in ("scheduler_sizes", "layout")]
 
 
 def _own_functions(module: ModuleType) -> list[Callable[..., Any]]:

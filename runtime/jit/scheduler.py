@@ -1,12 +1,14 @@
 """The compiled tier's scheduler, in the subset: same order as the oracle's, found faster.
 
-A wheel of WHEEL rows, one per cycle, holds for each column (a pipeline, or the engines of a block) the
-mask of thread slots that become ready then, and in front the mask of columns that have any.  What lies
-further ahead waits in `far` and is moved into the wheel every WHEEL / 2 cycles.
+A wheel of WHEEL rows, one per cycle, holds a bit for each thread and engine that is due then: pipelines in fields of
+`field` bits, as many as go into a word, then words of engines.  What lies further ahead waits in `far` and is moved into
+the wheel every WHEEL / 2 cycles.
 
 A thread carries in `plan` the latencies, four bits each, of the register operations that it has already
 executed ahead of their issue: nobody else can see their effect, so only their issue slots are simulated.
-Only when the plan is empty is the thread's next piece of code called.
+Only when the plan is empty is the thread's next piece of code called.  The pipelines of a word take their turns without
+a branch that depends on who is ready or has a plan: such branches are as good as random, and guessing them wrong costs
+more than everything else here.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from runtime.model.constants import Constants
 from runtime.model.dma import dma_step
 from runtime.model.state import State
 
-WHEEL = 512
-HALF = 256
+WHEEL = 256
+HALF = 128
+LATER = 0xFFFFFFFFFFFFFFF
+"""What remains of a plan after its first operation."""
 
 RUNNING, FINISHED, FAULTED = 0, 1, 2
 
@@ -25,17 +29,20 @@ RUNNING, FINISHED, FAULTED = 0, 1, 2
 class CompiledConstants(Constants):
     """What the scheduler needs to know besides the machine."""
 
+    field: int
+    field_mask: int
+    per_word: int
+    pipe_words: int
+    engine_words: int
     words: int
-    row: int
 
 
 class CompiledState(State):
     """The scheduler's own arrays."""
 
     wheel: list[int]
-    ready_mask: list[int]
-    ready_columns: list[int]
-    last: list[int]
+    ready_words: list[int]
+    above: list[int]
     plan: list[int]
     far: list[int]
     far_count: list[int]
@@ -43,16 +50,32 @@ class CompiledState(State):
     memory_base: list[int]
 
 
+def layout(k: Constants) -> dict[str, int]:
+    """How the wheel's rows are divided."""
+    field = 1 << (k.stride - 1).bit_length()
+    per_word = 64 // field
+    pipe_words = -(-k.pipes // per_word)
+    engine_words = -(-k.engines // 64)
+    mask = -1 if field == 64 else (1 << field) - 1
+    return {
+        "field": field,
+        "field_mask": mask,
+        "per_word": per_word,
+        "pipe_words": pipe_words,
+        "engine_words": engine_words,
+        "words": pipe_words + engine_words,
+    }
+
+
 def scheduler_sizes(k: Constants) -> dict[str, int]:
     """Length of the scheduler's arrays."""
-    columns = k.pipes + k.blocks
-    words = (columns + 63) // 64
+    shape = layout(k)
+    columns = shape["pipe_words"] * shape["per_word"]
     return {
-        "wheel": WHEEL * (words + columns),
-        "ready_mask": k.pipes,
-        "ready_columns": words,
-        "last": k.pipes,
-        "plan": k.slots,
+        "wheel": WHEEL * shape["words"],
+        "ready_words": shape["pipe_words"],
+        "above": columns,
+        "plan": columns * k.stride,
         "far": k.slots + k.engines,
         "far_count": 1,
         "far_check": 1,
@@ -60,11 +83,19 @@ def scheduler_sizes(k: Constants) -> dict[str, int]:
     }
 
 
-def put(k: CompiledConstants, s: CompiledState, column: int, slot: int, when: int) -> int:
+def position(k: CompiledConstants, t: int) -> int:
+    """The bit of a thread in a row of the wheel."""
+    return t // k.stride * k.field + t % k.stride
+
+
+def thread_at(k: CompiledConstants, bit: int) -> int:
+    """The thread of a bit."""
+    return bit // k.field * k.stride + (bit & (k.field - 1))
+
+
+def put(k: CompiledConstants, s: CompiledState, bit: int, when: int) -> int:
     """Set a bit in the wheel; `when` is less than WHEEL ahead."""
-    row = (when & (WHEEL - 1)) * k.row
-    s.wheel[row + k.words + column] |= 1 << slot
-    s.wheel[row + (column >> 6)] |= 1 << (column & 63)
+    s.wheel[(when & (WHEEL - 1)) * k.words + (bit >> 6)] |= 1 << (bit & 63)
     return 0
 
 
@@ -81,14 +112,14 @@ def wake(k: CompiledConstants, s: CompiledState, t: int, when: int) -> int:
     """Thread `t` may issue from `when` on."""
     if when - s.clock[0] >= WHEEL:
         return put_far(k, s, t, when)
-    return put(k, s, t // k.stride, t % k.stride, when)
+    return put(k, s, position(k, t), when)
 
 
 def wake_engine(k: CompiledConstants, s: CompiledState, e: int, when: int) -> int:
     """Engine `e` steps at `when`."""
     if when - s.clock[0] >= WHEEL:
         return put_far(k, s, k.slots + e, when)
-    return put(k, s, k.pipes + e // k.engines_per_block, e % k.engines_per_block, when)
+    return put(k, s, k.pipe_words * 64 + e, when)
 
 
 def begin(k: CompiledConstants, s: CompiledState, t: int, entry: int, when: int) -> int:
@@ -118,40 +149,71 @@ def next_event(k: CompiledConstants, s: CompiledState, now: int) -> int:
     for ahead in range(1, WHEEL):
         if s.far_count[0] > 0 and now + ahead >= s.far_check[0]:
             return now + ahead
-        row = ((now + ahead) & (WHEEL - 1)) * k.row
+        row = ((now + ahead) & (WHEEL - 1)) * k.words
         for w in range(k.words):
             if s.wheel[row + w] != 0:
                 return now + ahead
     return -1
 
 
-def issue(k: CompiledConstants, s: CompiledState, pipe: int, mask: int, now: int) -> int:
-    """Issue from one pipeline; the mask of slots that stay ready, or -1 on a fault."""
-    above = mask & (-2 << s.last[pipe])
-    slot = ctz(above) if above != 0 else ctz(mask)
-    s.last[pipe] = slot
-    t = pipe * k.stride + slot
+def turn(k: CompiledConstants, s: CompiledState, column: int, mask: int) -> int:
+    """The ready slot of a pipeline whose turn it is, as a bit; 0 where none is ready."""
+    above = mask & s.above[column]
+    turns = above if above != 0 else mask
+    bit = turns & -turns
+    s.above[column] = -2 * bit if bit != 0 else s.above[column]
+    return bit
+
+
+def planned(k: CompiledConstants, s: CompiledState, column: int, bit: int) -> int:
+    """Latency of the operation that the slot issues from its plan; 0 where it has none."""
+    t = column * k.stride + ctz(bit | 1 << (k.stride - 1))
     plan = s.plan[t]
-    if plan != 0:
-        s.plan[t] = plan >> 4 & 0xFFFFFFFFFFFFFFF
-        put(k, s, pipe, slot, now + (plan & 15))
-        return mask & ~(1 << slot)
-    when = call_piece(s, s.pc[t], t, now)
-    if when > 0:
-        if when - now < WHEEL:
-            put(k, s, pipe, slot, when)
-        else:
-            put_far(k, s, t, when)
-    elif when == -2:
-        s.ready_mask[pipe] = 0
-        return -1
-    return mask & ~(1 << slot)
+    s.plan[t] = plan >> 4 & LATER if bit != 0 else plan
+    return plan & 15 if bit != 0 else 0
 
 
-def step_engines(k: CompiledConstants, s: CompiledState, block: int, mask: int, now: int) -> int:
-    """Every due engine of a block, in order; -1 on a fault."""
+def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, now: int) -> int:
+    """Every pipeline of a word issues once; -1 on a fault."""
+    rest = 0
+    soon = 0
+    calls = 0
+    for i in range(k.per_word):
+        mask = due >> i * k.field & k.field_mask
+        bit = turn(k, s, w * k.per_word + i, mask)
+        latency = planned(k, s, w * k.per_word + i, bit)
+        rest = rest | (mask ^ bit) << i * k.field
+        bit = bit << i * k.field
+        calls = calls | (bit if latency == 0 else 0)
+        soon = soon | (bit if latency == k.depth else 0)
+        if latency > k.depth:
+            s.wheel[((now + latency) & (WHEEL - 1)) * k.words + w] |= bit
+    s.ready_words[w] = rest
+    s.wheel[((now + k.depth) & (WHEEL - 1)) * k.words + w] |= soon
+    return call_pieces(k, s, w, calls, now)
+
+
+def call_pieces(k: CompiledConstants, s: CompiledState, w: int, calls: int, now: int) -> int:
+    """Run the pieces of those without a plan; -1 on a fault."""
+    while calls != 0:
+        bit = w * 64 + ctz(calls)
+        t = thread_at(k, bit)
+        when = call_piece(s, s.pc[t], t, now)
+        if when > 0:
+            if when - now < WHEEL:
+                s.wheel[(when & (WHEEL - 1)) * k.words + w] |= calls & -calls
+            else:
+                put_far(k, s, t, when)
+        elif when == -2:
+            return -1
+        calls = calls & (calls - 1)
+    return 0
+
+
+def step_engines(k: CompiledConstants, s: CompiledState, w: int, mask: int, now: int) -> int:
+    """Every due engine of a word, in order; -1 on a fault."""
     while mask != 0:
-        e = block * k.engines_per_block + ctz(mask)
+        e = w * 64 + ctz(mask)
         mask = mask & (mask - 1)
         when = dma_step(k, s, e, now)
         if when > 0:
@@ -163,29 +225,21 @@ def step_engines(k: CompiledConstants, s: CompiledState, block: int, mask: int, 
 
 def one_cycle(k: CompiledConstants, s: CompiledState, now: int) -> int:
     """Simulate a cycle; 1 when some pipeline has more to issue, 0 when none, -1 on a fault."""
-    row = (now & (WHEEL - 1)) * k.row
+    row = (now & (WHEEL - 1)) * k.words
     busy = 0
-    for w in range(k.words):
-        due = s.wheel[row + w] | s.ready_columns[w]
-        s.wheel[row + w] = 0
-        rest = 0
-        while due != 0:
-            bit = due & -due
-            column = w * 64 + ctz(due)
-            due = due ^ bit
-            mask = s.wheel[row + k.words + column]
-            s.wheel[row + k.words + column] = 0
-            if column < k.pipes:
-                mask = issue(k, s, column, mask | s.ready_mask[column], now)
-                if s.fault[0] != 0:
-                    return -1
-                s.ready_mask[column] = mask
-                if mask != 0:
-                    rest = rest | bit
-            elif step_engines(k, s, column - k.pipes, mask, now) < 0:
+    for w in range(k.pipe_words):
+        due = s.wheel[row + w] | s.ready_words[w]
+        if due != 0:
+            s.wheel[row + w] = 0
+            if issue(k, s, w, due, now) < 0:
                 return -1
-        s.ready_columns[w] = rest
-        busy = busy | rest
+            busy = busy | s.ready_words[w]
+    for w in range(k.engine_words):
+        due = s.wheel[row + k.pipe_words + w]
+        if due != 0:
+            s.wheel[row + k.pipe_words + w] = 0
+            if step_engines(k, s, w, due, now) < 0:
+                return -1
     return 1 if busy != 0 else 0
 
 

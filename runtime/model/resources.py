@@ -42,6 +42,8 @@ def fault(k: Constants, s: State, kind: int, t: int, pc: int, value: int, now: i
 
 def block_of(k: Constants, t: int) -> int:
     """Block of a thread slot."""
+    if k.blocks == 1:
+        return 0
     return t // k.block_slots
 
 
@@ -72,6 +74,8 @@ def translate_global(k: Constants, address: int) -> int:
 
 def home_of(k: Constants, u: int) -> int:
     """Block whose memory holds an offset."""
+    if k.blocks == 1:
+        return 0
     if u < k.dram_offset:
         return u // k.spad_bytes
     return ((u - k.dram_offset) >> k.block_shift) % k.blocks
@@ -200,21 +204,43 @@ def posted_time(k: Constants, s: State, t: int, u: int, kind: int, now: int) -> 
 
 def range_time(k: Constants, s: State, block: int, u: int, nbytes: int, kind: int, now: int) -> int:
     """Cycles a DMA engine waits for a contiguous piece, which may straddle lines or banks."""
+    if u < k.dram_offset:
+        return words_time(k, s, block, u >> 3, (u + nbytes + 7) >> 3, kind, now)
     longest = 0
     last = u + nbytes
     while u < last:
-        if u < k.dram_offset:
-            piece = 8 - (u & 7)
-            time = spad_access(k, s, block, u, 1, kind, now) - now
-        else:
-            piece = BEAT_BYTES - ((u - k.dram_offset) & (BEAT_BYTES - 1))
-            if piece > last - u:
-                piece = last - u
-            time = dram_access(k, s, block, u, (piece + 7) // 8 * 8, kind, now) - now
+        piece = BEAT_BYTES - ((u - k.dram_offset) & (BEAT_BYTES - 1))
+        if piece > last - u:
+            piece = last - u
+        time = dram_access(k, s, block, u, (piece + 7) // 8 * 8, kind, now) - now
         if time > longest:
             longest = time
         u += piece
     return longest
+
+
+def words_time(k: Constants, s: State, block: int, first: int, last: int, kind: int, now: int) -> int:
+    """The same for words of a scratchpad; at home no more than its banks, taken together."""
+    longest = 0
+    if home_of(k, first * 8) != block:
+        for word in range(first, last):
+            time = spad_access(k, s, block, word * 8, 1, kind, now) - now
+            if time > longest:
+                longest = time
+        return longest
+    total = 0
+    for word in range(first, last):
+        bank = block * k.banks + word % k.banks
+        free = s.bank_free[bank]
+        wait = free - now if free > now else 0
+        s.bank_free[bank] = now + wait + 1
+        s.bank_busy[bank] += 1
+        total += wait
+        if wait > longest:
+            longest = wait
+    s.spad_count[kind] += last - first
+    s.spad_time[kind] += total + (last - first) * k.spad_latency
+    return longest + k.spad_latency
 
 
 def element_time(k: Constants, s: State, block: int, u: int, atomic: int, kind: int, now: int) -> int:
