@@ -21,7 +21,7 @@ from runtime.memory import Memory
 from runtime.model.constants import Constants
 from runtime.model.intrinsics import OracleState
 from runtime.model.resources import fault
-from runtime.model.state import State
+from runtime.model.state import REGISTER_COUNT, State
 from runtime.program import Program
 
 
@@ -83,9 +83,14 @@ class CompiledRun:
         return self.array(name)
 
     def array(self, name: str) -> NDArray[np.int64]:
-        """An array of the state, live."""
+        """An array of the state, live; registers are a copy."""
         place = self.compiled.module.places[name]
-        return self.buffer[place : place + self.compiled.module.lengths[name]]
+        found = self.buffer[place : place + self.compiled.module.lengths[name]]
+        return self._registers(found) if name == "regs" else found
+
+    def _registers(self, found: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A copy, by number: the code keeps them in places of its own."""
+        return found.reshape(-1, REGISTER_COUNT)[:, self.compiled.module.pieces.register_places].ravel()
 
     def _launch(self, how: Launch) -> None:
         s, recorder = OracleState(self.k), _Recorder()
@@ -93,11 +98,18 @@ class CompiledRun:
         start(self.k, s, how, self.compiled.program, self.memory, lambda index: index)
         for name in State.__annotations__:
             self.array(name)[:] = getattr(s, name)
+        self._place_registers(s.regs)
         numbers = self.compiled.module.pieces.numbers
         for t in recorder.threads:
             assert (s.pc[t], self.compiled.is_single(t)) in numbers, "compiled for other launches"
             self.pc[t] = numbers[s.pc[t], self.compiled.is_single(t)]
             self._put_at_start(t)
+
+    def _place_registers(self, registers: list[int]) -> None:
+        module = self.compiled.module
+        first = module.places["regs"]
+        placed = self.buffer[first : first + module.lengths["regs"]].reshape(-1, REGISTER_COUNT)
+        placed[:, module.pieces.register_places] = np.array(registers, np.int64).reshape(-1, REGISTER_COUNT)
 
     def _put_at_start(self, t: int) -> None:
         pipe, slot = divmod(t, self.k.stride)

@@ -160,6 +160,7 @@ declare i32 @llvm.fptosi.sat.i32.f32(float)
 declare i32 @llvm.fptoui.sat.i32.f32(float)
 declare i64 @llvm.fptosi.sat.i64.f32(float)
 declare i64 @llvm.fptoui.sat.i64.f32(float)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare i1 @llvm.is.fpclass.f64(double, i32)
 declare i1 @llvm.is.fpclass.f32(float, i32)
 """

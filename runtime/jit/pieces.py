@@ -22,6 +22,7 @@ from runtime.faults import FaultKind
 from runtime.isa import Access, Spec, Unit, access_of
 from runtime.jit.ir import Body
 from runtime.jit.lower import LOWERINGS, PREDICATES, combine
+from runtime.jit.registers import places_of
 from runtime.machine import Machine
 from runtime.model.constants import ATOMIC, BLOCKED, FAULT, RETRY, STORE, Constants
 from runtime.program import Instruction, Program, address_of_code
@@ -32,6 +33,7 @@ PLAN_LATENCY = 15
 FORKS = 3
 _WAITING = frozenset({"join", "collective", "halt", "queue_push", "queue_pop", "dma_wait", "break_here"})
 """Engine functions that may answer BLOCKED or end the thread: nothing is executed ahead past them."""
+_ACCESSES = frozenset({Unit.LOAD, Unit.STORE, Unit.ATOMIC, Unit.REDUCE})
 _IDENTITY = {"piuma.tid": "rank", "piuma.btid": "block_rank"}
 _LAUNCHED = {"piuma.ntid": "nthreads", "piuma.nbtid": "block_threads"}
 
@@ -71,6 +73,7 @@ class Pieces:
         self.program, self.machine, self.k, self.places = program, machine, k, places
         self.numbers: dict[tuple[int, bool], int] = {}
         self.leaves: list[tuple[int, ...]] = []
+        self.register_places = places_of(program)
         self._open: list[tuple[int, bool]] = []
         self._texts: dict[int, str] = {}
 
@@ -122,8 +125,11 @@ class _Writer:
         if r == 0:
             return "0"
         if r not in path.values:
-            path.values[r] = self.body.load(self.body.element(self.registers, str(r)))
+            path.values[r] = self.body.load(self._register(r))
         return path.values[r]
+
+    def _register(self, r: int) -> str:
+        return self.body.element(self.registers, str(self.pieces.register_places[r]))
 
     def _ready(self, path: Path, r: int) -> str:
         if r == 0:
@@ -404,12 +410,23 @@ class _Writer:
     # the end of a path
 
     def _leaf(self, pc: int, path: Path) -> None:
+        ins = self.program.instructions[pc]
+        if ins.spec.unit in _ACCESSES and ins.sources[0] in path.values:
+            self._prefetch(path.values[ins.sources[0]])
         self._leave(str(self.pieces.number(pc, self.single)), path)
+
+    def _prefetch(self, address: str) -> None:
+        """The thread accesses memory next, and by then its data may be at hand; any address will do."""
+        b, k = self.body, self.k
+        far = b.binary("add", address, str(k.dram_offset - k.dram_base))
+        near = b.binary("sub", address, str(k.spad_base))
+        place = self._memory(b.select(b.compare("sge", address, str(k.dram_base)), far, near))
+        b.emit(f"call void @llvm.prefetch.p0(ptr {place}, i32 0, i32 3, i32 1)")
 
     def _leave(self, piece: str, path: Path) -> None:
         b = self.body
         for r in sorted(path.changed):
-            b.store(path.values[r], b.element(self.registers, str(r)))
+            b.store(path.values[r], self._register(r))
         for r in sorted(path.delayed):
             b.store(path.ready[r], b.element(self.ready_times, str(r)))
         b.store(piece, self._array("pc", "%t"))

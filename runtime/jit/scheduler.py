@@ -166,11 +166,11 @@ def turn(k: CompiledConstants, s: CompiledState, column: int, mask: int) -> int:
 
 
 def planned(k: CompiledConstants, s: CompiledState, column: int, bit: int) -> int:
-    """Latency of the operation that the slot issues from its plan; 0 where it has none."""
+    """Latency of the operation that the slot issues from its plan; 0 where it has none. Means nothing without a bit."""
     t = column * k.stride + ctz(bit | 1 << (k.stride - 1))
     plan = s.plan[t]
     s.plan[t] = plan >> 4 & LATER if bit != 0 else plan
-    return plan & 15 if bit != 0 else 0
+    return plan & 15
 
 
 def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, now: int) -> int:
