@@ -6,7 +6,6 @@
 Arguments, then a few calls: what happens between is `compiler.c_to_rust`.
 """
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
@@ -15,9 +14,10 @@ from dataclasses import asdict
 from compiler import __version__
 from compiler.cli.compile_commands import recorded_options
 from compiler.cli.crates import package_of, write_crate
-from compiler.cli.exits import collecting_nothing, finish, warn
+from compiler.cli.exits import finish, warn
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
+from compiler.cli.process import as_process
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
 from compiler.source_text import STDIN, STDIN_NAME, read_source
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
@@ -34,7 +34,7 @@ exit status:
 
 def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:  # the command itself, not a test of it
-        with collecting_nothing():
+        with as_process():
             return main(sys.argv[1:])
     parser = _parser()
     arguments = parser.parse_args(argv)
@@ -82,6 +82,8 @@ def _deliver(translation: Translation, arguments: Namespace) -> None:
     else:
         write_output(arguments.output, translation.text)
     if arguments.report:
+        import json  # here, as few ask for it
+
         write_output(arguments.report, json.dumps(asdict(translation.report), indent=2) + "\n")
     if arguments.explain:
         sys.stderr.write(explanation(translation.report))

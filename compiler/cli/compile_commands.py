@@ -7,10 +7,10 @@ Flags that do not concern the preprocessor are passed over. Refused: a database 
 of commands, a file that it does not mention.
 """
 
-import json
 import shlex
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,6 +42,8 @@ def recorded_options(folder: str, file: str) -> PreprocessOptions:
 
 
 def read_commands(database: Path) -> list[Command]:
+    import json  # here: few translations have a database
+
     text = read_source(str(database))
     try:
         entries: Any = json.loads(text)
@@ -60,7 +62,7 @@ def _command(entry: dict[str, Any], database: Path) -> Command:
 
 
 def _options(command: Command, database: Path) -> PreprocessOptions:
-    flags, _ = _FLAGS.parse_known_args(command.arguments[1:])
+    flags, _ = _flags().parse_known_args(command.arguments[1:])
     return PreprocessOptions(
         include_dirs=tuple(str(command.directory / each) for each in _include_dirs(flags)),
         defines=tuple(flags.defines),
@@ -88,6 +90,7 @@ def _standard(flag: str | None, database: Path) -> Standard:
     return standard
 
 
+@cache
 def _flags() -> ArgumentParser:
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     for flag, name in (
@@ -101,9 +104,6 @@ def _flags() -> ArgumentParser:
         parser.add_argument(flag, dest=name, action="append", default=[])
     parser.add_argument("-std", "--std")
     return parser
-
-
-_FLAGS = _flags()
 
 
 def _unusable(message: str, span: Span | None) -> CompileError:

@@ -9,7 +9,6 @@ write.
 
 import os
 import shutil
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -72,6 +71,8 @@ def _replace(target: Path, files: Mapping[str, str], ours: frozenset[str]) -> No
 
 def _previous(folder: str, target: Path) -> frozenset[str]:
     """The files of the crate of ours that the folder holds."""
+    import tomllib  # here: most crates are new, most translations no crate
+
     manifest: dict[str, Any] = {}
     with suppress(OSError, ValueError):
         manifest = tomllib.loads((target / _MANIFEST).read_text())

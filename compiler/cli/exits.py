@@ -5,13 +5,10 @@ return finish("c2rust-safe", body, sources, traceback=False)
 0 done   1 the input is refused   2 the command line is at fault   70 internal error   130 interrupted
 """
 
-import gc
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from enum import IntEnum
-from traceback import print_exception
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, InternalError, Sources, render
@@ -51,17 +48,6 @@ def finish(program: str, body: Callable[[], None], sources: Sources, *, tracebac
         return Exit.INTERNAL
 
 
-@contextmanager
-def collecting_nothing() -> Generator[None]:
-    """For a process that ends with the block: a translation keeps nearly all it makes, so looking for garbage in it, again and again
-    as it grows and once more at exit, costs a third of the time and frees nothing."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-
-
 def warn(warnings: Iterable[Diagnostic], sources: Sources) -> None:
     """Say what the user should know of a command that is done."""
     sys.stderr.write(render(warnings, sources, color=_wants_color()))
@@ -77,4 +63,6 @@ def _report_internal(program: str, error: Exception, traceback: bool) -> None:
     hint = "" if traceback else " (--traceback shows more)"
     sys.stderr.write(f"{program}: internal error {located}{hint}\n")
     if traceback:
+        from traceback import print_exception
+
         print_exception(error)
