@@ -20,6 +20,7 @@ from compiler.cli.files import FileTexts, write_output
 from compiler.cli.kcc_operands import read_operands
 from compiler.cli.kcc_output import check_output, write_result
 from compiler.cli.kcc_report import Row, as_json, explanation, summary, table
+from compiler.cli.process import remembering
 from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Severity, Span, refusal
@@ -56,13 +57,15 @@ generated matrices: {usage()}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    words = sys.argv[1:] if argv is None else argv
-    if words[:1] == ["calibrate"]:
+    if argv is None:
+        with remembering():
+            return main(sys.argv[1:])
+    if list(argv[:1]) == ["calibrate"]:
         from compiler.cli import kcc_calibrate  # a command of its own, about weights
 
-        return kcc_calibrate.main(words[1:])
+        return kcc_calibrate.main(argv[1:])
     parser = _parser()
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(argv)
     _check_arguments(parser, arguments)
     sources = FileTexts()
     return finish(PROGRAM, lambda: _command(arguments, sources), sources, traceback=arguments.traceback)

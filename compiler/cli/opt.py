@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from compiler.cli.exits import finish
 from compiler.cli.files import FileTexts, write_output
+from compiler.cli.process import collecting_nothing, remembering
 from compiler.ir_text import from_text, to_text
 from compiler.pipelines import PASSES, new_context, run
 from compiler.source_text import STDIN, STDIN_NAME, read_source
@@ -17,6 +18,9 @@ PROGRAM = "splitwood-opt"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    if argv is None:
+        with remembering(), collecting_nothing():
+            return main(sys.argv[1:])
     parser = _parser()
     arguments = parser.parse_args(argv)
     if unknown := set(_names(arguments)) - set(PASSES):
