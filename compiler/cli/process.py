@@ -1,7 +1,7 @@
 """What a process does that is a command from its first line to its last, and that a test of the command must not do.
 
-    with remembering(), collecting_nothing():
-        return main(sys.argv[1:])
+with remembering(), collecting_nothing():
+    return main(sys.argv[1:])
 """
 
 import gc
