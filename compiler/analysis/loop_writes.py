@@ -29,17 +29,18 @@ def _written(function: func.FuncOp, known: dict[str, frozenset[int]]) -> Iterato
     for op in function.walk():
         match op:
             case memref.StoreOp():
-                yield from _parameter_behind(op.memref)
+                yield from parameters_behind(op.memref)
             case cpu.ClaimOp():
-                yield from _parameter_behind(op.total)
+                yield from parameters_behind(op.total)
             case func.CallOp():
                 for at in known[op.callee.string_value()]:
-                    yield from _parameter_behind(op.arguments[at])
+                    yield from parameters_behind(op.arguments[at])
             case _:
                 pass
 
 
-def _parameter_behind(value: SSAValue) -> Iterator[int]:
+def parameters_behind(value: SSAValue) -> Iterator[int]:
+    """The number of the parameter that an array is part of; none of a local array."""
     while isinstance(value.owner, cpu.RestOp):
         value = value.owner.array
     if isinstance(value, BlockArgument) and isinstance(value.block.parent_op(), func.FuncOp):

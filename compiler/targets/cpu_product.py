@@ -101,6 +101,7 @@ class Product:
             "inner": b.shape[0],
             "columns": b.shape[1],
             "nnz_a": int(a.indices.size),
+            "nnz_b": int(b.indices.size),
             "row_work": kept_memory.empty(a.shape[0], _WIDE),
             "block_room": np.zeros(known["blocks"], np.int64),
         }
@@ -152,6 +153,10 @@ class Product:
         }
         if self.form.mask is not Mask.NONE:
             found["allowed"] = b.shape[1] // 64 + SLACK, np.int64, 0
+        if self.schedule.repeat:
+            remembered = self.schedule.repeat + 2 * SLACK
+            found |= dict.fromkeys(("kept_keys", "kept_places", "kept_columns"), (remembered, index, 0))
+            found |= {"kept_counts": (3, np.int64, 0), "positions": (b.shape[1], index, 0)}
         if self.schedule.chunk_log2:
             found["cursors"] = int(np.diff(a.pointers).max(initial=0)) + SLACK, np.int64, 0
         return found

@@ -42,6 +42,8 @@ class CpuSchedule(Schedule):
     accumulator: Accumulator = Accumulator.WINDOW
     tiny: int = bounded(16, 0, 32)
     """Rows of up to so many multiply-adds are sorted by counting, without branches. 0, 8, 16 or 32."""
+    repeat: int = bounded(64, 0, 256)
+    """Rows of up to so many multiply-adds that repeat the row before, shifted, take its places."""
     words: bool = False
     """Patterns of B are packed into words of 64 columns first: pays where a row's columns stand close together."""
     summary: bool = False

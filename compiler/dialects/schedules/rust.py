@@ -21,6 +21,7 @@ class RustSchedule(Schedule):
 
     accumulator: Accumulator = Accumulator.WINDOW
     tiny: int = bounded(16, 0, 32)
+    repeat: int = bounded(64, 0, 256)
     words: bool = False
     summary: bool = False
     chunk_log2: int = bounded(0, 0, 30)

@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.loop_trees import ended_by, inlined
+from compiler.analysis.loop_writes import parameters_behind
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
 from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of
@@ -51,7 +52,7 @@ class Function:
     """One function while it is printed."""
 
     def __init__(self, op: func.FuncOp, written: frozenset[int]) -> None:
-        self.op = op
+        self.op, self._written = op, written
         self.lines: list[str] = []
         self._depth = 0
         self._names: dict[SSAValue, str] = {}
@@ -161,10 +162,14 @@ class Function:
             return self._unconverted(op.operands[0], bits_of(op.results[0].type))
         return self._expression(op)
 
+    def _is_written(self, array: SSAValue) -> bool:
+        """Whether the function writes into the parameter that the array is a part of."""
+        return not self._written.isdisjoint(parameters_behind(array))
+
     def _declare(self, value: SSAValue, text: Text, constant: bool = True) -> None:
         kind = value.type
         shown = f"{c_type(element_type(kind))} *" if is_array(kind) else f"{c_type(kind)} "
-        prefix = "const " if constant and not is_array(kind) else ""
+        prefix = "const " if constant and not (is_array(kind) and self._is_written(value)) else ""
         self._line(f"{prefix}{shown}{self._name(value)} = {text.text};")
 
     # --- statements ---------------------------------------------------------------------------------------------------------

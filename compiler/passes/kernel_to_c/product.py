@@ -22,6 +22,7 @@ from compiler.dialects import cpu
 from compiler.dialects.schedules.cpu import Phases
 from compiler.passes.kernel_to_c.chunked_rows import write_chunked_row
 from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
+from compiler.passes.kernel_to_c.repeated_rows import may_repeat, write_remembered_row, write_repeated_row
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
 from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
@@ -139,9 +140,36 @@ def _one_word(kernel: Kernel, v: Any, q: Value, high: Value, word: Value) -> tup
 
 
 def _write_one_row(kernel: Kernel) -> None:
-    """`one_row`: by the cheapest way that its size allows."""
+    """`one_row`: by the cheapest way that its size, and the row before, allow."""
+    b, large = kernel.b, (kernel.row, kernel.window, kernel.out)
+    if not kernel.repeats:
+        _write_other_row(kernel, "one_row")
+        return
+    _write_other_row(kernel, "other_row")
+    write_repeated_row(kernel)
+    write_remembered_row(kernel)
+    with kernel.function("one_row", *large, gives=INDEX) as v:
+        repeats = may_repeat(kernel, v)
+        with b.if_(repeats) as choice:
+            choice.gives(kernel.call("repeated_row", large, v, "entries"))
+        with choice.otherwise():
+            choice.gives(b.index(0))
+        with b.if_(named("found", choice.results[0]).eq(0)) as otherwise:
+            made = kernel.call("other_row", large, v, "made")
+            with b.if_(repeats) as keep:
+                keep.gives(kernel.call("remembered_row", (*large, {"made": INDEX}), v, "kept", made=made))
+            with keep.otherwise():
+                keep.gives(made)
+            otherwise.gives(keep.results[0])
+        with otherwise.otherwise():
+            otherwise.gives(choice.results[0])
+        b.return_(named("entries", otherwise.results[0]))
+
+
+def _write_other_row(kernel: Kernel, name: str) -> None:
+    """By the cheapest way that its size allows."""
     b = kernel.b
-    with kernel.function("one_row", kernel.row, kernel.window, kernel.out, gives=INDEX) as v:
+    with kernel.function(name, kernel.row, kernel.window, kernel.out, gives=INDEX) as v:
         small, large = (kernel.row, kernel.out), (kernel.row, kernel.window, kernel.out)
         ways: list[_Way] = [_Way(lambda: v.work.eq(0))]
         if not kernel.masked:

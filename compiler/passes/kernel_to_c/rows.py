@@ -46,6 +46,11 @@ class Kernel:
         return Ring.of(self.form)
 
     @property
+    def repeats(self) -> bool:
+        """Whether rows are looked at for what the row before was."""
+        return self.schedule.repeat > 0 and not self.masked and not self.form.accumulate
+
+    @property
     def masked(self) -> bool:
         return self.form.mask is not Mask.NONE
 
@@ -62,7 +67,7 @@ class Kernel:
     @property
     def operands(self) -> Parameters:
         """What the product reads."""
-        found: dict[str, Attribute] = {**self.matrix("a"), **self.matrix("b")}
+        found: dict[str, Attribute] = {**self.matrix("a"), **self.matrix("b"), "nnz_b": INDEX}
         if self.schedule.words:
             found |= {"word_pointers": array(i64), "word_columns": self.indices, "word_masks": array(i64)}
         if self.masked:
@@ -87,11 +92,15 @@ class Kernel:
             found |= {"keys": array(i64)}
         if self.masked:
             found |= {"allowed": array(i64)}
+        if self.repeats:
+            numbers = self.indices
+            found |= {"kept_keys": numbers, "kept_places": numbers, "kept_columns": numbers}
+            found |= {"kept_counts": array(i64), "positions": numbers}
         return found | {"cursors": array(i64)} if self.schedule.chunk_log2 else found
 
     @property
     def out(self) -> Parameters:
-        """Where the row goes, with room for three entries more than it has."""
+        """Where the row goes, with room for seven entries more than it has."""
         return {"out_indices": self.indices, "out_values": array(self.ring.type)}
 
     # --- functions ----------------------------------------------------------------------------------------------------------

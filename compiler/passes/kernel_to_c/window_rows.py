@@ -100,6 +100,34 @@ class Row:
         return choice.results[0], choice.results[1]
 
     def _add_row(self, x: Value, start: Value, end: Value) -> None:
+        if not self.kernel.schedule.words or self.table is not None:
+            self._add_entries(x, start, end)
+            return
+        with self.b.if_(self._without_gaps(start, end)) as choice:
+            self._add_run(x, start, end)
+        with choice.otherwise():
+            self._add_entries(x, start, end)
+
+    def _without_gaps(self, start: Value, end: Value) -> Value:
+        """Whether a row of B has entries, in columns one after another."""
+        b, indices = self.b, self.v.b_indices
+        with b.if_(start < end) as choice:
+            width = b.load_index(indices, end - 1) - b.load_index(indices, start)
+            choice.gives(width.eq(end - 1 - start))
+        with choice.otherwise():
+            choice.gives(0)
+        return named("run", choice.results[0])
+
+    def _add_run(self, x: Value, start: Value, end: Value) -> None:
+        """The same as entry by entry, which compilers turn into vector code: bits come from packed patterns."""
+        b, v, ring = self.b, self.v, self.kernel.ring
+        sums = self.kernel.rest(v.sums, b.load_index(v.b_indices, start), "run_sums")
+        values = self.kernel.rest(v.b_values, start, "run_values")
+        with b.range(0, end - start) as i:
+            value = ring.multiply(x, b.load(values, i.index))
+            b.store(ring.add(b.load(sums, i.index), value), sums, i.index)
+
+    def _add_entries(self, x: Value, start: Value, end: Value) -> None:
         b, v, ring = self.b, self.v, self.kernel.ring
         with b.range(start, end) as q:
             named("q", q.index)

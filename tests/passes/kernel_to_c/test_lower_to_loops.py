@@ -20,6 +20,8 @@ SCHEDULES = {
     "window": CpuSchedule(),
     "no-tiny": CpuSchedule(tiny=0, prefetch=0),
     "tiny-32": CpuSchedule(tiny=32),
+    "never-repeated": CpuSchedule(repeat=0),
+    "long-repeated": CpuSchedule(repeat=256, tiny=0, threads=1),
     "words": CpuSchedule(words=True),
     "summary": CpuSchedule(summary=True),
     "words-summary": CpuSchedule(words=True, summary=True),
@@ -129,3 +131,26 @@ def test_products_with_dense_operands(threads: int) -> None:
     assert np.allclose(matrix, plain @ x, rtol=1e-12)
     sampled: Any = computed(compiled(dense_text("sddmm"), schedule), [a, left, right]).matrix
     assert np.allclose(sampled.to_scipy().toarray(), plain.toarray() * (left @ right), rtol=1e-12)
+
+
+STENCILS = {
+    "poisson2d": lambda: generators.poisson2d(23),
+    "poisson3d": lambda: generators.poisson3d(8),
+    "band": lambda: generators.banded(300, 4),
+    "blocks": lambda: generators.block_diagonal(40, 5),
+}
+
+
+@needs_cc
+@pytest.mark.parametrize("stencil", STENCILS)
+@pytest.mark.parametrize("name", ["window", "long-repeated", "two-phase", "hash", "chunks", "words"])
+def test_rows_that_repeat(name: str, stencil: str) -> None:
+    """Patterns that go on, break off and come back, and values that do not repeat; after them another matrix."""
+    a = STENCILS[stencil]()
+    values = np.random.default_rng(3).uniform(1, 2, a.nnz)
+    keep = np.random.default_rng(4).uniform(size=a.nnz) > 0.002
+    rows = np.repeat(np.arange(a.shape[0]), a.row_lengths)[keep]
+    torn = Csr(a.shape, np.searchsorted(rows, np.arange(a.shape[0] + 1)), a.indices[keep], values[keep])
+    for each in (Csr(a.shape, a.row_pointers, a.indices, values), torn, a.transpose()):
+        kernel = product(SCHEDULES[name], text())
+        assert_equal(computed(kernel, [each, each]).matrix, reference.spgemm(each, each))
