@@ -179,7 +179,7 @@ fn window_row(
 }
 
 #[allow(clippy::too_many_arguments)]
-fn one_row(
+fn other_row(
     first: usize,
     last: usize,
     work: usize,
@@ -238,6 +238,220 @@ fn one_row(
 }
 
 #[allow(clippy::too_many_arguments)]
+fn repeated_row(
+    first: usize,
+    last: usize,
+    work: usize,
+    a_indices: &[u32],
+    a_values: &[f64],
+    b_pointers: &[u64],
+    b_indices: &[u32],
+    b_values: &[f64],
+    nnz_b: usize,
+    kept_keys: &[u32],
+    kept_places: &[u32],
+    kept_columns: &[u32],
+    kept_counts: &mut [u64],
+    out_indices: &mut [u32],
+    out_values: &mut [f64],
+) -> usize {
+    let mut keys = [0; 72];
+    let mut products = [0.0; 72];
+    let mut count = 0;
+    for p in first..last {
+        let x = a_values[p];
+        let k = a_indices[p] as usize;
+        let start = b_pointers[k] as usize;
+        let end = b_pointers[k + 1] as usize;
+        if end + 8 <= nnz_b {
+            for q in (start..end).step_by(8) {
+                let to = count + (q - start);
+                keys[to..to + 8].copy_from_slice(&b_indices[q..q + 8]);
+                for i in 0..8 {
+                    products[to + i] = x * b_values[q + i];
+                }
+            }
+        } else {
+            for q in start..end {
+                let to = count + (q - start);
+                keys[to] = b_indices[q];
+                products[to] = x * b_values[q];
+            }
+        }
+        count += end - start;
+    }
+    let shift = keys[0].wrapping_sub(kept_keys[0]);
+    let differs = if work == kept_counts[0] as usize {
+        for i in 0..8 {
+            keys[work + i] = kept_keys[work + i].wrapping_add(shift);
+        }
+        let x = (work + 7) & 0xfffffffffffffff8;
+        let mut found = 0;
+        for (&item, &item_2) in keys[..x].iter().zip(&kept_keys[..x]) {
+            found |= item.wrapping_sub(item_2) ^ shift;
+        }
+        found
+    } else {
+        1
+    };
+    if differs == 0 {
+        kept_counts[2] = 64;
+        let known = kept_counts[1] as usize;
+        let end = (known + 7) & 0xfffffffffffffff8;
+        for (&item, index) in kept_columns[..end].iter().zip(&mut out_indices[..end]) {
+            *index = item.wrapping_add(shift);
+        }
+        for value in &mut out_values[..end] {
+            *value = 0.0;
+        }
+        for (&item, &item_2) in kept_places[..work].iter().zip(&products[..work]) {
+            let place = item as usize;
+            out_values[place] += item_2;
+        }
+        known
+    } else {
+        0
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn remembered_row(
+    first: usize,
+    last: usize,
+    work: usize,
+    a_indices: &[u32],
+    b_pointers: &[u64],
+    b_indices: &[u32],
+    kept_keys: &mut [u32],
+    kept_places: &mut [u32],
+    kept_columns: &mut [u32],
+    kept_counts: &mut [u64],
+    positions: &mut [u32],
+    out_indices: &[u32],
+    made: usize,
+) -> usize {
+    for i in 0..made {
+        let column = out_indices[i] as usize;
+        kept_columns[i] = column as u32;
+        positions[column] = i as u32;
+    }
+    let mut count = 0;
+    for &a_indice in a_indices.iter().take(last).skip(first) {
+        let k = a_indice as usize;
+        let start = b_pointers[k] as usize;
+        let end = b_pointers[k + 1] as usize;
+        for (q, &b_indice) in b_indices.iter().enumerate().take(end).skip(start) {
+            let to = count + (q - start);
+            let column = b_indice as usize;
+            kept_keys[to] = column as u32;
+            kept_places[to] = positions[column];
+        }
+        count += end - start;
+    }
+    kept_counts[0] = work as u64;
+    kept_counts[1] = made as u64;
+    kept_counts[2] = (kept_counts[2] as usize - 1).max(0) as u64;
+    made
+}
+
+#[allow(clippy::too_many_arguments)]
+fn one_row(
+    row: usize,
+    first: usize,
+    last: usize,
+    work: usize,
+    a_pointers: &[u64],
+    a_indices: &[u32],
+    a_values: &[f64],
+    b_pointers: &[u64],
+    b_indices: &[u32],
+    b_values: &[f64],
+    nnz_b: usize,
+    sums: &mut [f64],
+    bits: &mut [u64],
+    touched: &mut [u32],
+    kept_keys: &mut [u32],
+    kept_places: &mut [u32],
+    kept_columns: &mut [u32],
+    kept_counts: &mut [u64],
+    positions: &mut [u32],
+    out_indices: &mut [u32],
+    out_values: &mut [f64],
+) -> usize {
+    let may_repeat =
+        if ((kept_counts[2] > 0) | (row & 15 == 0)) & (work > 0) & (work <= 64) & (row > 0) {
+            let before = a_pointers[row - 1] as usize;
+            if first - before == last - first {
+                a_indices[first].wrapping_sub(a_indices[before])
+                    == a_indices[last - 1].wrapping_sub(a_indices[first - 1])
+            } else {
+                false
+            }
+        } else {
+            false
+        };
+    let found = if may_repeat {
+        repeated_row(
+            first,
+            last,
+            work,
+            a_indices,
+            a_values,
+            b_pointers,
+            b_indices,
+            b_values,
+            nnz_b,
+            kept_keys,
+            kept_places,
+            kept_columns,
+            kept_counts,
+            out_indices,
+            out_values,
+        )
+    } else {
+        0
+    };
+    if found == 0 {
+        let made = other_row(
+            first,
+            last,
+            work,
+            a_indices,
+            a_values,
+            b_pointers,
+            b_indices,
+            b_values,
+            sums,
+            bits,
+            touched,
+            out_indices,
+            out_values,
+        );
+        if may_repeat {
+            remembered_row(
+                first,
+                last,
+                work,
+                a_indices,
+                b_pointers,
+                b_indices,
+                kept_keys,
+                kept_places,
+                kept_columns,
+                kept_counts,
+                positions,
+                out_indices,
+                made,
+            )
+        } else {
+            made
+        }
+    } else {
+        found
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
 pub fn multiply(
     rows: usize,
     block_rows: usize,
@@ -248,10 +462,16 @@ pub fn multiply(
     b_pointers: &[u64],
     b_indices: &[u32],
     b_values: &[f64],
+    nnz_b: usize,
     row_work: &[u64],
     sums: &mut [f64],
     bits: &mut [u64],
     touched: &mut [u32],
+    kept_keys: &mut [u32],
+    kept_places: &mut [u32],
+    kept_columns: &mut [u32],
+    kept_counts: &mut [u64],
+    positions: &mut [u32],
     c_pointers: &mut [u64],
     c_indices: &mut [u32],
     c_values: &mut [f64],
@@ -262,17 +482,25 @@ pub fn multiply(
         for row in row_start..row_end {
             let base = c_pointers[row] as usize;
             let entries = one_row(
+                row,
                 a_pointers[row] as usize,
                 a_pointers[row + 1] as usize,
                 row_work[row] as usize,
+                a_pointers,
                 a_indices,
                 a_values,
                 b_pointers,
                 b_indices,
                 b_values,
+                nnz_b,
                 sums,
                 bits,
                 touched,
+                kept_keys,
+                kept_places,
+                kept_columns,
+                kept_counts,
+                positions,
                 &mut c_indices[base..],
                 &mut c_values[base..],
             );
