@@ -39,6 +39,8 @@ from compiler.passes.kernel_to_rust.loops_to_rust import LoopsToRust
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
 from compiler.passes.loops_to_piuma.straighten_blocks import StraightenBlocks
+from compiler.passes.qarith_to_loops.inline_calls import InlineCalls
+from compiler.passes.qarith_to_loops.lower_arithmetic import LowerArithmetic
 from compiler.running import Pass, check, run, stage
 
 __all__ = ["C_TO_RUST", "LOOPS_TO_PIUMA", "PASSES", "Pass", "check", "new_context", "run", "stage", "translate"]
@@ -59,9 +61,7 @@ KERNEL_TO_C: tuple[Pass, ...] = (
     DropUnusedParameters(),  # last: what rows get in common, each keeps only where it needs it
 )
 
-KERNEL_TO_RUST: tuple[Pass, ...] = (
-    LowerToLoops(),  # the same loops as for C, of one thread
-    DropUnusedParameters(),
+LOOPS_TO_RUST: tuple[Pass, ...] = (
     LoopsToRust(),  # arrays become slices, an index a `usize`, what a loop carries a variable
     *RUST_CLEANUPS,  # as for C that became Rust: what rustc and clippy would remark on, and what a reader would
     KeepNamesApart(),
@@ -69,8 +69,25 @@ KERNEL_TO_RUST: tuple[Pass, ...] = (
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
 
+KERNEL_TO_RUST: tuple[Pass, ...] = (
+    LowerToLoops(),  # the same loops as for C, of one thread
+    DropUnusedParameters(),
+    *LOOPS_TO_RUST,
+)
+
+_ARITHMETIC: tuple[Pass, ...] = (
+    InlineCalls(),  # one function is left, so that what is a constant in it, or yielded, is seen
+    LowerArithmetic(),  # the tensors end here, as the schedule says: arrays and loops
+)
+
+ARITHMETIC_TO_PIUMA: tuple[Pass, ...] = (*_ARITHMETIC, *LOOPS_TO_PIUMA)
+
+ARITHMETIC_TO_C: tuple[Pass, ...] = (*_ARITHMETIC, DropUnusedParameters())
+
+ARITHMETIC_TO_RUST: tuple[Pass, ...] = (*_ARITHMETIC, DropUnusedParameters(), *LOOPS_TO_RUST)
+
 PASSES: Mapping[str, Pass] = {
-    each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C, *KERNEL_TO_RUST)
+    each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C, *KERNEL_TO_RUST, *_ARITHMETIC)
 }
 """Every pass that `splitwood-opt` can run."""
 

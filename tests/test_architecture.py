@@ -23,7 +23,7 @@ READMES = sorted(
 
 LAYERS = (
     {"cli"},
-    {"kernels"},
+    {"kernels", "arithmetic_kernels"},
     {"tuning"},
     {"targets"},
     {"pipelines"},
@@ -45,7 +45,7 @@ LAYERS = (
 OTHER_PACKAGES = {
     "costmodel": ("compiler.tuning", "compiler.cli"),
     "runtime": (
-        *("compiler.kernels", "compiler.tuning", "compiler.targets", "compiler.cli"),
+        *("compiler.kernels", "compiler.arithmetic_kernels", "compiler.tuning", "compiler.targets", "compiler.cli"),
         *("compiler.dialects.piuma", "compiler.emit"),
     ),
 }

@@ -45,19 +45,25 @@ def exp_shift(x: W, scale: Fraction, n: int) -> W:
     )
 
 
-def shiftmax(exponential: W, total: W, bits: int) -> W:
-    """One element of the softmax, scale 2^-(bits-1), from its exponential and the row's sum."""
-    factor = (total & 0) + LARGEST
-    factor = factor // total.minimum(LARGEST)
+def shiftmax_factor(total: W) -> W:
+    """What each exponential of a row is multiplied by, from their sum."""
+    return ((total & 0) + LARGEST) // total.minimum(LARGEST)
+
+
+def shiftmax(exponential: W, factor: W, bits: int) -> W:
+    """One element of the softmax, scale 2^-(bits-1), from its exponential and the row's factor."""
     return (exponential * factor).shift_right_signed(31 - bits + 1)
 
 
-def shift_gelu(x: W, largest: W, scale: Fraction, bits: int) -> W:
+def shift_gelu_base(largest: W, scale: Fraction) -> W:
+    """The exponential of minus the row's maximum, which all elements of the row are compared with."""
+    return exp_shift(0 - largest, SIGMOID_OF_GELU * scale, GELU_SHIFT)
+
+
+def shift_gelu(x: W, largest: W, base: W, scale: Fraction, bits: int) -> W:
     """x * sigmoid(1.702 x), scale S / 2^(bits-1); `largest` is the row's maximum."""
-    wide = SIGMOID_OF_GELU * scale
-    one, other = exp_shift(x - largest, wide, GELU_SHIFT), exp_shift(0 - largest, wide, GELU_SHIFT)
-    factor = (x & 0) + LARGEST
-    factor = factor // (one + other)
+    one = exp_shift(x - largest, SIGMOID_OF_GELU * scale, GELU_SHIFT)
+    factor = ((x & 0) + LARGEST) // (one + base)
     return x * (one * factor).shift_right_signed(31 - bits + 1)
 
 
@@ -69,9 +75,13 @@ def newton_root(total: W) -> W:
     return root
 
 
-def layer_norm_shift(y: W, root: W) -> W:
-    """y / root, scale sqrt(d) / 2^30; y is the distance from the rounded mean, root that of the sum of y^2."""
-    factor = ((y & 0) + LARGEST) // root
+def shift_norm_factor(root: W) -> W:
+    """1 / root, in units of 2^-31; root is that of the sum of y^2."""
+    return ((root & 0) + LARGEST) // root
+
+
+def layer_norm_shift(y: W, factor: W) -> W:
+    """y / root, scale sqrt(d) / 2^30; y is the distance from the rounded mean."""
     return (y * factor).shift_right_signed(1)
 
 
@@ -108,9 +118,14 @@ class ExpQuadratic:
         return exp2_quadratic(_scaled((0 - x) * self.scale.mantissa, self.scale.exponent))
 
 
-def softmax_quadratic(exponential: W, total: W) -> W:
-    """One element of the softmax, scale 2^-15, from its exponential and the row's sum (at least ONE)."""
-    return (exponential * (((total & 0) + LARGEST) // total)) >> 16
+def softmax_factor(total: W) -> W:
+    """What each exponential of a row is multiplied by, from their sum (at least ONE)."""
+    return ((total & 0) + LARGEST) // total
+
+
+def softmax_quadratic(exponential: W, factor: W) -> W:
+    """One element of the softmax, scale 2^-15, from its exponential and the row's factor."""
+    return (exponential * factor) >> 16
 
 
 @dataclass(frozen=True, slots=True)

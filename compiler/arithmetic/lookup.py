@@ -41,20 +41,30 @@ def weights_of(subsets: NDArray[np.uint16], group: int) -> Integers:
 
 
 def tables_of(x: NDArray[Any], group: int) -> Integers:
-    """[groups, 2^group]: the sum of every subset of a group, each from the one without its highest member."""
-    groups = x.astype(np.int64).reshape(-1, group)
-    tables = np.zeros((len(groups), 1), np.int64)
+    """[…, groups, 2^group]: the sum of every subset of a group, each from the one without its highest member."""
+    groups = x.astype(np.int64).reshape(*x.shape[:-1], -1, group)
+    tables = np.zeros((*groups.shape[:-1], 1), np.int64)
     for member in range(group):
-        tables = np.concatenate([tables, tables + groups[:, member, None]], axis=1)
+        tables = np.concatenate([tables, tables + groups[..., member, None]], axis=-1)
     return tables
 
 
 def product(tables: Integers, subsets: NDArray[np.uint16]) -> Integers:
-    """The products with all outputs: one look-up and one addition per plane, output and group."""
+    """The products with all outputs: one look-up and one addition per plane, output and group. A batch of tables gives a batch."""
+    if tables.ndim == 3:
+        return np.stack([product(each, subsets) for each in tables])
     planes = len(subsets)
     found = tables[np.arange(len(tables)), subsets].sum(-1)
     whole = tables[:, -1].sum()
     return (found << np.arange(planes)[:, None]).sum(0) - (whole << (planes - 1))
+
+
+def codes_of(weights: NDArray[Any], bits: int, group: int) -> NDArray[np.uint16]:
+    """[outputs, planes, groups]: the planes of two's complement, where the highest counts negatively: so they lie in memory."""
+    outputs, inputs = weights.shape
+    grouped = (weights.astype(np.int64) & ((1 << bits) - 1)).reshape(outputs, inputs // group, group)
+    places = 1 << np.arange(group)
+    return np.stack([((grouped >> plane & 1) * places).sum(-1) for plane in range(bits)], axis=1).astype(np.uint16)
 
 
 def repeated_share(x: NDArray[Any], bits: int, group: int) -> float:

@@ -29,9 +29,14 @@ class Stream:
     seed: int
     stream: int
 
+    @property
+    def base(self) -> int:
+        """The key that those of the steps are drawn from."""
+        return _number(_number(0, self.seed), self.stream)
+
     def key(self, step: int) -> int:
         """Where the counter of a time step starts."""
-        return _number(_number(_number(0, self.seed), self.stream), step)
+        return _number(self.base, step)
 
 
 def _number(key: int, counter: int) -> int:

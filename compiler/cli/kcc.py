@@ -1,4 +1,4 @@
-"""The command `kcc`: a sparse kernel compiled for a target, shown, run, checked, compared.
+"""The command `kcc`: a sparse or arithmetic kernel compiled for a target, shown, run, checked, compared.
 
     kcc examples/kernels/spgemm.mlir --generate rmat:10,8192 --compare
 
@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from xdsl.dialects.builtin import ModuleOp
+
 from compiler.cli.exits import finish, warn
 from compiler.cli.files import FileTexts, write_output
 from compiler.cli.kcc_operands import read_operands
@@ -25,8 +27,9 @@ from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Severity, Span, refusal
 from compiler.dialects.schedules.attribute import ScheduleAttr
-from compiler.frontends.kernel.read import kernel_of, read_kernel
-from compiler.ir_text import to_text
+from compiler.frontends.kernel.arithmetic import is_arithmetic
+from compiler.frontends.kernel.read import Kernel, kernel_in, kernel_of
+from compiler.ir_text import from_text, to_text
 from compiler.kernels import Program, Run, verify
 from compiler.pipelines import new_context
 from compiler.source_text import STDIN, STDIN_NAME, read_source
@@ -50,6 +53,7 @@ examples:
   kcc examples/kernels/spgemm.mlir --schedule smash-v3 --emit=asm -o spgemm.s
   kcc examples/kernels/spgemm.mlir --target cpu --generate rmat:12,32768 --verify
   kcc examples/kernels/spgemm.mlir --run A.mtx B.mtx -o C.mtx
+  kcc examples/arithmetic/gemv.mlir --generate random:1 --compare
   kcc calibrate --help                                             formats for weights
 
 generated matrices: {usage()}
@@ -81,18 +85,32 @@ def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
         parser.error("--machine and --set describe the machine of --target piuma")
     if arguments.compare and (arguments.schedule is not None or arguments.output):
         parser.error("--compare runs every named schedule and keeps no result")
-    passes = [each.name for each in target_of(arguments.target).passes()] if arguments.print_after else []
+    passes = _passes(arguments.target) if arguments.print_after else []
     if unknown := set(arguments.print_after) - set(passes):
         parser.error(f"there is no pass `{min(unknown)}`, only {', '.join(passes)}")
 
 
+def _passes(target: str) -> list[str]:
+    """Of kernels of both kinds."""
+    from compiler import arithmetic_kernels  # only asked for by `--print-after`
+
+    both = (*target_of(target).passes(), *arithmetic_kernels.target_of(target).passes())
+    return list(dict.fromkeys(each.name for each in both))
+
+
 def _command(arguments: Namespace, sources: FileTexts) -> None:
-    target = target_of(arguments.target, _machine(arguments))
-    if arguments.output and _is_run(arguments):
-        check_output(arguments.output)
+    machine = _machine(arguments)
     with Progress(PROGRAM) as progress:
         progress.stage("reading")
-        program = _program(arguments, target, sources)
+        module, file = _read(arguments, sources)
+        if is_arithmetic(module):
+            from compiler.cli import kcc_arithmetic  # kernels of tensors: nothing of it is needed for matrices
+
+            kcc_arithmetic.command(arguments, module, file, machine, sources, progress)
+            return
+        if arguments.output and _is_run(arguments):
+            check_output(arguments.output)
+        program = _program(arguments, target_of(arguments.target, machine), kernel_in(module, file), sources)
         text = _run(arguments, program, progress) if _is_run(arguments) else _shown(arguments, program, sources)
     write_output(None if _is_run(arguments) else arguments.output, text)
 
@@ -101,11 +119,15 @@ def _is_run(arguments: Namespace) -> bool:
     return bool(arguments.run or arguments.generate) and not arguments.emit
 
 
-def _program(arguments: Namespace, target: Target, sources: FileTexts) -> Program:
+def _read(arguments: Namespace, sources: FileTexts) -> tuple[ModuleOp, str]:
+    """The module, and the name that messages have for its file."""
     text = read_source(arguments.kernel)
     file = STDIN_NAME if arguments.kernel == STDIN else arguments.kernel
     sources.hold(file, text)
-    kernel = read_kernel(text, file, new_context())
+    return from_text(text, file, new_context()), file
+
+
+def _program(arguments: Namespace, target: Target, kernel: Kernel, sources: FileTexts) -> Program:
     schedule = place = None
     if arguments.schedule is not None:
         place = Span(PLACE, 1, 1, len(arguments.schedule))
@@ -230,7 +252,7 @@ def _setting(item: str) -> tuple[str, Any]:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         PROGRAM,
-        description="Compile a sparse kernel, choose its schedule, run it.",
+        description="Compile a sparse or arithmetic kernel, choose its schedule, run it.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -244,15 +266,24 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--emit", choices=emits, help="print the kernel as mlir, or the target's own text (the default)"
     )
-    parser.add_argument("-o", dest="output", metavar="FILE", help="where the result (.mtx, .mtx.gz, .npz) or text goes")
+    parser.add_argument(
+        "-o", dest="output", metavar="FILE", help="where the result (.mtx, .mtx.gz, .npz, .npy) or text goes"
+    )
     parser.add_argument("--explain", action="store_true", help="bounds, the chosen schedule, the runner-up, and why")
     parser.add_argument("--print-after", action="append", default=[], metavar="PASS", help="the IR, on standard error")
     parser.add_argument("--traceback", action="store_true", help="show the whole of an internal error")
     run = parser.add_argument_group("running")
     data = run.add_mutually_exclusive_group()
-    data.add_argument("--run", nargs="+", metavar="A.mtx", help="operands: .mtx, .mtx.gz, .npz; dense ones .npy")
-    data.add_argument("--generate", nargs="+", metavar="MATRIX", help="the same with generated matrices")
-    run.add_argument("--verify", action="store_true", help="compare the result with SciPy's")
+    data.add_argument(
+        "--run",
+        nargs="+",
+        metavar="A.mtx",
+        help="operands: .mtx, .mtx.gz, .npz; tensors .npy, or one .npz by names; numbers",
+    )
+    data.add_argument(
+        "--generate", nargs="+", metavar="MATRIX", help="the same with generated matrices; `random:SEED` for tensors"
+    )
+    run.add_argument("--verify", action="store_true", help="compare the result with SciPy's, or the interpreter's")
     run.add_argument("--compare", action="store_true", help="run every named schedule and the chosen one: a table")
     run.add_argument("--json", action="store_true", help="all that is known of the run, for programs")
     run.add_argument("--allow-nan", action="store_true", help="take operands with values that are not finite")

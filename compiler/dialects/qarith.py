@@ -31,6 +31,7 @@ from compiler.dialects.qarith_linear import (
 )
 from compiler.dialects.qarith_rounding import CastOp, DequantiseOp, QuantiseOp, RequantiseOp, RoundOp
 from compiler.dialects.qarith_types import FpType, QuantType, RoundingAttr
+from compiler.dialects.schedules.arithmetic import ArithmeticScheduleAttr
 
 Qarith = Dialect(
     "qarith",
@@ -52,5 +53,5 @@ Qarith = Dialect(
         ReduceOp,
         StencilOp,
     ],
-    [FpType, QuantType, RoundingAttr, MethodAttr, OrderAttr, BoundaryAttr],
+    [FpType, QuantType, RoundingAttr, MethodAttr, OrderAttr, BoundaryAttr, ArithmeticScheduleAttr],
 )

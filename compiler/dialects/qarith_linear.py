@@ -195,7 +195,7 @@ class AddOp(IRDLOperation):
 
 @irdl_op_definition
 class BuildTablesOp(IRDLOperation):
-    """[inputs] to [groups, 2^group]: the sum of every subset of each group of inputs."""
+    """[inputs] to [groups, 2^group]: the sum of every subset of each group of inputs. A batch of inputs has the batch first in both."""
 
     name = "qarith.build_tables"
 
@@ -207,12 +207,11 @@ class BuildTablesOp(IRDLOperation):
 
     def verify_(self) -> None:
         group, shape = int(self.group.value.data), shape_of(self.x)
-        if not 1 <= group <= 12 or len(shape) != 1 or shape[0] % group:
+        if not 1 <= group <= 12 or len(shape) not in (1, 2) or shape[-1] % group:
             raise mismatch(f"groups of {group} do not divide a tensor {text(shape)}; a group has 1 to 12 inputs")
-        if shape_of(self.result) != (shape[0] // group, 1 << group):
-            raise mismatch(
-                f"the tables are {text((shape[0] // group, 1 << group))}, but the result {text(shape_of(self.result))}"
-            )
+        expected = (*shape[:-1], shape[-1] // group, 1 << group)
+        if shape_of(self.result) != expected:
+            raise mismatch(f"the tables are {text(expected)}, but the result {text(shape_of(self.result))}")
         source, target = integer(self.x, "the operand"), integer(self.result, "the result")
         if not target.signed or source.largest * group > target.high:
             raise overflow_of(f"sums of {group} {source} do not fit {target}")
@@ -220,7 +219,10 @@ class BuildTablesOp(IRDLOperation):
 
 @irdl_op_definition
 class LookupOp(IRDLOperation):
-    """tables [groups, 2^group] and weights [outputs, inputs] of few bits to [outputs]: the products, without a multiplication."""
+    """tables [groups, 2^group] and weights [outputs, inputs] of few bits to [outputs]: the products, without a multiplication.
+
+    Tables of a batch give a batch of outputs: [batch, groups, 2^group] to [batch, outputs].
+    """
 
     name = "qarith.lookup"
 
@@ -231,23 +233,22 @@ class LookupOp(IRDLOperation):
 
     def verify_(self) -> None:
         tables, weights = shape_of(self.tables), shape_of(self.weights)
-        if len(tables) != 2 or len(weights) != 2 or tables[1] & (tables[1] - 1) or tables[1] < 2:
+        if len(tables) not in (2, 3) or len(weights) != 2 or tables[-1] & (tables[-1] - 1) or tables[-1] < 2:
             raise mismatch(
                 f"tables [groups, 2^group] and weights [outputs, inputs], not {text(tables)} and {text(weights)}"
             )
-        group = tables[1].bit_length() - 1
-        if tables[0] * group != weights[1]:
-            raise mismatch(f"{tables[0]} tables of {group} inputs, but weights for {weights[1]}")
-        if shape_of(self.result) != weights[:1]:
-            raise mismatch(f"{weights[0]} outputs, but the result is {text(shape_of(self.result))}")
+        groups, group = tables[-2], tables[-1].bit_length() - 1
+        if groups * group != weights[1]:
+            raise mismatch(f"{groups} tables of {group} inputs, but weights for {weights[1]}")
+        expected = (*tables[:-2], weights[0])
+        if shape_of(self.result) != expected:
+            raise mismatch(f"the outputs are {text(expected)}, but the result is {text(shape_of(self.result))}")
         entry, weight, target = (integer(each, "an operand") for each in (self.tables, self.weights, self.result))
         if not weight.signed or weight.width > 8:
             raise VerifyException(f"weights are signed, of at most 8 bits, not {weight}")
-        largest = tables[0] * entry.largest << weight.width
+        largest = groups * entry.largest << weight.width
         if not target.signed or largest > target.high:
-            raise overflow_of(
-                f"{tables[0]} entries of {entry} in {weight.width} planes reach {largest}, beyond {target}"
-            )
+            raise overflow_of(f"{groups} entries of {entry} in {weight.width} planes reach {largest}, beyond {target}")
 
 
 @irdl_op_definition

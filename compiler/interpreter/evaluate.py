@@ -46,14 +46,16 @@ def evaluate(module: ModuleOp, name: str, *operands: Array | int) -> list[Array]
     """The results of a function."""
     function = _function(module, name)
     block = function.body.block
-    if len(operands) != len(block.args):
-        message = f"`{name}` takes {len(block.args)} operands, not {len(operands)}"
+    return _run(block, dict(zip(block.args, checked_operands(function, operands), strict=True)))
+
+
+def checked_operands(function: func.FuncOp, operands: Sequence[Array | int]) -> list[Array | int]:
+    """Operands as they are computed with: float64, int64, int. Refused: those that do not fit their parameters."""
+    parameters = function.body.block.args
+    if len(operands) != len(parameters):
+        message = f"`{function.sym_name.data}` takes {len(parameters)} operands, not {len(operands)}"
         raise refusal(Code.OPERAND_COUNT, span_of(function), message, help="see the function's parameters")
-    values: Values = {
-        parameter: _operand_of(function, parameter, operand)
-        for parameter, operand in zip(block.args, operands, strict=True)
-    }
-    return _run(block, values)
+    return [_operand_of(function, *each) for each in zip(parameters, operands, strict=True)]
 
 
 def _operand_of(function: func.FuncOp, parameter: SSAValue, operand: Array | int) -> Any:

@@ -126,10 +126,10 @@ def _softmax(op: SoftmaxOp, x: Integers) -> Integers:
     match op.method.data:
         case Method.SHIFT:
             powers = functions.exp_shift(distance, scale, functions.SOFTMAX_SHIFT)
-            return functions.shiftmax(powers, _sums(powers), Method.SHIFT.bits).array
+            return functions.shiftmax(powers, functions.shiftmax_factor(_sums(powers)), Method.SHIFT.bits).array
         case Method.QUADRATIC:
             powers = functions.ExpQuadratic.of(scale)(distance)
-            return functions.softmax_quadratic(powers, _sums(powers)).array
+            return functions.softmax_quadratic(powers, functions.softmax_factor(_sums(powers))).array
 
 
 def _sums(x: Lanes) -> Lanes:
@@ -140,7 +140,9 @@ def _gelu(op: GeluOp, x: Integers) -> Integers:
     scale = one_scale(op.x, "the operand").scale.value
     match op.method.data:
         case Method.SHIFT:
-            return functions.shift_gelu(Lanes(x), Lanes(x.max(-1, keepdims=True)), scale, Method.SHIFT.bits).array
+            largest = Lanes(x.max(-1, keepdims=True))
+            base = functions.shift_gelu_base(largest, scale)
+            return functions.shift_gelu(Lanes(x), largest, base, scale, Method.SHIFT.bits).array
         case Method.QUADRATIC:
             return functions.GeluQuadratic.of(scale)(Lanes(x)).array
 
@@ -151,7 +153,7 @@ def _layer_norm(op: LayerNormOp, x: Integers, beta: Integers) -> Integers:
     match op.method.data:
         case Method.SHIFT:
             y = Lanes(x) - functions.rounded_mean(total, width)
-            normed = functions.layer_norm_shift(y, functions.newton_root(_sums(y * y)))
+            normed = functions.layer_norm_shift(y, functions.shift_norm_factor(functions.newton_root(_sums(y * y))))
         case Method.QUADRATIC:
             y = Lanes(x) * width - total
             normed = functions.layer_norm_exact(y, functions.norm_factor(_sums(y * y)))
@@ -187,7 +189,7 @@ def _build_tables(op: BuildTablesOp, x: Integers) -> Integers:
 def _lookup(op: LookupOp, tables: Integers, weights: Integers) -> Integers:
     storage = element(op.weights)
     assert not isinstance(storage, Format | Quantised)
-    return lookup.product(tables, lookup.subsets_of(weights, storage.width, tables.shape[1].bit_length() - 1))
+    return lookup.product(tables, lookup.subsets_of(weights, storage.width, tables.shape[-1].bit_length() - 1))
 
 
 def _reduce(op: ReduceOp, x: Array, step: int = 0) -> Array:

@@ -29,6 +29,9 @@ from compiler.targets.build_cache import built, version
 FLAGS = ("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC")
 """`gnu` lets the compiler fuse multiplications and additions."""
 
+UNFUSED = (*FLAGS, "-ffp-contract=off")
+"""For kernels in which every operation rounds by itself."""
+
 Arguments = Mapping[str, NDArray[Any] | int]
 
 
@@ -56,9 +59,9 @@ class Library:
     parameters: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(functions: Signature, text: str) -> Library:
+    def of(functions: Signature, text: str, flags: tuple[str, ...] = FLAGS) -> Library:
         """Compile, unless the cache has it, and load."""
-        loaded = ctypes.CDLL(str(_compiled(text)))
+        loaded = ctypes.CDLL(str(_compiled(text, flags)))
         found: dict[str, Any] = {}
         for name, parameters in functions:
             found[name] = loaded[name]
@@ -85,8 +88,8 @@ def compiler() -> str:
     return found
 
 
-def _compiled(text: str) -> Path:
-    command = [compiler(), *FLAGS, *(("-fopenmp",) if "#pragma omp" in text else ())]
+def _compiled(text: str, flags: tuple[str, ...]) -> Path:
+    command = [compiler(), *flags, *(("-fopenmp",) if "#pragma omp" in text else ())]
     return built([text, *command, version(command[0])], ".so", lambda place: _compile(command, text, place))
 
 

@@ -10,7 +10,9 @@ The fields are written as in the attribute. Refused, with the column: unknown na
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Protocol, TypeVar
 
 from xdsl.context import Context
 from xdsl.parser import Parser
@@ -23,6 +25,13 @@ from compiler.dialects.schedules.mechanism import parse_fields, value_text
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.targets.target import Target
 
+
+class HasNamed(Protocol):
+    """A target, whatever its kernels are."""
+
+    def named(self) -> Mapping[str, Schedule]: ...
+
+
 PLACE = "--schedule"
 """Where messages say that the text stands."""
 
@@ -31,10 +40,17 @@ _NAME = re.compile(r"\s*([A-Za-z][\w-]*)\s*(,|$)")
 
 def parse_schedule(text: str, target: Target) -> Schedule:
     """The schedule that a text names."""
-    base: Schedule = SCHEDULES[target.name]()
+    return parse_over(text, target.name, SCHEDULES[target.name](), target.named())
+
+
+S = TypeVar("S", bound=Schedule)
+
+
+def parse_over(text: str, target: str, base: S, named: Mapping[str, S]) -> S:
+    """The same, from the schedules that have names, and the one whose fields are changed without a name."""
     rest = text
     if (head := _NAME.match(text)) is not None:
-        base = _named(head, target)
+        base = _named(head, target, named)
         rest = " " * head.end() + text[head.end() :]
         if not head.group(2):
             return base
@@ -48,17 +64,17 @@ def parse_schedule(text: str, target: Target) -> Schedule:
     return schedule
 
 
-def _named(head: re.Match[str], target: Target) -> Schedule:
+def _named(head: re.Match[str], target: str, named: Mapping[str, S]) -> S:
     name = head.group(1)
-    if name in target.named():
-        return target.named()[name]
-    known = ", ".join(target.named())
+    if name in named:
+        return named[name]
+    known = ", ".join(named)
     span = Span(PLACE, 1, head.start(1) + 1, len(name))
-    message = f"{target.name} has no schedule `{name}`"
+    message = f"{target} has no schedule `{name}`"
     raise refusal(Code.SCHEDULE_SYNTAX, span, message, help=f"one of {known}, or fields: `name = value, …`")
 
 
-def short_name(schedule: Schedule, target: Target) -> str:
+def short_name(schedule: Schedule, target: HasNamed) -> str:
     """A schedule's name, or what it changes of the target's default."""
     for name, each in target.named().items():
         if each == schedule:

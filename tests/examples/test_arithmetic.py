@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +20,10 @@ COMMANDS = [
 
 def run(command: str, folder: Path) -> str:
     """What a command prints; it runs in a folder of its own."""
-    python, script, *rest = shlex.split(command)
-    assert python == "python"
+    tool, script, *rest = shlex.split(command)
+    program = {"python": [sys.executable], "kcc": [sys.executable, "-m", "compiler.cli.kcc"]}[tool]
     done = subprocess.run(
-        [sys.executable, str(ROOT / script), *rest], cwd=folder, capture_output=True, text=True, check=False
+        [*program, str(ROOT / script), *rest], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -52,6 +53,18 @@ def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
     assert all(found[bits, "sr"] < 2e-3 and found[bits, "rn"] > 5 * found[bits, "sr"] for bits in ("10", "8"))
     assert found["8", "rn"] > 0.1
     assert (tmp_path / "heat.png").exists()
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each.startswith("kcc")])
+def test_kernels_on_targets(command: str, tmp_path: Path) -> None:
+    for option, tool in (("cpu", "cc"), ("rust", "rustc")):
+        if f"--target {option}" in command and shutil.which(tool) is None:
+            pytest.skip(f"no {tool}")
+    said = run(command, tmp_path)
+    if "--verify" in command:
+        assert "equal to the interpreter, bit for bit" in said
+    else:
+        assert [line.split()[0] for line in said.splitlines()] == ["default", "multiply", "ours"]
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "transformer" in each])

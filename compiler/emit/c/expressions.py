@@ -12,17 +12,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xdsl.dialects import arith, math, memref
-from xdsl.dialects.builtin import Float32Type, IndexType, IntegerType
+from xdsl.dialects.builtin import Float32Type, Float64Type, IndexType, IntegerType
 from xdsl.ir import Attribute, Operation
 
 from compiler.dialects import cpu
-from compiler.emit.c.syntax import Text, binary, bits_of, c_type, call, cast, conditional, element, literal, signed_type
+from compiler.emit.c.syntax import (
+    Text,
+    binary,
+    bits_of,
+    c_type,
+    call,
+    cast,
+    conditional,
+    element,
+    literal,
+    negative,
+    signed_type,
+)
 
-PRELUDE: dict[str, str] = {
-    "trailing_zeros": "return x ? __builtin_ctzll(x) : 64;",
-    "leading_zeros": "return x ? __builtin_clzll(x) : 64;",
+PRELUDE: dict[str, tuple[str, str]] = {
+    "trailing_zeros": ("int trailing_zeros(uint64_t x)", "return x ? __builtin_ctzll(x) : 64;"),
+    "leading_zeros": ("int leading_zeros(uint64_t x)", "return x ? __builtin_clzll(x) : 64;"),
+    "bits_of": (
+        "uint64_t bits_of(double x)",
+        "union { double number; uint64_t bits; } it = { .number = x }; return it.bits;",
+    ),
+    "double_of": (
+        "double double_of(uint64_t x)",
+        "union { uint64_t bits; double number; } it = { .bits = x }; return it.number;",
+    ),
 }
-"""Functions of one 64-bit word, by name."""
+"""Functions of one word, by name: head and body."""
 
 Printer = Callable[[Operation, Sequence[Text]], Text]
 
@@ -128,6 +148,11 @@ def _counted(name: str) -> Printer:
     return shown
 
 
+def _bits(op: Operation, x: Sequence[Text]) -> Text:
+    """Of a double, or a double of them."""
+    return call("double_of" if isinstance(op.results[0].type, Float64Type) else "bits_of", x[0])
+
+
 PRINTERS: dict[type[Operation], Printer] = {
     arith.ConstantOp: _constant,
     arith.AddiOp: _plain("+"),
@@ -137,6 +162,7 @@ PRINTERS: dict[type[Operation], Printer] = {
     arith.MuliOp: _multiply,
     arith.MulfOp: _plain("*"),
     arith.DivfOp: _plain("/"),
+    arith.NegfOp: lambda _op, x: negative(x[0]),
     arith.DivUIOp: _unsigned("/"),
     arith.RemUIOp: _unsigned("%"),
     arith.ShLIOp: _plain("<<"),
@@ -160,6 +186,7 @@ PRINTERS: dict[type[Operation], Printer] = {
     arith.SIToFPOp: _sign_extended,
     arith.ExtFOp: _cast,
     arith.TruncFOp: _cast,
+    arith.BitcastOp: _bits,
     math.FmaOp: _float_call("fma"),
     math.CountTrailingZerosOp: _counted("trailing_zeros"),
     math.CountLeadingZerosOp: _counted("leading_zeros"),

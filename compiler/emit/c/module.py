@@ -29,7 +29,8 @@ def emit(module: ModuleOp) -> str:
 
 
 def _prelude(name: str) -> str:
-    return f"static inline int {name}(uint64_t x)\n{{\n    {PRELUDE[name]}\n}}"
+    head, body = PRELUDE[name]
+    return f"static inline {head}\n{{\n    {body}\n}}"
 
 
 def _includes(body: str) -> Iterator[str]:

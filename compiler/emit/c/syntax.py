@@ -101,6 +101,12 @@ def cast(kind: str, value: Text) -> Text:
     return Text(f"({kind}){value.at_least(Level.UNARY)}", Level.UNARY)
 
 
+def negative(value: Text) -> Text:
+    """`-value`; two signs in a row would be another operator."""
+    shown = value.at_least(Level.UNARY)
+    return Text(f"-({shown})" if shown.startswith("-") else f"-{shown}", Level.UNARY)
+
+
 def call(name: str, *arguments: Text) -> Text:
     """`name(arguments)`."""
     return Text(f"{name}({', '.join(each.text for each in arguments)})")

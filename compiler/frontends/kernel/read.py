@@ -51,7 +51,11 @@ class Kernel:
 
 def read_kernel(text: str, file: str, context: Context) -> Kernel:
     """The kernel that a file holds. Raises CompileError where it holds none, or another program."""
-    module = from_text(text, file, context)
+    return kernel_in(from_text(text, file, context), file)
+
+
+def kernel_in(module: ModuleOp, file: str) -> Kernel:
+    """The kernel of a module that has been read."""
     found = _product(module, file)
     function = found.parent_op()
     if not isinstance(function, func.FuncOp):

@@ -16,6 +16,7 @@ from xdsl.ir import Block, Region
 
 from compiler.dialects import cpu
 from compiler.passes.kernel_to_c.rows import Kernel, named
+from compiler.passes.loops.build import LoopBuilder
 from compiler.passes.loops.values import INDEX, Value
 
 BLOCKS = {"rows": INDEX, "block_rows": INDEX, "blocks": INDEX}
@@ -38,29 +39,38 @@ def _blocks(kernel: Kernel, blocks: Value, ordered: bool) -> Generator[tuple[Val
         with b.range(0, blocks) as loop:
             yield named("block", loop.index), b.index(0)
         return
+    with spread(b, kernel.schedule.threads, blocks, dynamic=True, ordered=ordered) as (block, thread):
+        yield named("block", block), named("thread", thread)
+
+
+@contextmanager
+def spread(
+    b: LoopBuilder, threads: int, count: Value, *, dynamic: bool = False, ordered: bool = False
+) -> Generator[tuple[Value, Value]]:
+    """Numbers below `count`, dealt out among OpenMP's threads: the number, and who has it."""
     parallel, body = Block(), Block(arg_types=[INDEX])
-    threads = b.index(kernel.schedule.threads)
-    low, step = b.index(0), b.index(1)
+    team, low, step = b.index(threads), b.index(0), b.index(1)
     with b.inside(parallel):
-        thread = named("thread", b.write(cpu.ThreadOp()))
+        thread = b.write(cpu.ThreadOp())
         with b.inside(body):
-            yield named("block", Value(body.args[0], b)), thread
+            yield Value(body.args[0], b), thread
             b.write_all(omp.YieldOp())
-        b.write_all(_loop(body, low, blocks, step, ordered))
+        b.write_all(_loop(body, low, count, step, dynamic, ordered))
         b.write_all(omp.TerminatorOp())
     none: list[Any] = []
     b.write_all(
         omp.ParallelOp.build(
-            operands=[none, none, none, [threads.ssa], none, none],
+            operands=[none, none, none, [team.ssa], none, none],
             regions=[Region(parallel)],
         )
     )
 
 
-def _loop(body: Block, low: Value, high: Value, step: Value, ordered: bool) -> omp.WsLoopOp:
+def _loop(body: Block, low: Value, high: Value, step: Value, dynamic: bool, ordered: bool) -> omp.WsLoopOp:
     nest = omp.LoopNestOp.build(operands=[[low.ssa], [high.ssa], [step.ssa]], regions=[Region(body)])
     nest.location = body.ops.last.location if body.ops.last is not None else nest.location
-    properties: dict[str, Any] = {"schedule_kind": omp.ScheduleKindAttr(omp.ScheduleKind.DYNAMIC)}
+    kind = omp.ScheduleKind.DYNAMIC if dynamic else omp.ScheduleKind.STATIC
+    properties: dict[str, Any] = {"schedule_kind": omp.ScheduleKindAttr(kind)}
     if ordered:
         properties["ordered"] = IntegerAttr(0, i64)
     none: list[Any] = []

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from xdsl.dialects import arith, math, memref
-from xdsl.dialects.builtin import IndexType
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import Float64Type, IndexType
+from xdsl.ir import Block, Operation, SSAValue
 
 from compiler.dialects import cpu
 from compiler.dialects.rust_build import Builder
@@ -117,6 +117,23 @@ def _multiply_add(b: Builder, _op: Operation, x: Operand) -> SSAValue:
     return b.method("mul_add", left, x(1), x(2), ty=left.type)
 
 
+def _selected(b: Builder, op: Operation, x: Operand) -> SSAValue:
+    condition = x(0)
+    with b.inside(Block()) as then:
+        b.yield_(x(1))
+    with b.inside(Block()) as other:
+        b.yield_(x(2))
+    return b.if_value(condition, then, other, scalar(op.results[0].type))
+
+
+def _bits(b: Builder, op: Operation, x: Operand) -> SSAValue:
+    """Of a double, or a double of them."""
+    kind = op.results[0].type
+    if isinstance(kind, Float64Type):
+        return b.call("f64::from_bits", [x(0)], scalar(kind))
+    return b.method("to_bits", x(0), ty=scalar(kind))
+
+
 WRITERS: Mapping[type[Operation], Write] = {
     arith.ConstantOp: _constant,
     arith.AddiOp: _sum("+", "wrapping_add"),
@@ -126,6 +143,7 @@ WRITERS: Mapping[type[Operation], Write] = {
     arith.SubfOp: _plain("-"),
     arith.MulfOp: _plain("*"),
     arith.DivfOp: _plain("/"),
+    arith.NegfOp: lambda b, _op, x: b.unary("-", x(0)),
     arith.DivUIOp: _plain("/"),
     arith.RemUIOp: _plain("%"),
     arith.ShLIOp: _plain("<<"),
@@ -148,6 +166,8 @@ WRITERS: Mapping[type[Operation], Write] = {
     arith.SIToFPOp: _sign_extended,
     arith.ExtFOp: _cast,
     arith.TruncFOp: _cast,
+    arith.BitcastOp: _bits,
+    arith.SelectOp: _selected,
     math.FmaOp: _multiply_add,
     math.CountTrailingZerosOp: _counted("trailing_zeros"),
     math.CountLeadingZerosOp: _counted("leading_zeros"),

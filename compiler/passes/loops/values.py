@@ -64,6 +64,9 @@ class Value:
     # --- arithmetic ---------------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Operand) -> Value:
+        number = _integer(self)
+        if number is not None and isinstance(other, int):
+            return self._like(number + other)  # formulas for arrays say `x & 0` + 1 where this language says 1
         return self._binary(other, arith.AddiOp, arith.AddfOp)
 
     def __sub__(self, other: Operand) -> Value:
@@ -88,6 +91,8 @@ class Value:
         return self._binary(other, arith.ShRUIOp)
 
     def __and__(self, other: Operand) -> Value:
+        if isinstance(other, int) and other == 0:
+            return self._like(0)
         return self._binary(other, arith.AndIOp)
 
     def __or__(self, other: Operand) -> Value:
@@ -259,6 +264,15 @@ class Value:
 
 
 Operand: TypeAlias = Value | int | float
+
+
+def _integer(value: Value) -> int | None:
+    """The number of a constant of an integer type; an index counts elements, and stays as it is written."""
+    owner: Any = value.ssa.owner
+    if not isinstance(owner, arith.ConstantOp) or not isinstance(value.type, IntegerType):
+        return None
+    attribute: Any = owner.value
+    return int(attribute.value.data)
 
 
 def _meet(left: Value, right: Operand) -> tuple[Value, Value]:

@@ -1,0 +1,129 @@
+"""Schedules of arithmetic kernels: functions of `qarith` ops on tensors, for each target.
+
+    #qarith.schedule<piuma, threads = 64, …>          on the function: `qarith.schedule = …`
+
+A kernel has one schedule, whatever ops it is of; a field that none of its ops has a choice in changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from xdsl.dialects import func
+from xdsl.ir import Data
+from xdsl.irdl import irdl_attr_definition
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+
+from compiler.dialects.schedules.mechanism import bounded, parse_fields, text_of
+from compiler.dialects.schedules.schedule import Schedule
+
+
+class Product(StrEnum):
+    """How `lookup` ops are computed."""
+
+    LOOKUP = "lookup"
+    """Tables of sums: an entry for each group of weights and each of their bits."""
+    MULTIPLY = "multiply"
+    """One multiplication for each weight."""
+
+
+class Tables(StrEnum):
+    """Where the tables of sums are."""
+
+    SCRATCHPAD = "scratchpad"
+    MEMORY = "memory"
+
+
+ATTRIBUTE = "qarith.schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class PiumaArithmetic(Schedule):
+    """On the machine: one block, tensors in its scratchpad as far as they fit."""
+
+    target: ClassVar[str] = "piuma"
+
+    threads: int = bounded(64, 1, 1024)
+    """Of the block."""
+    product: Product = Product.LOOKUP
+    group: int = bounded(0, 0, 8)
+    """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    tile: int = bounded(2, 1, 8)
+    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+    tables: Tables = Tables.SCRATCHPAD
+    staged: bool = True
+    """Rows of weights are moved into the scratchpad by DMA, where there is space for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuArithmetic(Schedule):
+    """C with OpenMP."""
+
+    target: ClassVar[str] = "cpu"
+
+    threads: int = bounded(2, 1, 64)
+    """1 emits no OpenMP."""
+    grain: int = bounded(1 << 16, 0, 1 << 40)
+    """Operations of a loop that are worth more than one thread."""
+    product: Product = Product.LOOKUP
+    group: int = bounded(0, 0, 8)
+    """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    tile: int = bounded(2, 1, 8)
+    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RustArithmetic(Schedule):
+    """Safe Rust, one thread."""
+
+    target: ClassVar[str] = "rust"
+
+    product: Product = Product.LOOKUP
+    group: int = bounded(0, 0, 8)
+    """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    tile: int = bounded(2, 1, 8)
+    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+
+
+ArithmeticSchedule = PiumaArithmetic | CpuArithmetic | RustArithmetic
+
+SCHEDULES: dict[str, type[ArithmeticSchedule]] = {
+    each.target: each for each in (PiumaArithmetic, CpuArithmetic, RustArithmetic)
+}
+"""The schedule class of each target."""
+
+
+@irdl_attr_definition
+class ArithmeticScheduleAttr(Data[ArithmeticSchedule]):
+    """The schedule of an arithmetic kernel."""
+
+    name = "qarith.schedule"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> ArithmeticSchedule:
+        with parser.in_angle_brackets():
+            start = parser.pos
+            target = parser.parse_identifier(" of a target")
+            if target not in SCHEDULES:
+                known = ", ".join(SCHEDULES)
+                parser.raise_error(f"there is no target `{target}`, only {known}", start, start + len(target))
+            more = parser.parse_optional_punctuation(",") is not None
+            return parse_fields(parser, SCHEDULES[target](), opened=True) if more else SCHEDULES[target]()
+
+    def print_parameter(self, printer: Printer) -> None:
+        fields = text_of(self.data)
+        printer.print_string(f"<{self.data.target}{', ' if fields else ''}{fields}>")
+
+
+def schedule_of(function: func.FuncOp) -> ArithmeticSchedule | None:
+    """The schedule that stands on a function."""
+    found = function.attributes.get(ATTRIBUTE)
+    return found.data if isinstance(found, ArithmeticScheduleAttr) else None
+
+
+def set_schedule(function: func.FuncOp, schedule: ArithmeticSchedule) -> None:
+    """Put a schedule on a function, once and for all."""
+    function.attributes[ATTRIBUTE] = ArithmeticScheduleAttr(schedule)

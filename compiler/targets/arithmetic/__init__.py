@@ -1,0 +1,1 @@
+"""The targets for arithmetic kernels: functions of `qarith` ops on tensors."""

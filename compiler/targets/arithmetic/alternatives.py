@@ -1,0 +1,60 @@
+"""Schedules of arithmetic kernels: those that have names, the candidates for a kernel, and what speaks against one.
+
+candidates((default,), kernel)            every way to compute the kernel's look-ups, all legal but for space
+objection_to(schedule, kernel)            what holds on every target
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
+from compiler.dialects.qarith_ops import shape_of
+from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Product
+from compiler.frontends.kernel.arithmetic import ArithmeticKernel
+from compiler.passes.qarith_to_loops.tables import group_of
+from compiler.targets.target import Objection
+
+GROUPS, TILES = (0, 2, 4, 8), (1, 2, 4)
+
+
+def named_from(default: ArithmeticSchedule) -> dict[str, ArithmeticSchedule]:
+    """The schedules of every target that have names."""
+    return {"default": default, "multiply": replace(default, product=Product.MULTIPLY)}
+
+
+def lookups_of(kernel: ArithmeticKernel) -> list[LookupOp]:
+    """The ops that have a choice."""
+    return [op for op in kernel.module.walk() if isinstance(op, LookupOp)]
+
+
+def candidates(bases: Sequence[ArithmeticSchedule], kernel: ArithmeticKernel) -> list[ArithmeticSchedule]:
+    """All that differ for the kernel and that nothing speaks against, the bases first."""
+    found = dict.fromkeys(each for base in bases for each in _changed(base, kernel))
+    return [each for each in found if objection_to(each, kernel) is None]
+
+
+def _changed(base: ArithmeticSchedule, kernel: ArithmeticKernel) -> Iterator[ArithmeticSchedule]:
+    yield base
+    if not lookups_of(kernel):
+        return
+    for group in GROUPS:
+        if all(group_of(op, group) != group_of(op, 0) for op in lookups_of(kernel)):
+            yield replace(base, group=group)
+    for tile in TILES:
+        yield replace(base, product=Product.MULTIPLY, tile=tile)
+
+
+def objection_to(schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Objection | None:
+    """Why a schedule cannot be used for a kernel, on whatever machine."""
+    for op in lookups_of(kernel):
+        given = not isinstance(op.tables.owner, BuildTablesOp)
+        if schedule.product is Product.MULTIPLY and given:
+            return Objection("multiplies, but the kernel is given tables instead of inputs")
+        if schedule.product is Product.LOOKUP and schedule.group and group_of(op, schedule.group) != schedule.group:
+            inputs = shape_of(op.weights)[1]
+            divides = inputs % schedule.group == 0
+            why = "the kernel shows tables of other groups" if divides else f"they do not divide {inputs} inputs"
+            return Objection(f"wants groups of {schedule.group} inputs, but {why}")
+    return None

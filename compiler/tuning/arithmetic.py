@@ -1,0 +1,100 @@
+"""Choosing the schedule of an arithmetic kernel: candidates as text, judged by cost, the cheapest taken.
+
+    choose_arithmetic(kernel, target, ArithmeticAnalytical()).chosen.schedule
+
+The canonical text is the kernel itself with the schedule on its function and the machine's description. `ArithmeticAnalytical` counts the
+instructions of what schedules differ in, from the text alone: any other `Cost` reads the same text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute
+
+from compiler.dialects.qarith_linear import LookupOp
+from compiler.dialects.qarith_ops import integer, shape_of
+from compiler.dialects.schedules.arithmetic import (
+    ArithmeticSchedule,
+    PiumaArithmetic,
+    Product,
+    RustArithmetic,
+    Tables,
+    set_schedule,
+)
+from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
+from compiler.ir_text import from_text, to_text
+from compiler.passes.qarith_to_loops.tables import fits_half_a_word, group_of, words_of
+from compiler.pipelines import new_context
+from compiler.targets.arithmetic.target import ArithmeticTarget
+from compiler.tuning.choose import Candidate, Choice, Cost
+
+_FAR = 16
+"""Instructions that a word from memory takes the time of, where 16 threads share a pipeline."""
+
+
+def canonical_text(kernel: ArithmeticKernel, schedule: ArithmeticSchedule, machine: Attribute) -> str:
+    """What a cost is told: the kernel with its schedule, and the machine."""
+    module = kernel.module.clone()
+    set_schedule(arithmetic_in(module, "").function, schedule)
+    module.attributes["dlti.target_system_spec"] = machine
+    return to_text(module)
+
+
+def choose_arithmetic(kernel: ArithmeticKernel, target: ArithmeticTarget, cost: Cost) -> Choice:
+    """The best of the schedules that the target has for the kernel."""
+    machine = target.describe()
+    schedules = list(target.schedules(kernel))
+    texts = [canonical_text(kernel, each, machine) for each in schedules]
+    costs = [value if not math.isnan(value) else math.inf for value in cost.cost(texts)]
+    ranked = sorted(range(len(costs)), key=lambda at: (costs[at], at))
+    first, *rest = (Candidate(schedules[at], texts[at], costs[at]) for at in ranked[:2])
+    return Choice(first, rest[0] if rest else None, len(costs), cost.name, tuple(cost.explain(first.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class ArithmeticAnalytical:
+    """Instructions of the look-ups or multiplications, divided by the threads that there are."""
+
+    name: str = "instruction counts"
+
+    def cost(self, texts: Sequence[str]) -> Sequence[float]:
+        return [_total(from_text(each, "<candidate>", new_context())) for each in texts]
+
+    def explain(self, text: str) -> Sequence[str]:
+        kernel = arithmetic_in(from_text(text, "<candidate>", new_context()), "<candidate>")
+        assert kernel.schedule is not None
+        return [_explained(op, kernel.schedule) for op in kernel.module.walk() if isinstance(op, LookupOp)]
+
+
+def _total(module: ModuleOp) -> float:
+    schedule = arithmetic_in(module, "<candidate>").schedule
+    assert schedule is not None
+    found = sum(sum(_parts(op, schedule)) for op in module.walk() if isinstance(op, LookupOp))
+    return found / (1 if isinstance(schedule, RustArithmetic) else schedule.threads)
+
+
+def _parts(op: LookupOp, schedule: ArithmeticSchedule) -> tuple[float, float]:
+    """Instructions of the tables, and of the products."""
+    outputs, inputs = shape_of(op.weights)
+    shape = shape_of(op.tables)
+    batch = shape[0] if len(shape) == 3 else 1
+    if schedule.product is Product.MULTIPLY:
+        loads = (schedule.tile + batch) / (schedule.tile * batch)
+        kept = 0.5 if schedule.tile * batch > 12 else 0.0  # sums beyond the registers are moved
+        return 0.0, outputs * inputs * batch * (2 + loads + kept + 1 / (schedule.tile * batch))
+    group = group_of(op, schedule.group)
+    groups, words = inputs // group, words_of(batch, fits_half_a_word(op) and batch > 1)
+    far = isinstance(schedule, PiumaArithmetic) and schedule.tables is Tables.MEMORY
+    access = _FAR if far else 1
+    bits = integer(op.weights, "the weights").width
+    return (groups * words << group) * (1 + 2 * access), outputs * bits * groups * (4.5 + words * (1 + access))
+
+
+def _explained(op: LookupOp, schedule: ArithmeticSchedule) -> str:
+    tables, products = _parts(op, schedule)
+    outputs, inputs = shape_of(op.weights)
+    return f"look-up of {outputs} x {inputs}: {products:,.0f} instructions, and {tables:,.0f} for tables"

@@ -1,0 +1,96 @@
+"""Products by table look-up, and by multiplication, on every target against the interpreter."""
+
+# ruff: noqa: E501 - kernels as text, whose lines are as long as their types
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from arithmetic_kernels import EACH, TARGETS, agrees, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.dialects.schedules.arithmetic import PiumaArithmetic, Product, Tables
+
+SETTINGS = settings(max_examples=8, deadline=None)
+
+
+def gemv(bits: int, outputs: int, inputs: int, group: int = 4, batch: int = 0, entry: str = "si16") -> str:
+    many = f"{batch}x" if batch else ""
+    x, w, y = f"tensor<{many}{inputs}xsi8>", f"tensor<{outputs}x{inputs}xsi{bits}>", f"tensor<{many}{outputs}xsi40>"
+    t = f"tensor<{many}{inputs // group}x{1 << group}x{entry}>"
+    return f"""
+    func.func @gemv(%x: {x}, %w: {w}) -> {y} {{
+      %t = qarith.build_tables %x {{group = {group} : i64}} : {x} -> {t}
+      %y = qarith.lookup %t, %w : {t}, {w} -> {y}
+      func.return %y : {y}
+    }}"""
+
+
+def operands(bits: int, outputs: int, inputs: int, batch: int, seed: int) -> tuple[Any, Any]:
+    """Random ones, with a row and a column of extremes."""
+    rng, low = np.random.default_rng(seed), -(1 << (bits - 1))
+    x, w = rng.integers(-128, 128, (batch, inputs) if batch else inputs), rng.integers(low, -low, (outputs, inputs))
+    w[0], x[..., :4] = low, -128
+    return x, w
+
+
+@pytest.mark.parametrize("target", EACH)
+@pytest.mark.parametrize("bits", [1, 2, 3, 4, 8])
+@SETTINGS
+@given(seed=st.integers(0, 2**32))
+def test_gemv(target: str, bits: int, seed: int) -> None:
+    x, w = operands(bits, 6, 16, 0, seed)
+    found = agrees(gemv(bits, 6, 16), target, x, w)
+    assert np.array_equal(found.tensors[0], w @ x)
+
+
+@pytest.mark.parametrize("target", EACH)
+@pytest.mark.parametrize("product", Product)
+@pytest.mark.parametrize(("batch", "group"), [(0, 2), (3, 0), (8, 8)])
+def test_schedules(target: str, product: Product, batch: int, group: int) -> None:
+    x, w = operands(4, 6, 24, batch, 1)
+    schedule = replace(TARGETS[target].default(), product=product, group=group, tile=4)
+    found = agrees(gemv(4, 6, 24, 4, batch), target, x, w, schedule=schedule)
+    assert np.array_equal(found.tensors[0], (w @ x.T).T)
+
+
+def test_tables_in_memory_cost_more() -> None:
+    x, w = operands(2, 64, 64, 8, 1)
+    near = agrees(gemv(2, 64, 64, 4, 8), "piuma", x, w)
+    far = agrees(gemv(2, 64, 64, 4, 8), "piuma", x, w, schedule=PiumaArithmetic(tables=Tables.MEMORY))
+    assert near.cycles and far.cycles and far.cycles > 1.5 * near.cycles
+
+
+SHOWN = """
+func.func @shown(%t: tensor<3x16xsi32>, %x: tensor<12xsi8>, %w: tensor<5x12xsi2>, %q: tensor<5x12x!qarith.quant<si8, [1, 6]>>) -> (tensor<5xsi40>, tensor<3x16xsi16>, tensor<5xsi40>, tensor<5xsi40>) {
+  %a = qarith.lookup %t, %w : tensor<3x16xsi32>, tensor<5x12xsi2> -> tensor<5xsi40>
+  %s = qarith.build_tables %x {group = 4 : i64} : tensor<12xsi8> -> tensor<3x16xsi16>
+  %b = qarith.lookup %s, %w : tensor<3x16xsi16>, tensor<5x12xsi2> -> tensor<5xsi40>
+  %n = qarith.requantise %q {rounding = #qarith.rounding<rn>} : tensor<5x12x!qarith.quant<si8, [1, 6]>> -> tensor<5x12x!qarith.quant<si3, [1, 1]>>
+  %m = qarith.cast %n : tensor<5x12x!qarith.quant<si3, [1, 1]>> -> tensor<5x12xsi3>
+  %c = qarith.lookup %s, %m : tensor<3x16xsi16>, tensor<5x12xsi3> -> tensor<5xsi40>
+  func.return %a, %s, %b, %c : tensor<5xsi40>, tensor<3x16xsi16>, tensor<5xsi40>, tensor<5xsi40>
+}
+"""
+
+
+@pytest.mark.parametrize("target", EACH)
+def test_tables_that_are_given_or_given_back_and_weights_that_are_computed(target: str) -> None:
+    rng = np.random.default_rng(2)
+    tables = rng.integers(-(1 << 31), 1 << 31, (3, 16))
+    agrees(SHOWN, target, tables, *operands(2, 5, 12, 0, 3), rng.integers(-128, 128, (5, 12)))
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_look_ups_take_fewer_cycles_than_multiplications(bits: int) -> None:
+    """The floors, at a size of which tests have the time; `tests/realworld/lookup.py` has the whole."""
+    x, w = operands(bits, 512, 256, 8, 1)
+    cycles = [
+        run(gemv(bits, 512, 256, 4, 8), "piuma", x, w, schedule=PiumaArithmetic(product=product)).cycles or 0
+        for product in Product
+    ]
+    assert cycles[1] >= {2: 2, 4: 1.3}[bits] * cycles[0]
