@@ -1,8 +1,8 @@
 """The commands: one file each, arguments and then a few calls.
 
-Importing any of them is quicker from here on: the methods of dataclasses come from the memory of an earlier start.
+Importing what they need is quicker from here on: some of it was compiled by an earlier start.
 """
 
-from compiler.cli.generated_code import MEMORY
+from compiler.cli.process import remember
 
-MEMORY.install()
+remember()

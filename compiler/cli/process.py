@@ -8,12 +8,22 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from compiler.cli.generated_code import MEMORY
+from compiler.cli.generated_code import remember_generated_code
+from compiler.cli.patterns import remember_patterns
+from compiler.cli.start_memory import StartMemory, beside_bytecode
+
+MEMORY = StartMemory(beside_bytecode())
+
+
+def remember() -> None:
+    """Take from earlier starts what they compiled, from here on."""
+    remember_generated_code(MEMORY)
+    remember_patterns(MEMORY)
 
 
 @contextmanager
 def remembering() -> Generator[None]:
-    """What this process had to compile of dataclasses, the next one finds."""
+    """What this process has to compile, the next one finds."""
     try:
         yield
     finally:

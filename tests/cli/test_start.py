@@ -1,15 +1,20 @@
 """How a command starts: what it imports, and the memory of generated code, whatever state that is in."""
 
+import dataclasses
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from compiler.cli.generated_code import GeneratedCode
+from compiler.cli.generated_code import remember_generated_code
+from compiler.cli.patterns import remember_patterns
+from compiler.cli.start_memory import StartMemory
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "c" / "chacha20.c"
@@ -59,7 +64,7 @@ def test_the_command_line_is_read_before_the_ir_framework_is_imported() -> None:
     assert not {each for each in OTHERS | {"compiler.dialects", "compiler.passes"} if _of(modules, each)}
 
 
-# --- the memory of generated code ----------------------------------------------------------------------------------------------
+# --- the memory of what was compiled --------------------------------------------------------------------------------------------
 
 
 def _point() -> type:
@@ -85,43 +90,80 @@ def _check(point: type) -> None:
 
 
 @pytest.fixture
-def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], GeneratedCode]:
-    """Starts anew, as another process would, with the memory in the file."""
-    monkeypatch.setattr("dataclasses.exec", exec, raising=False)  # to come back to
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., StartMemory]:
+    """Begins as a process does that finds the memory in a file, and comes back when it has done its work."""
+    for module, name in ((dataclasses, "exec"), (dataclasses, "inspect"), (re.__dict__["_compiler"], "compile")):
+        monkeypatch.setattr(module, name, module.__dict__[name])  # as it is, to come back to
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
 
-    def start() -> GeneratedCode:
-        memory = GeneratedCode(str(tmp_path / "code.methods"))
-        memory.install()
+    def begin(file: str | None = str(tmp_path / "start.kept")) -> StartMemory:
+        memory = StartMemory(file)
+        remember_generated_code(memory)
+        remember_patterns(memory)
+        _check(_point())
+        _check_patterns()
         return memory
 
-    return start
+    return begin
 
 
-def test_what_was_compiled_is_remembered(remembered: Callable[[], GeneratedCode], tmp_path: Path) -> None:
-    first = remembered()
-    _check(_point())
-    first.save()
+PATTERNS: tuple[tuple[Any, int, Any], ...] = (
+    (r"(?P<word>[^\W\d]\w*)|(\d+)(?=\s|$)", re.ASCII, "x1 22"),
+    (r"(?i)[à-ü]{2,}?(?:Σ|k)*", re.DOTALL, "ÀÉςK"),
+    (rb"\\(x[0-9a-f]+|.)(?<!q)", re.IGNORECASE, rb"\X1F"),
+)
+
+
+def _check_patterns() -> None:
+    """A module's patterns find what they should."""
+    for text, flags, subject in PATTERNS:
+        re.purge()
+        names: dict[str, Any] = {"text": text, "flags": flags}
+        exec("import re\npattern = re.compile(text, flags)", names)
+        pattern: re.Pattern[Any] = names["pattern"]
+        re.purge()
+        expected: re.Pattern[Any] = re.compile(text, flags)  # asked for by a function: as ever
+        assert pattern == expected
+        assert (pattern.pattern, pattern.flags, pattern.groupindex) == (text, expected.flags, expected.groupindex)
+        assert pattern.findall(subject) == expected.findall(subject) != []
+
+
+def test_what_was_compiled_is_remembered(start: Callable[[], StartMemory], tmp_path: Path) -> None:
+    start().save()
     (file,) = tmp_path.iterdir()
-    second = remembered()
-    _check(_point())
+    _check_all_is_known(start, file)
+
+
+def _check_all_is_known(start: Callable[[], StartMemory], file: Path) -> None:
+    again = start()
     file.unlink()
-    second.save()
+    again.save()
     assert not file.exists(), "something was compiled again"
 
 
-@pytest.mark.parametrize("damage", ["shorter", "one bit", "other Python", "empty", "not ours"])
-def test_a_damaged_memory_counts_as_none(remembered: Callable[[], GeneratedCode], tmp_path: Path, damage: str) -> None:
-    first = remembered()
-    _check(_point())
-    first.save()
+def test_a_pattern_that_a_function_makes_is_not_kept(start: Callable[[], StartMemory], tmp_path: Path) -> None:
+    memory = start()
+    memory.save()
     (file,) = tmp_path.iterdir()
-    whole = file.read_bytes()
-    file.write_bytes(_damaged(whole, damage))
-    second = remembered()
-    _check(_point())
-    second.save()
-    assert file.read_bytes() == whole, "what was damaged is made again"
+    file.unlink()
+    re.compile(f"a{{{sys.maxunicode}}}b")
+    memory.save()
+    assert not file.exists()
+
+
+def test_what_is_wrong_with_a_pattern_is_told_as_ever(start: Callable[[], StartMemory]) -> None:
+    start()
+    with pytest.raises(re.error, match="missing \\), unterminated subpattern at position 1"):
+        exec("import re\nre.compile('a(')", {})
+
+
+@pytest.mark.parametrize("damage", ["shorter", "one bit", "other Python", "empty", "not ours"])
+def test_a_damaged_memory_counts_as_none(start: Callable[[], StartMemory], tmp_path: Path, damage: str) -> None:
+    start().save()
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(_damaged(file.read_bytes(), damage))
+    start().save()
+    _check_all_is_known(start, file)
 
 
 def _damaged(content: bytes, damage: str) -> bytes:
@@ -138,41 +180,38 @@ def _damaged(content: bytes, damage: str) -> bytes:
             return b"\xff" * len(content)
 
 
-def test_where_nothing_can_be_written_nothing_is(remembered: Callable[[], GeneratedCode], tmp_path: Path) -> None:
-    for place in (None, str(tmp_path / "no folder" / "code.methods")):
-        memory = GeneratedCode(place)
-        memory.install()
-        _check(_point())
-        memory.save()
+def test_where_nothing_can_be_written_nothing_is(start: Callable[..., StartMemory], tmp_path: Path) -> None:
+    start(None).save()
+    start(str(tmp_path / "no folder" / "start.kept")).save()
     assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_written_where_python_writes_no_bytecode(
-    remembered: Callable[[], GeneratedCode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Callable[[], StartMemory], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    memory = remembered()
-    _check(_point())
-    memory.save()
+    start().save()
     assert not list(tmp_path.iterdir())
 
 
 TRANSLATION = """
 import sys
-from compiler.cli.generated_code import GeneratedCode
-memory = GeneratedCode(sys.argv[1])
-memory.install()
+from compiler.cli import process
+from compiler.cli.start_memory import StartMemory
+process.MEMORY = StartMemory(sys.argv[1])
+process.remember()
 from compiler.cli.c2rust_safe import main
-main(sys.argv[2:])
-memory.save()
+with process.remembering():
+    main(sys.argv[2:])
 """
 
 
 def test_a_translation_is_the_same_with_and_without(tmp_path: Path) -> None:
-    file = tmp_path / "code.methods"
+    file = tmp_path / "start.kept"
     cold = _run(TRANSLATION, str(file), str(EXAMPLE)).stdout
-    assert file.stat().st_size > 100_000, "the methods of the IR framework at least"
+    assert cold == _run(IMPORTED, str(EXAMPLE)).stdout
     before = file.stat()
+    assert before.st_size > 100_000, "the methods of the IR framework at least"
     assert _run(TRANSLATION, str(file), str(EXAMPLE)).stdout == cold
     assert file.stat().st_mtime_ns == before.st_mtime_ns, "all was known"
     file.write_bytes(file.read_bytes()[:-1])
