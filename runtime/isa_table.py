@@ -43,6 +43,10 @@ add.uw    | ALU | xd, x1, x2 | zext(x1[31:0]) + x2
 andn      | ALU | xd, x1, x2 | x1 & ~x2
 orn       | ALU | xd, x1, x2 | x1 or ~x2
 xnor      | ALU | xd, x1, x2 | ~(x1 ^ x2)
+bclr      | ALU | xd, x1, x2 | x1, bit x2[5:0] cleared
+bset      | ALU | xd, x1, x2 | x1, bit x2[5:0] set
+binv      | ALU | xd, x1, x2 | x1, bit x2[5:0] inverted
+bext      | ALU | xd, x1, x2 | bit x2[5:0] of x1
 min       | ALU | xd, x1, x2 | smaller, signed
 max       | ALU | xd, x1, x2 | larger, signed
 minu      | ALU | xd, x1, x2 | smaller, unsigned

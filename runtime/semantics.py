@@ -93,6 +93,10 @@ def _rotate_left(a: int, count: int) -> int:
     return signed((a << count) | ((a & MASK) >> (64 - count)))
 
 
+def _bit(position: int) -> int:
+    return signed(1 << (position & 63))
+
+
 def _ctz(a: int) -> int:
     return (a & -a).bit_length() - 1 if a else 64
 
@@ -138,6 +142,10 @@ _INTEGER: dict[str, Evaluate] = {
     "andn": lambda a, b, _c, _i: a & ~b,
     "orn": lambda a, b, _c, _i: a | ~b,
     "xnor": lambda a, b, _c, _i: ~(a ^ b),
+    "bclr": lambda a, b, _c, _i: a & ~_bit(b),
+    "bset": lambda a, b, _c, _i: a | _bit(b),
+    "binv": lambda a, b, _c, _i: a ^ _bit(b),
+    "bext": lambda a, b, _c, _i: a >> (b & 63) & 1,
     "min": lambda a, b, _c, _i: min(a, b),
     "max": lambda a, b, _c, _i: max(a, b),
     "minu": lambda a, b, _c, _i: a if (a & MASK) < (b & MASK) else b,

@@ -4,7 +4,9 @@
     list(token_schedules(form, data, machine))            all legal; the widest windows that fit, for each thing resident
 
 A wider window means fewer panels, more of B in the scratchpad less traffic, and both want the same space: what leaves more of
-B in memory is a candidate only where it has less than half the panels. Tables want little space: one is enough.
+B in memory is a candidate only where it has less than half the panels. Fewer threads leave more space for each: as many as
+still fit beside windows of one panel, or two, are candidates down to two threads a pipeline. Tables want little space: one
+is enough.
 """
 
 from __future__ import annotations
@@ -97,10 +99,35 @@ def token_schedules(form: KernelForm, data: DataDescriptor, machine: Machine) ->
         if window is not None and 2 * panel_count(window, data) < fewest:
             fewest = panel_count(window, data)
             yield window
+        most = panel_count(window, data) if window is not None else WIDEST
+        yield from _by_fewer_threads(form, data, resident, machine, most)
         table = _first_legal(_tables(data, resident, machine), form, data, machine)
         if table is not None and not tables:
             tables = True
             yield table
+
+
+def _by_fewer_threads(
+    form: KernelForm, data: DataDescriptor, resident: Resident, machine: Machine, most: int
+) -> Iterator[PiumaSchedule]:
+    """Windows so wide that not every thread can have one, with fewer panels than `most`."""
+    base = replace(_base(Accumulator.WINDOW, resident, machine), list_entries=LISTS[-1])
+    for panels in range(1, min(most, 3)):
+        width = _rounded(-(-data.columns // panels))
+        if width <= WIDEST:
+            window = replace(base, window_columns=width, panels=panels > 1)
+            window = replace(window, threads=_threads_that_fit(window, data, machine))
+            if window.threads >= 2 * machine.pipelines and tokens_objection(window, form, data, machine) is None:
+                yield window
+
+
+def _threads_that_fit(schedule: PiumaSchedule, data: DataDescriptor, machine: Machine) -> int:
+    """How many windows there is room for; at least one."""
+    one, two = (
+        scratchpad_bytes(replace(schedule, threads=each), data.inner, data.columns, data.nnz_b) for each in (1, 2)
+    )
+    fitting = 1 + (machine.spad_bytes - STACKS - one) // (two - one)
+    return max(1, min(fitting, machine.block_threads))
 
 
 def panel_count(schedule: PiumaSchedule, data: DataDescriptor) -> int:

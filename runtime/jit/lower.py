@@ -71,6 +71,22 @@ def _inverted(op: str) -> Lowering:
     return lambda b, s, i: b.binary(op, s[0], b.binary("xor", s[1], "-1"))
 
 
+def _single_bit(b: Body, s: list[str]) -> str:
+    return b.binary("shl", "1", b.binary("and", s[1], "63"))
+
+
+def _bit_cleared(b: Body, s: list[str], i: int) -> str:
+    return b.binary("and", s[0], b.binary("xor", _single_bit(b, s), "-1"))
+
+
+def _bit_changed(op: str) -> Lowering:
+    return lambda b, s, i: b.binary(op, s[0], _single_bit(b, s))
+
+
+def _bit_extracted(b: Body, s: list[str], i: int) -> str:
+    return b.binary("and", b.binary("lshr", s[0], b.binary("and", s[1], "63")), "1")
+
+
 def _add_unsigned_word(b: Body, s: list[str], i: int) -> str:
     return b.binary("add", b.widen(b.narrow(s[0]), is_signed=False), s[1])
 
@@ -144,6 +160,10 @@ _TABLE: dict[str, Lowering] = {
     "andn": _inverted("and"),
     "orn": _inverted("or"),
     "xnor": lambda b, s, i: b.binary("xor", b.binary("xor", s[0], s[1]), "-1"),
+    "bclr": _bit_cleared,
+    "bset": _bit_changed("or"),
+    "binv": _bit_changed("xor"),
+    "bext": _bit_extracted,
     "rol": _rotate("fshl"),
     "ror": _rotate("fshr"),
     "clz": _count_zeros("ctlz"),

@@ -149,34 +149,37 @@ class DenseWindow:
 
     def _list(self, low: Value, high: Value) -> tuple[Value, Value]:
         """The marked columns from word `low` on, until the list is full; the next word, and how many there are."""
-        b, bitmap = self.b, self.window.bitmap
-        with b.loop(low, b.index(0)) as group:
-            word, count = group.state
+        b, bitmap, columns = self.b, self.window.bitmap, self.window.columns
+        full = b.address(columns) + 4 * self.schedule.list_entries
+        with b.loop(low, columns) as group:
+            word, tail = group.state
             with b.if_(word < high) as more:
-                more.gives(count < self.schedule.list_entries)
+                more.gives(b.address(tail) < full)
             with more.otherwise():
                 more.gives(0)
             group.while_(more.results[0])
-            word, count = group.state
+            word, tail = group.state
             for each in range(GROUP):
                 bits = b.load(bitmap, word + each)
                 with b.if_(bits.ne(0)) as some:
                     b.store(0, bitmap, word + each)
-                    some.gives(self._list_word(bits, (word << 6) + 64 * each, count))
+                    some.gives(self._list_word(bits, (word << 6) + 64 * each, tail))
                 with some.otherwise():
-                    some.gives(count)
-                (count,) = some.results
-            group.next(word + GROUP, count)
-        word, count = group.results
-        return word, count
+                    some.gives(tail)
+                (tail,) = some.results
+            group.next(word + GROUP, tail)
+        word, tail = group.results
+        return word, (b.address(tail) - b.address(columns)) >> 2
 
-    def _list_word(self, bits: Value, column: Value, count: Value) -> Value:
+    def _list_word(self, bits: Value, column: Value, tail: Value) -> Value:
+        """The columns of a word; the list's end after them."""
         b = self.b
-        with b.loop(bits, count) as bit:
-            bits, count = bit.state
-            b.store((bits.trailing_zeros().to(INDEX) + column).to(i32), self.window.columns, count)
-            rest = bits & (bits - 1)
-            bit.again_while(rest.ne(0), rest, count + 1)
+        with b.loop(bits, tail) as bit:
+            bits, tail = bit.state
+            lowest = bits.trailing_zeros()
+            b.store((lowest.to(INDEX) + column).to(i32), tail, 0)
+            rest = bits & ~(b.constant(1, i64) << lowest)
+            bit.again_while(rest.ne(0), rest, b.view(tail, 1))
         return bit.results[1]
 
     def _leave(self, origin: Value, count: Value, position: Value) -> None:

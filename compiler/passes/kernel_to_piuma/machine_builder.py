@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xdsl.dialects import memref
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, f64, i64
 from xdsl.ir import Attribute
 
@@ -47,6 +48,10 @@ class MachineBuilder(LoopBuilder):
         kind: Any = ref.type
         result = array(element or element_of(ref), kind.memory_space)
         return self.write(ops.ViewOp(operands=[ref.ssa, self._position(at)], result_types=[result]))
+
+    def address(self, ref: Value) -> Value:
+        """Where a memref begins, in bytes: for comparing two that walk through the same memory."""
+        return self.write(memref.ExtractAlignedPointerAsIndexOp.get(ref.ssa))
 
     def mark(self, number: int) -> None:
         """A note in the trace."""

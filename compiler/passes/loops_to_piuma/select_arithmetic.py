@@ -1,7 +1,7 @@
 """Instructions for `arith` and `math` on numbers.
 
-Constants go into immediates, powers of two into shifts, shifted sums into `sh1add` to `sh3add`; operations on i32 keep the
-result sign-extended. Refused by assertion: what the machine cannot compute (transcendental functions, f16).
+Constants go into immediates, powers of two into shifts, shifted sums into `sh1add` to `sh3add`, a bit cleared into `bclr`;
+operations on i32 keep the result sign-extended. Refused by assertion: what the machine cannot compute (transcendental functions, f16).
 """
 
 from __future__ import annotations
@@ -122,6 +122,8 @@ def _strength(s: Selection, name: str, left: SSAValue, right: SSAValue) -> SSAVa
     number = s.integer(right)
     if name == "add":
         return _shifted_sum(s, left, right) or _shifted_sum(s, right, left)
+    if name == "and" and number is None:
+        return _cleared_bit(s, left, right) or _cleared_bit(s, right, left)
     if number is None or number <= 0 or number & (number - 1):
         return None
     bits = number.bit_length() - 1
@@ -148,6 +150,17 @@ def _shifted_sum(s: Selection, shifted: SSAValue, other: SSAValue) -> SSAValue |
     if bits is None or not s.is_bound(op.operands[0]):
         return None
     return s.code.emit(f"sh{bits}add", [s.register(op.operands[0]), s.register(other)])
+
+
+def _cleared_bit(s: Selection, word: SSAValue, mask: SSAValue) -> SSAValue | None:
+    """`word & ~(1 << position)`."""
+    inverted = s.definition(mask)
+    if not isinstance(inverted, arith.XOrIOp) or s.integer(inverted.rhs) != -1:
+        return None
+    bit = s.definition(inverted.lhs)
+    if not isinstance(bit, arith.ShLIOp) or s.integer(bit.lhs) != 1:
+        return None
+    return s.code.emit("bclr", [s.register(word), s.register(bit.rhs)])
 
 
 def _narrowed(s: Selection, value: SSAValue, width: int) -> SSAValue:

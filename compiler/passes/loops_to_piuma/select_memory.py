@@ -28,6 +28,8 @@ def select_memory(s: Selection, op: Operation) -> bool:
             _load(s, op)
         case memref.StoreOp():
             _store(s, op)
+        case memref.ExtractAlignedPointerAsIndexOp():
+            s.bind(op.aligned_pointer, s.register(op.source))
         case memref.AllocaOp():
             raise AssertionError("an array of a thread's own needs a place in the scratchpad: use `piuma.scratchpad`")
         case _:

@@ -70,6 +70,7 @@ def _by_tokens(schedule: PiumaSchedule, data: DataDescriptor, machine: Machine) 
     work = piuma_tokens.work_of(schedule, data, machine)
     found = {bound.resource: bound.cycles for bound in tier.bounds(machine, work)}
     found["DMA engines"] = piuma_tokens.transfers(data, machine)
+    found["longest thread"] = piuma_tokens.longest_thread(schedule, data, machine)
     found["heaviest row"] = piuma_tokens.heaviest_row(schedule, data, machine)
     return Estimate.of("cycles", found)
 

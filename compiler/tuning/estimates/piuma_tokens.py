@@ -7,6 +7,9 @@ The numbers are instructions of the lowered loops, from profiles of runs:
     a bitmap group    four words counted and listed; a word that is not empty is cleared
     an entry of C     one turn of the list loop
 
+Where few threads have wide windows it is a thread's own time that counts: it issues once in `pipeline_depth`, and waits for
+the scratchpad at every word of its bitmap, for B's rows, and for the transfers of every piece of the list.
+
 How far apart a row's columns lie is not known; columns drawn at random from the band that C can have leave a gap of one
 part at each end, so that f products span `(f - 1) / (f + 1)` of it.
 """
@@ -23,7 +26,12 @@ from runtime.machine import Machine
 
 _ROW, _PANEL = 75.0, 25.0
 _ENTRY_OF_A, _MARK, _ADD = 18.0, 15.0, 14.0
-_GROUP, _WORD, _ENTRY_OF_C = 27.0, 3.0, 8.0
+_GROUP, _WORD, _ENTRY_OF_C = 27.0, 3.0, 6.0
+_WAIT_ROW, _WAIT_PIECE, _WAIT_ENTRY_OF_A, _WAIT_FAR, _WAIT_WORD = 300.0, 400.0, 50.0, 200.0, 14.0
+"""Cycles of a thread: a row's token, pointers and place; the transfers of a piece; starts of a row of B, and its first and
+last index where those are in memory; reading a word of the bitmap twice."""
+_PIECE = 64
+"""Entries that a list has, on average, beyond those that make it full."""
 _GROUP_COLUMNS = 256
 _PRODUCT, _NEW, _HASH_ENTRY = 17.0, 8.0, 12.0
 _BEAT = 8
@@ -65,6 +73,20 @@ def heaviest_row(schedule: PiumaSchedule, data: DataDescriptor, machine: Machine
     table = schedule.accumulator is Accumulator.PRIVATE_HASH
     instructions = _PRODUCT * data.max_row_fmas + _NEW * entries if table else _ENTRY_OF_C * entries
     return instructions * machine.pipeline_depth
+
+
+def longest_thread(schedule: PiumaSchedule, data: DataDescriptor, machine: Machine) -> float:
+    """Cycles of a thread that does its share of the rows and meets nobody."""
+    if schedule.accumulator is not Accumulator.WINDOW:
+        return 0.0
+    far = _WAIT_FAR if schedule.resident is Resident.NONE else 0.0
+    length = data.mean_row_b or 1.0
+    waits = 0.0
+    for row in _rows(data):
+        pieces = 1 + row.entries / (schedule.list_entries + _PIECE)
+        reads = (_WAIT_ENTRY_OF_A + far) * row.products / length
+        waits += row.count * (_WAIT_ROW + _WAIT_PIECE * pieces + reads + _WAIT_WORD * (row.span / 64 + 1))
+    return (_window(schedule, data) * machine.pipeline_depth + waits) / schedule.threads
 
 
 def _window(schedule: PiumaSchedule, data: DataDescriptor) -> float:
