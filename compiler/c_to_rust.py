@@ -1,7 +1,8 @@
 """C to Rust, from the files to the text: which passes run, in which order, and why.
 
     translate(jobs, options, show=print) -> Translation      C files to what `options.emit` asks for;
-                                     `show` gets the IR after each pass in `options.print_after`
+                                     `show` gets the IR after each pass in `options.print_after`,
+                                     `ahead` may have the C compiler at work on the files already
 
 What the command imports: apart from `pipelines`, so that translating C does not wait for the dialects of kernels.
 """
@@ -22,6 +23,7 @@ from compiler.frontends.c.lower_partly import lower_partly
 from compiler.frontends.c.parse import TranslationUnit, parse
 from compiler.frontends.c.preprocess import preprocess_job
 from compiler.frontends.c.preprocess_job import PreprocessJob
+from compiler.frontends.c.preprocess_runs import RunsAhead
 from compiler.ir_text import to_text
 from compiler.passes.c_to_rust.add_cstd import AddCstd
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
@@ -62,12 +64,16 @@ OPTIONAL: tuple[Pass, ...] = (RenameSnake(), SplitModules())
 
 
 def translate(
-    jobs: Sequence[PreprocessJob], options: TranslationOptions, *, show: Callable[[str], object] = print
+    jobs: Sequence[PreprocessJob],
+    options: TranslationOptions,
+    *,
+    show: Callable[[str], object] = print,
+    ahead: RunsAhead | None = None,
 ) -> Translation:
     """C to what `options.emit` asks for. Raises CompileError when the program is refused."""
     report = Report()
     omissions = Omissions()
-    module = _program(jobs, options, omissions)
+    module = _program(jobs, options, omissions, ahead)
     if options.emit is Emit.MINIC:
         return Translation(to_text(module), report)
     module = _lowered(module, options, report, omissions, show)
@@ -87,13 +93,15 @@ def translate(
 # --- C to minic ------------------------------------------------------------------------------------------------------------------
 
 
-def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions, omissions: Omissions) -> ModuleOp:
+def _program(
+    jobs: Sequence[PreprocessJob], options: TranslationOptions, omissions: Omissions, ahead: RunsAhead | None
+) -> ModuleOp:
     """The minic module of all files. Raises CompileError with the findings of all."""
     modules: list[ModuleOp] = []
     findings: list[Diagnostic] = []
     for job in jobs:
         try:
-            modules.append(_front_end(job, omissions if options.partial else None))
+            modules.append(_front_end(job, omissions if options.partial else None, ahead))
         except CompileError as error:
             findings += error.diagnostics
     if findings:
@@ -105,9 +113,9 @@ def _program(jobs: Sequence[PreprocessJob], options: TranslationOptions, omissio
     return module
 
 
-def _front_end(job: PreprocessJob, omissions: Omissions | None) -> ModuleOp:
+def _front_end(job: PreprocessJob, omissions: Omissions | None, ahead: RunsAhead | None) -> ModuleOp:
     with stage("preprocess"):
-        preprocessed = preprocess_job(job)
+        preprocessed = preprocess_job(job, ahead)
     with stage("parse"):
         unit = parse(preprocessed)
     with stage("front end"):

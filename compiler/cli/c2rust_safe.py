@@ -19,6 +19,7 @@ from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
 from compiler.cli.process import collecting_nothing, remembering
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
+from compiler.frontends.c.preprocess_runs import RunsAhead
 from compiler.source_text import STDIN, STDIN_NAME, read_source
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
@@ -45,7 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts) -> None:
     _check(parser, arguments)
     jobs = [_job(arguments, file, sources) for file in arguments.files]
+    with RunsAhead(jobs) as ahead:  # the C compiler works while we import
+        translation = _translation(parser, arguments, jobs, ahead)
+    _deliver(translation, arguments)
+    warn(translation.warnings, sources)
 
+
+def _translation(
+    parser: ArgumentParser, arguments: Namespace, jobs: Sequence[PreprocessJob], ahead: RunsAhead
+) -> Translation:
     from compiler import c_to_rust  # here, for a quick --help: the IR framework takes a while to import
 
     names = [each.name for each in c_to_rust.C_TO_RUST]
@@ -61,9 +70,7 @@ def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts)
         naming=Naming(arguments.rename),
         report=arguments.explain or arguments.report is not None,
     )
-    translation = c_to_rust.translate(jobs, options, show=sys.stderr.write)
-    _deliver(translation, arguments)
-    warn(translation.warnings, sources)
+    return c_to_rust.translate(jobs, options, show=sys.stderr.write, ahead=ahead)
 
 
 def _check(parser: ArgumentParser, arguments: Namespace) -> None:

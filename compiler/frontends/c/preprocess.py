@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from compiler.frontends.c.marks import Constant, settle_marks
 from compiler.frontends.c.preprocess_active import expand_active
-from compiler.frontends.c.preprocess_cc import cc_preprocess, find_compiler
+from compiler.frontends.c.preprocess_cc import cc_preprocess
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, is_ours
 from compiler.frontends.c.preprocess_origin import Placed, place_tokens
 from compiler.frontends.c.preprocess_output import OutputLine
+from compiler.frontends.c.preprocess_runs import RunsAhead, find_compiler
 from compiler.frontends.c.preprocess_scan import Lexeme, RawComment
 from compiler.frontends.c.preprocess_sources import Sources
 from compiler.source_text import read_source, source_text
@@ -52,10 +53,10 @@ def preprocess_text(text: str, name: str = "<text>", options: PreprocessOptions 
     return preprocess_job(PreprocessJob(name, None, checked, options or PreprocessOptions()))
 
 
-def preprocess_job(job: PreprocessJob) -> Preprocessed:
-    """Preprocess text that has been read already. Raises CompileError."""
+def preprocess_job(job: PreprocessJob, ahead: RunsAhead | None = None) -> Preprocessed:
+    """Preprocess text that has been read already; the compiler may have begun `ahead`. Raises CompileError."""
     sources = Sources({job.name: job.text})
-    placed = _placed_tokens(job, sources)
+    placed = _placed_tokens(job, sources, ahead)
     tokens, constants = settle_marks(placed.tokens, sources.definition)
     headers = placed.system_files | {name for name in sources.texts if is_ours(name)}
     files = [name for name in sources.texts if name not in headers]
@@ -64,9 +65,9 @@ def preprocess_job(job: PreprocessJob) -> Preprocessed:
     return Preprocessed(job.name, tokens, constants, placed.pragmas, headers, comments, texts)
 
 
-def _placed_tokens(job: PreprocessJob, sources: Sources) -> Placed:
+def _placed_tokens(job: PreprocessJob, sources: Sources, ahead: RunsAhead | None) -> Placed:
     if (compiler := find_compiler()) is not None:
-        return place_tokens(cc_preprocess(compiler, job), sources)
+        return place_tokens(cc_preprocess(compiler, job, ahead), sources)
     from compiler.frontends.c.preprocess_pcpp import pcpp_preprocess  # here: it is rarely needed and slow to import
 
     return expand_active(pcpp_preprocess(job), sources)

@@ -4,61 +4,26 @@
 
 The compiler sees our headers and our predefined macros only, so gcc and clang of any version give
 the same tokens. Our headers come with `-I`, not `-isystem`: for macros of system headers gcc breaks
-lines apart with markers. The environment and the date of the process are fixed (no CPATH, no locale).
+lines apart with markers. How and when it is run `preprocess_runs` decides.
 What the compiler reports becomes a diagnostic at the same place.
 """
 
-import os
 import re
-import shutil
-import subprocess
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Span
-from compiler.frontends.c.preprocess_job import FIXED_DATE, PREDEFINED, SYSTEM_UNDEFINED, PreprocessJob, missing_header
+from compiler.frontends.c.preprocess_job import PreprocessJob, missing_header
 from compiler.frontends.c.preprocess_output import Output, read_output
+from compiler.frontends.c.preprocess_runs import RunsAhead, run
 from compiler.frontends.c.preprocess_sources import Sources
 
-COMPILERS = ("cc", "gcc", "clang")
 
-
-def find_compiler() -> str | None:
-    """The C compiler whose preprocessor we use, or None: then pcpp takes over."""
-    found = (shutil.which(name) for name in COMPILERS)
-    return next((path for path in found if path is not None), None)
-
-
-def cc_preprocess(compiler: str, job: PreprocessJob) -> Output:
-    """The preprocessed file. Raises CompileError with what the compiler reports."""
-    marked = f'#line 1 "{job.name}"\n{job.text}'
-    result = subprocess.run(
-        [compiler, *_arguments(job)],
-        input=marked.encode("utf-8", "surrogateescape") if job.path is None else b"",
-        capture_output=True,
-        env={"PATH": os.defpath, "LC_ALL": "C"},
-        check=False,
-    )
+def cc_preprocess(compiler: str, job: PreprocessJob, ahead: RunsAhead | None = None) -> Output:
+    """The preprocessed file, of a run ahead where there is one. Raises CompileError with what the compiler reports."""
+    result = (ahead and ahead.finished(job)) or run(compiler, job)
     if result.returncode != 0:
         raise _reported(result.stderr.decode("utf-8", "replace"), job)
     return read_output(result.stdout.decode("utf-8", "surrogateescape"))
-
-
-def _arguments(job: PreprocessJob) -> list[str]:
-    """The command line. Our definitions come first, so that the user's override them."""
-    options = job.options
-    arguments = ["-E", "-dD", "-w", "-x", "c", f"-std={options.standard.flag}"]
-    arguments += [f"-D{name}={value}" for name, value in FIXED_DATE]
-    if options.system_headers:
-        arguments += [f"-U{name}" for name in SYSTEM_UNDEFINED]
-    else:
-        arguments += ["-undef", "-nostdinc"]
-        arguments += [f"-D{name}={value}" for name, value in PREDEFINED]
-    arguments += [f"-D{define}" for define in options.defines]
-    arguments += [f"-U{name}" for name in options.undefines]
-    arguments += [f"-I{directory}" for directory in job.include_dirs]
-    for name in options.force_includes:
-        arguments += ["-include", name]
-    return [*arguments, "-" if job.path is None else os.path.join(".", job.path) if job.path[0] == "-" else job.path]
 
 
 # gcc:   a.c:3:10: fatal error: foo.h: No such file or directory
