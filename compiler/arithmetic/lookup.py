@@ -59,12 +59,17 @@ def product(tables: Integers, subsets: NDArray[np.uint16]) -> Integers:
     return (found << np.arange(planes)[:, None]).sum(0) - (whole << (planes - 1))
 
 
-def codes_of(weights: NDArray[Any], bits: int, group: int) -> NDArray[np.uint16]:
-    """[outputs, planes, groups]: the planes of two's complement, where the highest counts negatively: so they lie in memory."""
+def codes_of(weights: NDArray[Any], bits: int, group: int, by_group: bool = False) -> NDArray[np.uint16]:
+    """[outputs, planes, groups]: the planes of two's complement, where the highest counts negatively: so they lie in memory.
+
+    `by_group`: [outputs, groups, planes].
+    """
     outputs, inputs = weights.shape
     grouped = (weights.astype(np.int64) & ((1 << bits) - 1)).reshape(outputs, inputs // group, group)
     places = 1 << np.arange(group)
-    return np.stack([((grouped >> plane & 1) * places).sum(-1) for plane in range(bits)], axis=1).astype(np.uint16)
+    return np.stack(
+        [((grouped >> plane & 1) * places).sum(-1) for plane in range(bits)], axis=2 if by_group else 1
+    ).astype(np.uint16)
 
 
 def repeated_share(x: NDArray[Any], bits: int, group: int) -> float:

@@ -20,7 +20,7 @@ from xdsl.dialects import arith, func, scf
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType, IntegerAttr, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-from compiler.arithmetic.formats import Format
+from compiler.arithmetic.formats import FP64, Format
 from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.dialects.qarith_ops import text
@@ -92,6 +92,8 @@ def _as_held(element: Element, given: Array) -> Array | None:
     match element:
         case Format():
             values = given.astype(np.float64)
+            if element == FP64:
+                return values
             finite = values[np.isfinite(values)]
             fits = bool((np.abs(finite) <= element.max).all())
             return values if fits and np.array_equal(element.decode(element.encode(finite)), finite) else None

@@ -4,7 +4,10 @@
 
 Each line of the table is a rounding; `distance` is the Wasserstein distance of what the run visits to a run in doubles, `doubles` that of a
 second run in doubles from other initial values: what sampling alone makes of it. (Heat: the error of the mean temperature.)
-The kernels are the .mlir files beside this one, with other bits, modes and seeds put in.
+The kernels are the .mlir files beside this one, with other bits, modes and seeds put in. `--target` compiles them instead of interpreting
+them, which gives the same bits and makes long runs possible:
+
+    python examples/arithmetic/climate.py lorenz --target cpu --trajectories 1 --steps 2000000 --bits 8,6 --seeds 5
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import json
 import re
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
+from compiler import arithmetic_kernels
 from compiler.interpreter.evaluate import evaluate
 from compiler.ir_text import from_text
 from compiler.pipelines import new_context
@@ -42,30 +46,53 @@ class Line:
     distance: float
 
 
-def kernel(model: str, bits: int, rounding: str, seed: int) -> Any:
-    """The module of a model, with other bits, mode and seed."""
+@dataclass(frozen=True, slots=True)
+class How:
+    """How long, how many at once, and what computes it: a target of kcc, or "" for the interpreter."""
+
+    steps: int
+    target: str = ""
+    trajectories: int = 2000
+    samples: int = 120
+
+
+Advance = Callable[..., Any]
+
+
+def kernel(model: str, bits: int, rounding: str, seed: int, how: How) -> Advance:
+    """The kernel of a model, with other bits, mode and seed: from state, first and last step to the state after."""
     file = HERE / f"{model}.mlir"
     text = re.sub(
         r"<11, \d+, 1023, ieee>", "<fp64>" if bits == DOUBLE else f"<11, {bits}, 1023, ieee>", file.read_text()
     )
     new = rf"<sr, stream \1 of {seed}>" if rounding == "sr" else "<rn>"
-    return from_text(re.sub(r"<sr, stream (\d+) of 1>", new, text), str(file), new_context())
+    text = re.sub(r"<sr, stream (\d+) of 1>", new, text).replace("<2000x", f"<{how.trajectories}x")
+    if how.target:
+        program = arithmetic_kernels.compile(text, how.target, "serial" if how.target == "cpu" else None)
+        return lambda *operands: program.run(*operands).result.tensors
+    module = from_text(text, str(file), new_context())
+    return lambda *operands: evaluate(module, "advance", *operands)
 
 
-def run(model: str, bits: int, rounding: str, seed: int, steps: int) -> list[Array]:
+def run(model: str, bits: int, rounding: str, seed: int, how: How) -> list[Array]:
     """The first field of the state, now and then in the last two thirds of a run."""
-    module, state = kernel(model, bits, rounding, seed), START[model](np.random.default_rng(seed))
+    advance, state = kernel(model, bits, rounding, seed, how), start(model, seed, how)
     kept: list[Array] = []
-    every = max(steps // 120, 1)
-    for first in range(0, steps, every):
-        state = evaluate(module, "advance", *state, first, min(first + every, steps))
-        if 3 * first >= steps:
+    every = max(how.steps // how.samples, 1)
+    for first in range(0, how.steps, every):
+        state = advance(*state, first, min(first + every, how.steps))
+        if 3 * first >= how.steps:
             kept.append(state[0])
     return kept
 
 
-def _lorenz(rng: np.random.Generator) -> list[Array]:
-    count = 2000
+def start(model: str, seed: int, how: How) -> list[Array]:
+    """The state that a run starts with."""
+    rng = np.random.default_rng(seed)
+    return _lorenz(rng, how.trajectories) if model == "lorenz" else START[model](rng)
+
+
+def _lorenz(rng: np.random.Generator, count: int) -> list[Array]:
     return [np.round(rng.normal(0, 8, count)), np.round(rng.normal(0, 8, count)), np.round(rng.normal(25, 5, count))]
 
 
@@ -83,7 +110,7 @@ def _water(rng: np.random.Generator) -> list[Array]:
     return [1 + h, u, v]
 
 
-START = {"lorenz": _lorenz, "heat": _heat, "water": _water}
+START = {"heat": _heat, "water": _water}
 STEPS = {"lorenz": 1200, "heat": 4000, "water": 900}
 
 
@@ -93,14 +120,14 @@ def distance(model: str, one: list[Array], other: list[Array]) -> float:
     return float(wasserstein_distance(np.ravel(one), np.ravel(other)))
 
 
-def measure(model: str, bits: Sequence[int], seeds: int, steps: int) -> list[Line]:
-    reference = run(model, DOUBLE, "rn", 1000, steps)
+def measure(model: str, bits: Sequence[int], seeds: int, how: How) -> list[Line]:
+    reference = run(model, DOUBLE, "rn", 1000, how)
     cases = [(DOUBLE, "rn", seed) for seed in range(1, seeds + 1) if model != "heat"]
     cases += [(each, mode, seed) for each in bits for mode in ("rn", "sr") for seed in range(1, seeds + 1)]
     lines: list[Line] = []
     for at, (each, mode, seed) in enumerate(cases, 1):
         sys.stderr.write(f"\r{model}: run {at} of {len(cases)}")
-        found = distance(model, run(model, each, mode, seed, steps), reference)
+        found = distance(model, run(model, each, mode, seed, how), reference)
         lines.append(Line(model, each, mode if each < DOUBLE else "doubles", seed, found))
     sys.stderr.write("\n")
     return lines
@@ -115,7 +142,7 @@ def table(lines: Sequence[Line]) -> str:
     return text
 
 
-def draw(model: str, lines: Sequence[Line], bits: Sequence[int], steps: int, file: Path) -> None:
+def draw(model: str, lines: Sequence[Line], bits: Sequence[int], how: How, file: Path) -> None:
     """The last state at the fewest bits, by rounding, and the error against the bits."""
     import matplotlib
 
@@ -125,8 +152,8 @@ def draw(model: str, lines: Sequence[Line], bits: Sequence[int], steps: int, fil
     figure, axes = plt.subplots(1, 4, figsize=(15, 4))
     fewest = min(bits)
     for axis, (width, mode) in zip(axes, [(DOUBLE, "rn"), (fewest, "rn"), (fewest, "sr")], strict=False):
-        module, state = kernel(model, width, mode, 1), START[model](np.random.default_rng(1))
-        _draw_state(axis, model, evaluate(module, "advance", *state, 0, steps))
+        advance = kernel(model, width, mode, 1, how)
+        _draw_state(axis, model, advance(*start(model, 1, how), 0, how.steps))
         axis.set_title("doubles" if width == DOUBLE else f"{width} bits, {mode}")
     for mode in ("rn", "sr"):
         means = [np.mean([abs(it.distance) for it in lines if (it.bits, it.rounding) == (each, mode)]) for each in bits]
@@ -152,19 +179,22 @@ def _draw_state(axis: Any, model: str, state: list[Array]) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
     bits = [int(each) for each in arguments.bits.split(",")]
-    steps = arguments.steps or STEPS[arguments.model]
-    lines = measure(arguments.model, bits, arguments.seeds, steps)
+    samples = 120 if arguments.trajectories > 100 else 10000
+    how = How(arguments.steps or STEPS[arguments.model], arguments.target, arguments.trajectories, samples)
+    lines = measure(arguments.model, bits, arguments.seeds, how)
     sys.stdout.write(json.dumps([asdict(each) for each in lines]) + "\n" if arguments.json else table(lines))
     if arguments.picture:
-        draw(arguments.model, lines, bits, steps, arguments.picture)
+        draw(arguments.model, lines, bits, how, arguments.picture)
 
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(description="Simulations at reduced precision, against doubles.")
-    parser.add_argument("model", choices=list(START))
+    parser.add_argument("model", choices=["lorenz", *START])
     parser.add_argument("--bits", default="10,8", help="bits after the leading one (%(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each kind (%(default)s)")
     parser.add_argument("--steps", type=int, help="time steps of a run")
+    parser.add_argument("--target", choices=["cpu", "rust", "piuma"], default="", help="compile the kernel for it")
+    parser.add_argument("--trajectories", type=int, default=2000, help="of Lorenz-63, at once (%(default)s)")
     parser.add_argument("--json", action="store_true", help="every run, for programs")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the states, and the error against the bits")
     return parser

@@ -37,6 +37,17 @@ class Tables(StrEnum):
     MEMORY = "memory"
 
 
+class Patterns(StrEnum):
+    """Which look-ups are left out, by the patterns of the bits that they are for."""
+
+    ALL = "all"
+    """None."""
+    REUSE = "reuse"
+    """Those of the pattern of the plane above: planes of a group follow each other, and the entry is kept."""
+    NONZERO = "nonzero"
+    """Those of no input at all."""
+
+
 ATTRIBUTE = "qarith.schedule"
 
 
@@ -51,6 +62,9 @@ class PiumaArithmetic(Schedule):
     product: Product = Product.LOOKUP
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    patterns: Patterns = Patterns.ALL
+    sums: int = bounded(16, 1, 20)
+    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
     """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
     tables: Tables = Tables.SCRATCHPAD
@@ -71,6 +85,9 @@ class CpuArithmetic(Schedule):
     product: Product = Product.LOOKUP
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    patterns: Patterns = Patterns.ALL
+    sums: int = bounded(16, 1, 20)
+    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
     """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
 
@@ -84,6 +101,9 @@ class RustArithmetic(Schedule):
     product: Product = Product.LOOKUP
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
+    patterns: Patterns = Patterns.ALL
+    sums: int = bounded(16, 1, 20)
+    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
     """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
 

@@ -39,7 +39,7 @@ from compiler.passes.qarith_to_loops.storage import container, load, store
 _LINE = 64
 """Bytes: what the scratchpad's areas begin at, and DMA moves at a time."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_OURS = re.compile(r"([rtc]|operand|.*_planes)\d+|.*_\d+")
+_OURS = re.compile(r"([rtc]|operand|.*_planes|.*_groups)\d+|.*_\d+")
 """Names that are given here; a number after `_` is no part of a name in MLIR."""
 _C_WORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return"
@@ -178,27 +178,33 @@ class Lowering:
         of = element(op.result)
         return Place(self.b, self.table(numbers_of(op), container(of)).ref, of)
 
-    def planes(self, value: SSAValue, bits: int, group: int) -> Place | None:
+    def planes(self, value: SSAValue, bits: int, group: int, by_group: bool) -> Place | None:
         """An operand of the kernel by the bits of its numbers; None for a matrix that the kernel itself computes."""
         if not isinstance(value, BlockArgument) or value.owner is not self.function.body.block:
             return None
         outputs, inputs = shape_of(value)
         kind = IntegerType(8 if group <= 8 else 16)
-        name, length = f"{self.buffers[value.index].name}_planes{group}", outputs * bits * (inputs // group)
+        name, length = (
+            f"{self.buffers[value.index].name}{'_groups' if by_group else '_planes'}{group}",
+            outputs * bits * (inputs // group),
+        )
         if name not in self._planes:
-            buffer = Buffer(name, Role.PLANES, value.index, str(kind), length, (bits, group))
+            buffer = Buffer(name, Role.PLANES, value.index, str(kind), length, (bits, group, int(by_group)))
             self._planes[name] = self._parameter(buffer, self._array_type(kind, CACHED))
         return Place(self.b, self._planes[name], Integer(kind.width.data, False))
 
     def staged(self, source: Place, start: Value, length: int) -> tuple[Place, Value]:
         """Elements of an array that this thread reads one after another: where they are, and the number of the first.
 
-        On the machine they are moved into room of the thread's own in the scratchpad, if the schedule wants that and there is space.
+        On the machine they are moved into room of the thread's own in the scratchpad, if the schedule wants that, there is space, and
+        rows are whole words.
         """
         b, schedule = self.b, self.schedule
         if not isinstance(b, MachineBuilder) or not isinstance(schedule, PiumaArithmetic) or not schedule.staged:
             return source, start
         size = width_of(source.element) // 8
+        if length * size % 8:  # DMA moves words, and every row must begin at one
+            return source, start
         stride = -(-length * size // _LINE) * _LINE // size + 8 // size  # threads start in different banks
         if self.plan.used + schedule.threads * stride * size + _LINE > self.scratchpad - STACKS:
             return source, start

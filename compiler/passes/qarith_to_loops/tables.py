@@ -20,7 +20,7 @@ from xdsl.ir import SSAValue
 
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
 from compiler.dialects.qarith_ops import integer, shape_of
-from compiler.dialects.schedules.arithmetic import PiumaArithmetic, Product, Tables
+from compiler.dialects.schedules.arithmetic import Patterns, PiumaArithmetic, Product, Tables
 from compiler.passes.loops.values import Value
 from compiler.passes.qarith_to_loops.lowering import Lowering, Place
 
@@ -172,56 +172,121 @@ class TableWriter:
     # --- look-ups -----------------------------------------------------------------------------------------------------------
 
     def _look_up(self, op: LookupOp) -> None:
-        low, b, lanes = self.low, self.low.b, self._lanes_of(op)
+        low, lanes = self.low, self._lanes_of(op)
         bits, outputs = integer(op.weights, "the weights").width, shape_of(op.weights)[0]
-        codes = low.planes(op.weights, bits, lanes.group) or self._codes(op, bits, lanes)
+        reuse = self._reuses(op)
+        codes = low.planes(op.weights, bits, lanes.group, reuse) or self._codes(op, bits, lanes, reuse)
         result = low.new_place(op.result)
         with low.shared(outputs, bits * lanes.groups * (4 + 2 * lanes.words)) as row:
             near, start = low.staged(codes, row * (bits * lanes.groups), bits * lanes.groups)
-            sums: Sequence[Value] = [b.constant(0, i64)] * lanes.words
-            given = not isinstance(op.tables.owner, BuildTablesOp)
-            if given:
-                sums = [0 - each for each in self._whole(lanes, sums)]
-            for plane in reversed(range(bits)):
-                top = plane == bits - 1
-                sums = self._plane(lanes, near, start + plane * lanes.groups, sums, given and top)
-                sums = [0 - each for each in sums] if top and not given else sums
-                sums = [each << 1 for each in sums] if plane else sums
-            for number, value in enumerate(self._unpacked(lanes, sums)):
-                result.store(value, row + number * outputs)
+            most = max(1, low.schedule.sums // 2)
+            for first in range(0, lanes.words, most):
+                words = range(first, min(first + most, lanes.words))
+                sums = self._products(op, lanes, near, start, words)
+                for each, value in self._unpacked(lanes, words, sums):
+                    result.store(value, row + each * outputs)
 
-    def _whole(self, lanes: Lanes, sums: Sequence[Value]) -> Sequence[Value]:
+    def _products(self, op: LookupOp, lanes: Lanes, codes: Place, start: Value, words: range) -> Sequence[Value]:
+        """Some words of a row's products."""
+        bits, given = integer(op.weights, "the weights").width, not isinstance(op.tables.owner, BuildTablesOp)
+        sums: Sequence[Value] = [self.low.b.constant(0, i64)] * len(words)
+        if self._reuses(op):
+            return self._by_groups(lanes, words, codes, start, bits, sums)
+        if given:
+            sums = [0 - each for each in self._whole(lanes, words, sums)]
+        for plane in reversed(range(bits)):
+            top = plane == bits - 1
+            sums = self._plane(lanes, words, codes, start + plane * lanes.groups, sums, given, top)
+            sums = [0 - each for each in sums] if top and not given else sums
+            sums = [each << 1 for each in sums] if plane else sums
+        return sums
+
+    def _reuses(self, op: LookupOp) -> bool:
+        return self.low.schedule.patterns is Patterns.REUSE and isinstance(op.tables.owner, BuildTablesOp)
+
+    def _whole(self, lanes: Lanes, words: range, sums: Sequence[Value]) -> Sequence[Value]:
         """The sum of all inputs: what tables that need not be sums of subsets are defined by."""
         size = lanes.words << lanes.group
         with self.low.b.range(size - lanes.words, lanes.groups * size, size, carry=sums) as loop:
-            loop.next(*(old + lanes.place.load(loop.index + word) for word, old in enumerate(loop.state)))
+            loop.next(*(old + lanes.place.load(loop.index + word) for word, old in zip(words, loop.state, strict=True)))
         return loop.results
 
     def _plane(
-        self, lanes: Lanes, codes: Place, start: Value, sums: Sequence[Value], inverted: bool
+        self,
+        lanes: Lanes,
+        words: range,
+        codes: Place,
+        start: Value,
+        sums: Sequence[Value],
+        given: bool,
+        top: bool,
     ) -> Sequence[Value]:
-        """The sums with all entries of one plane added; `inverted`: of the inputs that a code does not name."""
+        """The sums with all entries of one plane added; of given tables and the highest, for the inputs that a code does not name."""
         b, size = self.low.b, lanes.words << lanes.group
         rounds = _UNROLLED if lanes.groups % _UNROLLED == 0 else 1
         with b.range(0, lanes.groups * size, size * rounds, carry=(start, *sums)) as loop:
             at, *now = loop.state
             for group in range(rounds):
                 code = codes.load(at + group).to(at.type)
-                code = ((1 << lanes.group) - 1) - code if inverted else code
-                entry = code * lanes.words + loop.index
-                now = [old + lanes.place.load(entry + (group * size + word)) for word, old in enumerate(now)]
+                code = ((1 << lanes.group) - 1) - code if given and top else code
+                if self.low.schedule.patterns is Patterns.NONZERO and not given:
+                    with b.if_(code.ne(0)) as some:
+                        some.gives(*self._more(lanes, words, code, loop.index, group * size, now))
+                    with some.otherwise():
+                        some.gives(*now)
+                    now = list(some.results)
+                else:
+                    now = self._more(lanes, words, code, loop.index, group * size, now)
             loop.next(at + rounds, *now)
         return loop.results[1:]
 
     @staticmethod
-    def _unpacked(lanes: Lanes, sums: Sequence[Value]) -> list[Value]:
+    def _more(lanes: Lanes, words: range, code: Value, first: Value, start: int, sums: Sequence[Value]) -> list[Value]:
+        """The sums with an entry added."""
+        entry = code * lanes.words + first
+        return [old + lanes.place.load(entry + (start + word)) for word, old in zip(words, sums, strict=True)]
+
+    def _by_groups(
+        self, lanes: Lanes, words: range, codes: Place, start: Value, bits: int, sums: Sequence[Value]
+    ) -> Sequence[Value]:
+        """Group by group, the planes of each from the highest down; an entry is loaded where the pattern changes.
+
+        Before the highest plane stands the pattern of no input, whose entry is 0.
+        """
+        b, size = self.low.b, lanes.words << lanes.group
+        nothing = b.constant(0, i64)
+        with b.range(0, lanes.groups * size, size, carry=(start, *sums)) as loop:
+            at, *now = loop.state
+            before, entry = b.constant(0, at.type), [nothing] * len(words)
+            total: list[Value] = []
+            for plane in reversed(range(bits)):
+                code = codes.load(at + plane).to(at.type)
+                with b.if_(code.ne(before)) as new:
+                    place = code * lanes.words + loop.index
+                    new.gives(*(lanes.place.load(place + word) for word in words))
+                with new.otherwise():
+                    new.gives(*entry)
+                before, entry = code, list(new.results)
+                total = (
+                    [(old << 1) + more for old, more in zip(total, entry, strict=True)]
+                    if total
+                    else [0 - more for more in entry]
+                )
+            loop.next(at + bits, *(old + more for old, more in zip(now, total, strict=True)))
+        return loop.results[1:]
+
+    @staticmethod
+    def _unpacked(lanes: Lanes, words: range, sums: Sequence[Value]) -> list[tuple[int, Value]]:
+        """The sums with their numbers in the batch."""
         if not lanes.packed:
-            return list(sums)
+            return list(zip(words, sums, strict=True))
         lows = [each.to(i32).to(i64) for each in sums]
         highs = [(each - low).shift_right_signed(32) for each, low in zip(sums, lows, strict=True)]
-        return [each for pair in zip(lows, highs, strict=True) for each in pair][: lanes.batch]
+        pairs = zip(words, lows, highs, strict=True)
+        found = [each for word, low, high in pairs for each in ((2 * word, low), (2 * word + 1, high))]
+        return [(number, value) for number, value in found if number < lanes.batch]
 
-    def _codes(self, op: LookupOp, bits: int, lanes: Lanes) -> Place:
+    def _codes(self, op: LookupOp, bits: int, lanes: Lanes, by_group: bool) -> Place:
         """Of weights that the kernel computes: bit by bit."""
         low, weights = self.low, self.low.place(op.weights)
         outputs, inputs = shape_of(op.weights)
@@ -233,35 +298,46 @@ class TableWriter:
                 code = low.b.constant(0, i64)
                 for place, member in enumerate(members):
                     code = code | ((member >> plane & 1) << place)
-                low.b.store(code, codes.ref, (row * bits + plane) * lanes.groups + group)
+                at = number * bits + plane if by_group else (row * bits + plane) * lanes.groups + group
+                low.b.store(code, codes.ref, at)
         return codes
 
     # --- multiplications ----------------------------------------------------------------------------------------------------
 
     def _multiply(self, op: LookupOp, source: BuildTablesOp) -> None:
         """Every weight times every input of the batch, which lie side by side."""
-        low, b = self.low, self.low.b
+        low = self.low
         outputs, inputs = shape_of(op.weights)
         batch = shape_of(source.x)[0] if len(shape_of(source.x)) == 2 else 1
         weights, x, result = low.place(op.weights), self._by_input(source, batch, inputs), low.new_place(op.result)
         tile = max(each for each in range(1, low.schedule.tile + 1) if outputs % each == 0)
-        rounds = 2 if inputs % 2 == 0 else 1
-        zero = b.constant(0, i64)
+        most = max(1, low.schedule.sums // tile)
         with low.shared(outputs // tile, tile * inputs * batch * 3) as number:
             near, start = low.staged(weights, number * (tile * inputs), tile * inputs)
             rows = [low.rest(near, start, each * inputs) for each in range(tile)]
-            with b.range(0, inputs, rounds, carry=(zero,) * (tile * batch)) as loop:
-                sums = list(loop.state)
-                for more in range(rounds):
-                    factors = [row.load(at + (loop.index + more)) for row, at in rows]
-                    for each in range(batch):
-                        value = x.load(loop.index * batch + (more * batch + each))
-                        for at, factor in enumerate(factors):
-                            sums[at * batch + each] = sums[at * batch + each] + factor * value
-                loop.next(*sums)
-            for at, value in enumerate(loop.results):
-                row, each = divmod(at, batch)
-                result.store(value, number * tile + (row + each * outputs))
+            for first in range(0, batch, most):
+                some = range(first, min(first + most, batch))
+                for at, value in enumerate(self._multiplied(rows, x, some, inputs, batch)):
+                    row, each = divmod(at, len(some))
+                    result.store(value, number * tile + (row + some[each] * outputs))
+
+    def _multiplied(
+        self, rows: Sequence[tuple[Place, Value]], x: Place, some: range, inputs: int, batch: int
+    ) -> Sequence[Value]:
+        """The products of some rows with some of a batch."""
+        b, rounds = self.low.b, 2 if inputs % 2 == 0 else 1
+        zero = b.constant(0, i64)
+        with b.range(0, inputs, rounds, carry=(zero,) * (len(rows) * len(some))) as loop:
+            sums = list(loop.state)
+            for more in range(rounds):
+                factors = [row.load(at + (loop.index + more)) for row, at in rows]
+                for each, number in enumerate(some):
+                    value = x.load(loop.index * batch + (more * batch + number))
+                    for at, factor in enumerate(factors):
+                        place = at * len(some) + each
+                        sums[place] = sums[place] + factor * value
+            loop.next(*sums)
+        return loop.results
 
     def _by_input(self, source: BuildTablesOp, batch: int, inputs: int) -> Place:
         """The inputs, those of a batch beside each other."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
 from compiler.dialects.qarith_ops import shape_of
-from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Product
+from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Patterns, Product
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel
 from compiler.passes.qarith_to_loops.tables import group_of
 from compiler.targets.target import Objection
@@ -52,6 +52,8 @@ def objection_to(schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Obje
         given = not isinstance(op.tables.owner, BuildTablesOp)
         if schedule.product is Product.MULTIPLY and given:
             return Objection("multiplies, but the kernel is given tables instead of inputs")
+        if schedule.patterns is not Patterns.ALL and given:
+            return Objection("looks at patterns, but in tables that are given any entry may be anything")
         if schedule.product is Product.LOOKUP and schedule.group and group_of(op, schedule.group) != schedule.group:
             inputs = shape_of(op.weights)[1]
             divides = inputs % schedule.group == 0

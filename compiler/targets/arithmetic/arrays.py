@@ -38,8 +38,8 @@ def array_of(buffer: Buffer, operands: Sequence[Array | int]) -> Array | int:
         case Role.PLANES:
             given = operands[buffer.number]
             assert not isinstance(given, int)
-            bits, group = map(int, buffer.numbers)
-            return in_container(codes_of(given, bits, group), buffer.container)
+            bits, group, by_group = map(int, buffer.numbers)
+            return in_container(codes_of(given, bits, group, bool(by_group)), buffer.container)
         case Role.CONSTANT:
             kind = np.float64 if buffer.container == "f64" else np.int64
             return in_container(np.array(buffer.numbers, kind), buffer.container)

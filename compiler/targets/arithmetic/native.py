@@ -69,7 +69,7 @@ class ArithmeticCpu:
         return emit_c(module)
 
     def run(self, compiled: Compiled, operands: Sequence[Array | int], progress: Progress) -> Result:
-        return _run(_c(compiled.text, c_library.signature(compiled.module)), compiled, operands)
+        return _run(_c(compiled), compiled, operands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class ArithmeticRust:
         return emit_rust(module)
 
     def run(self, compiled: Compiled, operands: Sequence[Array | int], progress: Progress) -> Result:
-        return _run(_rust(compiled.text, rust_library.signature(compiled.module)), compiled, operands)
+        return _run(_rust(compiled), compiled, operands)
 
 
 def _run(library: Functions, compiled: Compiled, operands: Sequence[Array | int]) -> Result:
@@ -118,10 +118,10 @@ def _run(library: Functions, compiled: Compiled, operands: Sequence[Array | int]
 
 
 @lru_cache(maxsize=64)
-def _c(text: str, functions: c_library.Signature) -> Functions:
-    return c_library.Library.of(functions, text, c_library.UNFUSED)
+def _c(compiled: Compiled) -> Functions:
+    return c_library.Library.of(c_library.signature(compiled.module), compiled.text, c_library.UNFUSED)
 
 
 @lru_cache(maxsize=64)
-def _rust(text: str, functions: rust_library.Signature) -> Functions:
-    return rust_library.RustLibrary.of(functions, text)
+def _rust(compiled: Compiled) -> Functions:
+    return rust_library.RustLibrary.of(rust_library.signature(compiled.module), compiled.text)

@@ -34,11 +34,8 @@ class Compiled:
     module: ModuleOp
     """After the last pass."""
     text: str
-
-    @property
-    def buffers(self) -> list[Buffer]:
-        """What it takes."""
-        return buffers_of(self.module)
+    buffers: tuple[Buffer, ...]
+    """What it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +101,4 @@ def compiled_for(
     set_schedule(scheduled.function, schedule)
     run(target.passes(), new_context(), module, verify=True, print_after=print_after, show=show)
     with stage("emit"):
-        return Compiled(kernel, schedule, module, target.emit(module))
+        return Compiled(kernel, schedule, module, target.emit(module), tuple(buffers_of(module)))

@@ -13,7 +13,7 @@ from arithmetic_kernels import EACH, TARGETS, agrees, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.dialects.schedules.arithmetic import PiumaArithmetic, Product, Tables
+from compiler.dialects.schedules.arithmetic import Patterns, PiumaArithmetic, Product, Tables
 
 SETTINGS = settings(max_examples=8, deadline=None)
 
@@ -50,12 +50,24 @@ def test_gemv(target: str, bits: int, seed: int) -> None:
 
 @pytest.mark.parametrize("target", EACH)
 @pytest.mark.parametrize("product", Product)
-@pytest.mark.parametrize(("batch", "group"), [(0, 2), (3, 0), (8, 8)])
+@pytest.mark.parametrize(("batch", "group"), [(0, 2), (3, 0), (8, 8), (23, 0)])
 def test_schedules(target: str, product: Product, batch: int, group: int) -> None:
     x, w = operands(4, 6, 24, batch, 1)
     schedule = replace(TARGETS[target].default(), product=product, group=group, tile=4)
     found = agrees(gemv(4, 6, 24, 4, batch), target, x, w, schedule=schedule)
     assert np.array_equal(found.tensors[0], (w @ x.T).T)
+
+
+@pytest.mark.parametrize("target", EACH)
+@pytest.mark.parametrize("patterns", list(Patterns)[1:])
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_patterns(target: str, patterns: Patterns, seed: int) -> None:
+    """Activations as what is looked up, in tables of weights."""
+    w, x = operands(8, 6, 16, 3, seed)
+    x = np.where(x > 0, x >> np.arange(6)[:, None], 0)
+    found = agrees(gemv(8, 6, 16, 4, 3), target, w, x, schedule=replace(TARGETS[target].default(), patterns=patterns))
+    assert np.array_equal(found.tensors[0], (x @ w.T).T)
 
 
 def test_tables_in_memory_cost_more() -> None:
