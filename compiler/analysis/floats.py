@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from fractions import Fraction
 
 
 def shortest(value: float, width: int) -> str:
@@ -37,6 +36,8 @@ def _plain(text: str) -> str:
 
 def _reads_as_single(text: str, value: float) -> bool:
     """Whether `value`, a float of 32 bits, is the one nearest to the number that the text says."""
+    from fractions import Fraction  # here: few programs have such numbers, and every start would wait
+
     distance = abs(Fraction(text) - Fraction(value))
     return all(distance < abs(Fraction(text) - Fraction(other)) for other in _neighbours(value))
 

@@ -33,7 +33,7 @@ PARTS_OF_XDSL = {"context", "dialect_interfaces", "dialects", "ir", "irdl", "rew
 FOR_FEW = (
     *("compiler.pipelines", "compiler.kernels", "compiler.tuning", "compiler.interpreter", "compiler.arithmetic"),
     *("compiler.frontends.kernel", "compiler.frontends.c.preprocess_pcpp", "compiler.ir_reader"),
-    *("datetime", "json", "tomllib", "traceback"),
+    *("datetime", "decimal", "fractions", "json", "tomllib", "traceback"),
 )
 """What only some translations need: other commands' rooms, pcpp, reading what a build system or an earlier crate left."""
 
