@@ -26,10 +26,8 @@ from runtime.jit.registers import places_of
 from runtime.machine import Machine
 from runtime.model.constants import ATOMIC, BLOCKED, FAULT, RETRY, STORE, Constants
 from runtime.program import Instruction, Program, address_of_code
-from runtime.semantics import signed
 
-PLAN_LENGTH = 16
-PLAN_LATENCY = 15
+PLAN_LENGTH = 15
 FORKS = 3
 _WAITING = frozenset({"join", "collective", "halt", "queue_push", "queue_pop", "dma_wait", "break_here"})
 """Engine functions that may answer BLOCKED or end the thread: nothing is executed ahead past them."""
@@ -44,7 +42,8 @@ class Path:
 
     first: str = ""
     """When the thread may issue the instruction after the first."""
-    plan: list[int] = field(default_factory=list[int])
+    plan: int = 0
+    """Operations executed ahead, after the first instruction."""
     forks: int = 0
     pcs: list[int] = field(default_factory=list[int])
     values: dict[int, str] = field(default_factory=dict[int, str])
@@ -56,7 +55,7 @@ class Path:
         """An independent continuation."""
         return Path(
             self.first,
-            list(self.plan),
+            self.plan,
             self.forks,
             list(self.pcs),
             dict(self.values),
@@ -349,11 +348,11 @@ class _Writer:
         if not path.pcs:
             return True
         ins = self.program.instructions[pc]
-        if not ins.spec.unit.is_local or len(path.plan) == PLAN_LENGTH:
+        if not ins.spec.unit.is_local or path.plan == PLAN_LENGTH:
             return False
         if ins.spec.unit is Unit.BRANCH and ins.spec.mnemonic != "jal" and path.forks == FORKS:
             return False
-        return self.single or max(self.k.depth, self._latency(ins.spec.unit)) <= PLAN_LATENCY
+        return self.single or self._latency(ins.spec.unit) <= self.k.depth
 
     def _issue_time(self, path: Path, ins: Instruction) -> str:
         """When this operation issues; only a single-threaded pipeline knows."""
@@ -365,13 +364,11 @@ class _Writer:
     def _advance(self, path: Path, ins: Instruction, issue: str, taken: bool = False) -> None:
         if self.single:
             path.first = self._after(issue, 1 + (self.machine.branch_penalty if taken else 0))
-            path.plan.append(0)
-            return
-        latency = max(self.k.depth, self._latency(ins.spec.unit))
-        if path.first:
-            path.plan.append(latency)
+            path.plan += 1
+        elif path.first:
+            path.plan += 1
         else:
-            path.first = self._after("%now", latency)
+            path.first = self._after("%now", max(self.k.depth, self._latency(ins.spec.unit)))
 
     def _compute(self, path: Path, ins: Instruction, issue: str) -> None:
         lowering = LOWERINGS.get(ins.spec.mnemonic)
@@ -431,12 +428,19 @@ class _Writer:
             b.store(path.ready[r], b.element(self.ready_times, str(r)))
         b.store(piece, self._array("pc", "%t"))
         if path.plan and not self.single:
-            b.store(str(_encode(path.plan)), self._array("plan", "%t"))
+            self._plan(path.plan)
         b.add_to(self._array("retired", "%t"), str(len(path.pcs)))
         b.add_to(self._array("path_count", str(len(self.pieces.leaves))), "1")
         self.pieces.leaves.append(tuple(path.pcs))
         b.emit(f"ret i64 {path.first}")
 
-
-def _encode(plan: list[int]) -> int:
-    return signed(sum(latency << 4 * i for i, latency in enumerate(plan)))
+    def _plan(self, count: int) -> None:
+        """Note how many issue slots the thread takes before its next piece: a bit of the count in each of four words."""
+        b = self.body
+        position = b.call_with_state("position", "%t")
+        bit = b.binary("shl", "1", b.binary("and", position, "63"))
+        words = self._array("plan", b.binary("mul", b.binary("lshr", position, "6"), "4"))
+        for i in range(4):
+            if count >> i & 1:
+                place = b.element(words, str(i))
+                b.store(b.binary("or", b.load(place), bit), place)

@@ -4,11 +4,11 @@ A wheel of WHEEL rows, one per cycle, holds a bit for each thread and engine tha
 `field` bits, as many as go into a word, then words of engines.  What lies further ahead waits in `far` and is moved into
 the wheel every WHEEL / 2 cycles.
 
-A thread carries in `plan` the latencies, four bits each, of the register operations that it has already
-executed ahead of their issue: nobody else can see their effect, so only their issue slots are simulated.
-Only when the plan is empty is the thread's next piece of code called.  The pipelines of a word take their turns without
-a branch that depends on who is ready or has a plan: such branches are as good as random, and guessing them wrong costs
-more than everything else here.
+A thread carries in `plan` how many register operations it has already executed ahead of their issue: nobody else can see
+their effect, so only their issue slots are simulated.  Only when the plan is empty is the thread's next piece of code
+called.  Plans are kept bit by bit, bit i of the counts of all threads of a word in one word, and the pipelines of a word
+take their turns together, by arithmetic on fields: no branch depends on who is ready or has a plan.  Such branches are as
+good as random, and guessing them wrong would cost more than everything else here.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from runtime.jit.intrinsics import call_piece, ctz
 from runtime.model.constants import Constants
 from runtime.model.dma import dma_step
 from runtime.model.state import State
+from runtime.semantics import signed
 
 WHEEL = 256
 HALF = 128
-LATER = 0xFFFFFFFFFFFFFFF
-"""What remains of a plan after its first operation."""
 
 RUNNING, FINISHED, FAULTED = 0, 1, 2
 
@@ -30,7 +29,9 @@ class CompiledConstants(Constants):
     """What the scheduler needs to know besides the machine."""
 
     field: int
-    field_mask: int
+    highest: int
+    """The highest bit of every field of a word."""
+    lowest: int
     per_word: int
     pipe_words: int
     engine_words: int
@@ -56,10 +57,11 @@ def layout(k: Constants) -> dict[str, int]:
     per_word = 64 // field
     pipe_words = -(-k.pipes // per_word)
     engine_words = -(-k.engines // 64)
-    mask = -1 if field == 64 else (1 << field) - 1
+    lowest = sum(1 << at for at in range(0, 64, field))
     return {
         "field": field,
-        "field_mask": mask,
+        "highest": signed(lowest << (field - 1)),
+        "lowest": lowest,
         "per_word": per_word,
         "pipe_words": pipe_words,
         "engine_words": engine_words,
@@ -70,12 +72,11 @@ def layout(k: Constants) -> dict[str, int]:
 def scheduler_sizes(k: Constants) -> dict[str, int]:
     """Length of the scheduler's arrays."""
     shape = layout(k)
-    columns = shape["pipe_words"] * shape["per_word"]
     return {
         "wheel": WHEEL * shape["words"],
         "ready_words": shape["pipe_words"],
-        "above": columns,
-        "plan": columns * k.stride,
+        "above": shape["pipe_words"],
+        "plan": 4 * shape["pipe_words"],
         "far": k.slots + k.engines,
         "far_count": 1,
         "far_check": 1,
@@ -125,7 +126,6 @@ def wake_engine(k: CompiledConstants, s: CompiledState, e: int, when: int) -> in
 def begin(k: CompiledConstants, s: CompiledState, t: int, entry: int, when: int) -> int:
     """Point a fresh thread at a piece of code."""
     s.pc[t] = entry
-    s.plan[t] = 0
     return wake(k, s, t, when)
 
 
@@ -156,41 +156,49 @@ def next_event(k: CompiledConstants, s: CompiledState, now: int) -> int:
     return -1
 
 
-def turn(k: CompiledConstants, s: CompiledState, column: int, mask: int) -> int:
-    """The ready slot of a pipeline whose turn it is, as a bit; 0 where none is ready."""
-    above = mask & s.above[column]
-    turns = above if above != 0 else mask
-    bit = turns & -turns
-    s.above[column] = -2 * bit if bit != 0 else s.above[column]
-    return bit
+def filled(k: CompiledConstants, word: int) -> int:
+    """All bits of the fields in which there are any."""
+    some = ((word & ~k.highest) + ~k.highest | word) & k.highest
+    return some | (some - (some >> k.field - 1 & k.lowest))
 
 
-def planned(k: CompiledConstants, s: CompiledState, column: int, bit: int) -> int:
-    """Latency of the operation that the slot issues from its plan; 0 where it has none. Means nothing without a bit."""
-    t = column * k.stride + ctz(bit | 1 << (k.stride - 1))
-    plan = s.plan[t]
-    s.plan[t] = plan >> 4 & LATER if bit != 0 else plan
-    return plan & 15
+def first_of_each(k: CompiledConstants, word: int) -> int:
+    """The lowest bit of each field."""
+    negative = (~word & ~k.highest) + k.lowest ^ (~word & k.highest)
+    return word & negative
+
+
+def beyond_each(k: CompiledConstants, bits: int) -> int:
+    """Above the one bit of each field; nothing in a field without one."""
+    below = (bits | k.highest) - k.lowest ^ (~bits & k.highest)
+    return ~(bits | below)
 
 
 def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, now: int) -> int:
-    """Every pipeline of a word issues once; -1 on a fault."""
-    rest = 0
-    soon = 0
-    calls = 0
-    for i in range(k.per_word):
-        mask = due >> i * k.field & k.field_mask
-        bit = turn(k, s, w * k.per_word + i, mask)
-        latency = planned(k, s, w * k.per_word + i, bit)
-        rest = rest | (mask ^ bit) << i * k.field
-        bit = bit << i * k.field
-        calls = calls | (bit if latency == 0 else 0)
-        soon = soon | (bit if latency == k.depth else 0)
-        if latency > k.depth:
-            s.wheel[((now + latency) & (WHEEL - 1)) * k.words + w] |= bit
-    s.ready_words[w] = rest
-    s.wheel[((now + k.depth) & (WHEEL - 1)) * k.words + w] |= soon
-    return call_pieces(k, s, w, calls, now)
+    """Every pipeline of a word issues once, those of a word together; -1 on a fault."""
+    above = due & s.above[w]
+    bits = first_of_each(k, above | due & ~filled(k, above))
+    s.above[w] = beyond_each(k, bits) | s.above[w] & ~filled(k, bits)
+    s.ready_words[w] = due ^ bits
+    planned = bits & plans_of(s, w)
+    count_down(s, w, planned)
+    s.wheel[((now + k.depth) & (WHEEL - 1)) * k.words + w] |= planned
+    return call_pieces(k, s, w, bits ^ planned, now)
+
+
+def plans_of(s: CompiledState, w: int) -> int:
+    """The threads of a word that have a plan."""
+    return s.plan[w * 4] | s.plan[w * 4 + 1] | s.plan[w * 4 + 2] | s.plan[w * 4 + 3]
+
+
+def count_down(s: CompiledState, w: int, threads: int) -> int:
+    """One operation of each of these plans is issued: their counts, one bit to a word, all at once."""
+    borrow = threads
+    for i in range(4):
+        old = s.plan[w * 4 + i]
+        s.plan[w * 4 + i] = old ^ borrow
+        borrow = borrow & ~old
+    return 0
 
 
 def call_pieces(k: CompiledConstants, s: CompiledState, w: int, calls: int, now: int) -> int:

@@ -46,7 +46,8 @@ Expansion = Callable[[Body, list[str]], str]
 
 _INLINE = frozenset(
     {"block_of", "translate", "home_of", "put", "issue", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
-    | {"peek", "poke", "one_cycle", "run", "dram_access", "spad_access", "network", "turn", "planned", "call_pieces"}
+    | {"peek", "poke", "one_cycle", "run", "dram_access", "spad_access", "network", "filled", "call_pieces"}
+    | {"first_of_each", "beyond_each", "plans_of", "count_down"}
     | {"position", "thread_at", "step_engines", "beat", "beat_size", "dma_note_beat", "wake_engine", "dma_count_of"}
 )
 """Small or hot functions; every other one stays out of line, so that modules compile fast."""
