@@ -44,6 +44,8 @@ class Piuma:
 
     machine: Machine = field(default_factory=lambda: Machine(blocks=1))
     tier: Tier = Tier.COMPILED
+    level: int = 2
+    """Of the optimisation of a compiled simulator; 0 is compiled in a fifth of the time and runs at half the speed."""
 
     @property
     def name(self) -> str:
@@ -100,7 +102,9 @@ class Piuma:
 
         how = placement.launch
         fast = (
-            _simulator(compiled.text, self.machine, replace(how, arguments=())) if self.tier is Tier.COMPILED else None
+            _simulator(compiled.text, self.machine, replace(how, arguments=()), self.level)
+            if self.tier is Tier.COMPILED
+            else None
         )
         outcome = simulate(program, placement.memory, how, tier=self.tier, compiled=fast, progress=told)
         return outcome, placement
@@ -117,9 +121,9 @@ def assembled(text: str) -> Program:
 
 
 @lru_cache(maxsize=16)
-def _simulator(text: str, machine: Machine, how: Launch) -> FastProgram:
+def _simulator(text: str, machine: Machine, how: Launch, level: int) -> FastProgram:
     """The simulator compiled with a program, which takes longer than many a run."""
-    return FastProgram(assembled(text), machine, how)
+    return FastProgram(assembled(text), machine, how, level=level)
 
 
 def counted(c: Counters) -> dict[str, float]:

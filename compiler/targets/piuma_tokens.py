@@ -164,9 +164,11 @@ def _panel_windows(data: DataDescriptor, resident: Resident, machine: Machine) -
 
 
 def _tables(data: DataDescriptor, resident: Resident, machine: Machine) -> Iterator[PiumaSchedule]:
-    """A table for the heaviest row."""
-    if 0 < data.max_row_fmas < min(PLACES, LARGEST_TABLE):
-        yield replace(_base(Accumulator.PRIVATE_HASH, resident, machine), hash_products=data.max_row_fmas)
+    """A table for the heaviest row: a power of two, which similar matrices share, or exactly so large where that does not fit."""
+    most = data.max_row_fmas
+    if 0 < most < min(PLACES, LARGEST_TABLE):
+        base = _base(Accumulator.PRIVATE_HASH, resident, machine)
+        yield from (replace(base, hash_products=each) for each in dict.fromkeys((1 << (most - 1).bit_length(), most)))
 
 
 def _rounded(columns: int) -> int:

@@ -1,11 +1,12 @@
 """What attributes say in numbers and words: the data, the machine, the schedule.
 
     #spgemm.schedule<piuma, dataflow = row_wise, window = 512>        words dataflow=row_wise; numbers window = 512
-    #dlti.dl_entry<"threads", 64 : i64>, "L1" = 32768 : i32           numbers threads = 64, L1 = 32768
+    #dlti.target_device_spec<"threads" = 64 : i64, "L1" = 32768 : i32>  numbers machine.threads = 64, machine.L1 = 32768
     histogram = array<i64: 3, 0, 9>                                   numbers histogram.0 = 3, histogram.1 = 0, histogram.2 = 9
+    cached = [a, b]                                                   words cached=a, cached=b
 
-Keys are free: a model knows those that it was fitted with. Which attribute a key stands in does not matter; a key that comes twice
-is summed up by its largest value.
+Keys are free: a model knows those that it was fitted with. Those of `dlti` are of the machine, because a schedule may have threads too;
+else it does not matter which attribute a key stands in, and one that comes twice is summed up by its largest value.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import re
 from functools import lru_cache
 
 _VALUE = r"(-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|true|false|[A-Za-z_][\w.-]*(?:<[^<>]*>)?|\"[^\"]*\"|\[[^\[\]]*\])"
-_PAIR = re.compile(rf'(?:"([\w.:-]+)"|([A-Za-z_][\w.-]*))\s*(?:=|,(?=\s*-?[\d"]))\s*{_VALUE}')
+_PAIR = re.compile(rf'(?:"([\w.:-]+)"\s*(?:=|,(?=\s*-?[\d"]))|([A-Za-z_][\w.-]*)\s*=)\s*{_VALUE}')
+_MACHINE = re.compile(r"#dlti\.\w+<")
 _HEAD = re.compile(r"#([A-Za-z_][\w]*)\.([\w.]+)<([A-Za-z_]\w*)(?=[,>])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _INSIDE = re.compile(r"(?:\{|#[A-Za-z_]\w*\.)[^}]*=.*|#[A-Za-z_]\w*\.[\w.]+<.*")
 _MAPS = re.compile(r"(?:lowerBoundMap|upperBoundMap|map)?\s*=?\s*affine_map<[^>]*->[^>]*>")
 _PLAIN = frozenset(
@@ -35,11 +38,25 @@ def describe_line(line: str) -> tuple[tuple[tuple[str, float], ...], tuple[str, 
     numbers: list[tuple[str, float]] = []
     words: list[str] = []
     words += [f"{dialect}.{kind}={word}" for dialect, kind, word in _HEAD.findall(line) if dialect != "arith"]
-    for quoted, bare, value in _PAIR.findall(line):
-        key = quoted or bare
+    begin, end = _machine(line)
+    for found in _PAIR.finditer(line):
+        key = found.group(1) or found.group(2)
         if key not in _PLAIN:
-            _add(key, value, numbers, words)
+            _add(f"machine.{key}" if begin <= found.start() < end else key, found.group(3), numbers, words)
     return tuple(numbers), tuple(words)
+
+
+def _machine(line: str) -> tuple[int, int]:
+    """Where the first `dlti` attribute of a line stands."""
+    found = _MACHINE.search(line)
+    if found is None:
+        return 0, 0
+    depth = 1
+    for at in range(found.end(), len(line)):
+        depth += {"<": 1, ">": -1}.get(line[at], 0)
+        if not depth:
+            return found.start(), at
+    return found.start(), len(line)
 
 
 def _add(key: str, value: str, numbers: list[tuple[str, float]], words: list[str]) -> None:
@@ -49,7 +66,9 @@ def _add(key: str, value: str, numbers: list[tuple[str, float]], words: list[str
         numbers.append((key, float(value)))
     elif value.startswith(("[", "array<", "dense<")):
         inside = value.partition(":")[2] if value.startswith("array<") else value
-        numbers += [(f"{key}.{at}", float(each)) for at, each in enumerate(_NUMBER.findall(inside)[:64])]
+        members = _NUMBER.findall(inside)[:64]
+        numbers += [(f"{key}.{at}", float(each)) for at, each in enumerate(members)]
+        words += [] if members else [f"{key}={each}" for each in _WORD.findall(inside)[:64]]
     else:
         words.append(f"{key}={value.strip(chr(34))}")
 

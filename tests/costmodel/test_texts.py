@@ -200,11 +200,21 @@ def test_attributes_of_data_machine_and_schedule() -> None:
     text = (
         'module attributes {dlti.target_system_spec = #dlti.target_system_spec<"piuma" = #dlti.target_device_spec<'
         '#dlti.dl_entry<"threads", 64 : i64>>>} {\n%c = spgemm.multiply %a, %b {schedule = #spgemm.schedule<piuma, accumulator = hash, '
-        "window = 512>, data = #spgemm.data<rows = 16, histogram = [1, 2]>} : x\n}"
+        "window = 512, threads = 4, cached = [a, b]>, data = #spgemm.data<rows = 16, histogram = [1, 2]>} : x\n}"
     )
     numbers, words = Reading(text).described
-    assert numbers == {"threads": 64, "window": 512, "rows": 16, "histogram.0": 1, "histogram.1": 2}
-    assert {"accumulator=hash", "spgemm.schedule=piuma"} <= set(words)
+    data = {"rows": 16, "histogram.0": 1, "histogram.1": 2}
+    assert numbers == {"machine.threads": 64, "window": 512, "threads": 4, **data}
+    assert {"accumulator=hash", "spgemm.schedule=piuma", "cached=a", "cached=b"} <= set(words)
+
+
+def test_a_machine_is_read_whole() -> None:
+    text = (
+        'module attributes {dlti.target_system_spec = #dlti.target_system_spec<"piuma" = #dlti.target_device_spec<"clock_ghz" = '
+        '1.0 : f64, "blocks" = 1 : i64, "dram_bytes_per_cycle" = 2.56e+01 : f64>>, threads = 3 : i64} {\n}'
+    )
+    machine = {"machine.clock_ghz": 1.0, "machine.blocks": 1.0, "machine.dram_bytes_per_cycle": 25.6}
+    assert Reading(text).described == ({**machine, "threads": 3.0}, set())
 
 
 @settings(max_examples=300)

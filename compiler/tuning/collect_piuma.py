@@ -1,0 +1,214 @@
+"""The source of labels `piuma`: products on the simulated machine: kernels, schedules, matrices, machine configurations.
+
+    costmodel collect piuma -o piuma.jsonl.gz
+
+A task is one kernel on one machine; its samples are the legal schedules of some thirty matrices. Those are of one size, about, so that
+most share the code of a schedule's simulator, which costs more than most of the runs. Every fourth task is on the default machine.
+Everything is drawn from the seed and no clock is read: the same command gives the same bytes. What would take more than `LONGEST`
+cycles by the analytical model is left out (a schedule), so is a matrix whose product is larger than `LARGEST`.
+
+`OUTSIDE` is the same with machines up to a factor of two beyond the range of `machines.py`, to evaluate on:
+
+    costmodel collect compiler.tuning.collect_piuma:OUTSIDE -o outside.jsonl.gz
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from random import Random
+from typing import cast
+
+from xdsl.context import Context
+
+from compiler.dialects.schedules.mechanism import text_of
+from compiler.dialects.schedules.piuma import PiumaSchedule
+from compiler.dialects.schedules.schedule import Schedule
+from compiler.dialects.spgemm_data import DataDescriptor
+from compiler.frontends.kernel.read import Kernel, read_kernel
+from compiler.kernels import Program
+from compiler.pipelines import new_context
+from compiler.targets.measure import measure, row_fmas
+from compiler.targets.operands import Operands
+from compiler.targets.piuma import Piuma
+from compiler.tuning.analytical import Analytical, estimate, total
+from compiler.tuning.annotate import annotated
+from compiler.tuning.describe import canonical_text, described
+from compiler.tuning.products.machines import Range, draw_machine
+from compiler.tuning.products.matrices import FAMILIES, SIZES, draw_matrix
+from compiler.tuning.schedules import differences
+from costmodel.collector import Options, Task
+from costmodel.sample import Json, Sample
+from runtime.counters import Counters
+from runtime.machine import Machine
+from runtime.sparse.containers import Csr
+from runtime.sparse.named import generate
+
+TASKS, MATRICES = 60, 30
+LARGEST = 150_000
+"""Multiply-adds of a product, at most; one in eight may have four times as many."""
+LONGEST = 800_000.0
+"""Cycles of a run by the analytical model, at most; more only where no schedule is faster."""
+SQUARE = """\
+!matrix = !spgemm.matrix<csr, ?x?xELEMENT, INDEX>
+func.func @product(%a: !matrix, %b: !matrix) -> !matrix {
+  %c = spgemm.spgemm %a, %b OPTIONS : !matrix, !matrix -> !matrix
+  return %c : !matrix
+}
+"""
+KERNELS: Mapping[str, str] = {
+    name: SQUARE.replace("ELEMENT", element).replace("INDEX", index).replace("OPTIONS", options)
+    for name, element, index, options in (
+        ("product", "f64", "i32", ""),
+        ("product-min-plus", "f64", "i32", "semiring(min_plus)"),
+        ("product-f32", "f32", "i64", ""),
+    )
+}
+_KERNEL_TURNS = ("product", "product-min-plus", "product", "product", "product-f32", "product", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """The collector; stateless."""
+
+    range: Range = Range.INSIDE
+    source: str = "piuma"
+    timed: bool = False
+
+    def missing(self) -> str | None:
+        return None
+
+    def tasks(self, options: Options) -> Sequence[Task]:
+        families = [name for name in FAMILIES if not options.families or name in options.families]
+        if options.targets and "piuma" not in options.targets or not families:
+            return []
+        return [self._task(at, families, options.seed) for at in range(TASKS)][: options.limit]
+
+    def _task(self, at: int, families: Sequence[str], seed: int) -> Task:
+        random = Random(f"{seed}/{self.range.value}/{at}")
+        usual = self.range is Range.INSIDE and at % 4 == 0
+        spec = {
+            "kernel": _KERNEL_TURNS[at % len(_KERNEL_TURNS)],
+            "machine": draw_machine(random, Range.DEFAULT if usual else self.range),
+            "families": list(families),
+            "size": SIZES[at % len(SIZES)],
+            "seed": seed,
+        }
+        return Task(f"{seed}/{self.range.value}/{at}", spec)
+
+    def run(self, task: Task) -> Sequence[Sample]:
+        spec = task.spec
+        bench = Bench.of(cast(str, spec["kernel"]), cast(Mapping[str, float], spec["machine"]))
+        drawn = _matrices(cast(Sequence[str], spec["families"]), cast(int, spec["size"]), Random(task.key))
+        runs = [bench.runs(family, name, matrix) for family, name, matrix in drawn]
+        return bench.labelled(list(chain.from_iterable(runs)), cast(int, spec["seed"]))
+
+
+COLLECTOR = Products()
+OUTSIDE = Products(Range.OUTSIDE)
+
+
+def _matrices(families: Sequence[str], size: int, random: Random) -> Iterator[tuple[str, str, Csr]]:
+    """Family, name and the matrix; drawn again, a few times, where the product is too large."""
+    for at in range(MATRICES):
+        family, most = families[at % len(families)], LARGEST * (4 if at % 8 == 7 else 1)
+        for _ in range(4):
+            name = draw_matrix(family, size, random)
+            matrix = generate(name)
+            if row_fmas(matrix, matrix).sum() <= most:
+                yield family, name, matrix
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A run to make: matrix, schedule, text, and what analysis says it costs."""
+
+    family: str
+    matrix: str
+    operands: Operands
+    schedule: Schedule
+    text: str
+    analytical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One kernel on one machine."""
+
+    name: str
+    kernel: Kernel
+    changed: Mapping[str, float]
+    target: Piuma
+    program: Program
+
+    @staticmethod
+    def of(name: str, changed: Mapping[str, float]) -> "Bench":
+        """A kernel of `KERNELS`, a machine that is as the default one but for some fields."""
+        target = Piuma(Machine.of({"blocks": 1, **changed}), level=0)
+        kernel = read_kernel(KERNELS[name], f"{name}.mlir", new_context())
+        return Bench(name, kernel, changed, target, Program(kernel, target, None, Analytical()))
+
+    def runs(self, family: str, name: str, matrix: Csr) -> list[Wanted]:
+        """Every schedule of a matrix, in the target's order, that does not take too long."""
+        operands = self.program.operands([matrix, matrix])
+        data = measure(operands)
+        found = [
+            Wanted(family, name, operands, each, *self._described(each, data))
+            for each in self.target.schedules(self.kernel.form, data)
+        ]
+        least = min((each.analytical for each in found), default=0.0)
+        return [each for each in found if each.analytical <= max(LONGEST, 1.5 * least)]
+
+    def _described(self, schedule: Schedule, data: DataDescriptor) -> tuple[str, float]:
+        text = canonical_text(self.kernel, schedule, data, self.target.describe())
+        candidate = described(text, _context())
+        found = estimate(candidate)
+        return annotated(text, candidate, found), total(found)
+
+    def labelled(self, wanted: Sequence[Wanted], seed: int) -> list[Sample]:
+        """The runs made, those of one schedule one after the other; given back in the order wanted."""
+        order = sorted(range(len(wanted)), key=lambda at: (text_of(wanted[at].schedule), at))
+        samples = {at: self._sample(wanted[at], seed) for at in order}
+        return [samples[at] for at in range(len(wanted))]
+
+    def _sample(self, wanted: Wanted, seed: int) -> Sample:
+        outcome, _ = self.target.simulate(self.program.compiled(wanted.schedule), wanted.operands, _unseen)
+        return Sample(
+            source="piuma",
+            target="piuma",
+            family=wanted.family,
+            kernel=f"{self.name}@{wanted.matrix}",
+            variant=variant(wanted.schedule),
+            text=wanted.text,
+            labels=labels(outcome.counters),
+            config=cast(Mapping[str, Json], self.changed),
+            analytical={"cycles": wanted.analytical},
+            seed=seed,
+        )
+
+
+@cache
+def _context() -> Context:
+    """For reading texts back; made when it is needed."""
+    return new_context()
+
+
+def variant(schedule: Schedule) -> str:
+    """A schedule in a line: what it changes of the default."""
+    return ", ".join(differences(schedule, PiumaSchedule())) or "default"
+
+
+def labels(counters: Counters) -> dict[str, float]:
+    """What a run is remembered by."""
+    busiest = max(counters.issue_utilisation, counters.dram_utilisation, counters.bank_utilisation)
+    return {
+        "cycles": counters.cycles,
+        "instructions": counters.instructions,
+        "dram_bytes": counters.dram_bytes,
+        "utilisation": round(busiest, 6),
+    }
+
+
+def _unseen(_: str) -> None:
+    """Nobody watches a single run."""

@@ -1,0 +1,1 @@
+"""What the simulated products are made of: matrices by family, machines within a range."""
