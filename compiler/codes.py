@@ -130,6 +130,8 @@ class Code(Enum):
     ARITHMETIC_SHAPE = "C0624", "tensors whose sizes do not fit"
     FEW_SAMPLES = "C0625", "rounding that was learned on too few samples"
     NO_OPERANDS = "C0630", "nothing known of the operands"
+    COST_MODEL = "C0631", "cost model that cannot judge"
+    TUNE_DATA = "C0632", "data set that cannot be added to"
 
     # C07xx: the operands of a run
     MATRIX = "C0701", "matrix cannot be read"

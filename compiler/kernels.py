@@ -7,7 +7,7 @@
     run = product.run(a, b)                                            # and what it took
     run.result.cycles, run.schedule, run.choice.why
 
-Without a schedule one is chosen for the operands of each call, and each is lowered once. Errors are `CompileError`: what
+Without a schedule one is chosen for the operands of each call, and each is lowered once; `tune` runs the best few. Errors are `CompileError`: what
 is wrong with a kernel, a schedule or operands, as data.
 """
 
@@ -32,8 +32,8 @@ from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
 from compiler.targets.registry import target_of
 from compiler.targets.target import Compiled, Progress, Result, Target
-from compiler.tuning.analytical import Analytical
 from compiler.tuning.choose import Choice, Cost, choose
+from compiler.tuning.learned import default_cost
 from compiler.tuning.schedules import parse_schedule
 from runtime.sparse.containers import Csr
 
@@ -48,7 +48,7 @@ def compile(  # noqa: A001 - it is what it is called in every language
     chosen = target_of(target) if isinstance(target, str) else target
     if isinstance(schedule, str):
         schedule = parse_schedule(schedule, chosen)
-    return Program(load(kernel), chosen, schedule, cost or Analytical())
+    return Program(load(kernel), chosen, schedule, cost or default_cost(chosen.name))
 
 
 def load(kernel: str | Path) -> Kernel:
@@ -110,10 +110,26 @@ class Program:
 
     def run_operands(self, operands: Operands, progress: Progress = lambda _: None) -> Run:
         """Run on operands that have been checked already."""
+        data = self._measured(operands)
+        return self._run(*self.decide(data), operands, data, progress)
+
+    def tune(self, *given: Any, most: int, progress: Progress = lambda _: None) -> list[Run]:
+        """Runs of the `most` candidates that should be fastest, in the order of their cost; the fastest is the one to take."""
+        operands = self.operands(given)
+        data = self._measured(operands)
+        schedule, choice = self.decide(data)
+        schedules = [each.schedule for each in choice.ranked[:most]] if choice else [schedule]
+        return [self._run(each, choice, operands, data, progress) for each in schedules]
+
+    def _measured(self, operands: Operands) -> DataDescriptor:
+        """What there is to know of the operands, once they are known to be computable."""
         check_integers(operands)
         memory.require(result_bytes(operands), "the result")
-        data = measure(operands)
-        schedule, choice = self.decide(data)
+        return measure(operands)
+
+    def _run(
+        self, schedule: Schedule, choice: Choice | None, operands: Operands, data: DataDescriptor, progress: Progress
+    ) -> Run:
         compiled = self.compiled(schedule)
         memory.require(self.target.bytes_needed(schedule, self.kernel.form, data), f"this run on {self.target.name}")
         with stage(f"running on {self.target.name}"):

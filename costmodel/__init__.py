@@ -25,9 +25,9 @@ __all__ = ["CostModelRefusal", "fit", "load", "predict", "rank"]
 def load(path: "str | PathLike[str] | None" = None) -> "CostModel":
     """The model in a file; without one, the model that ships."""
     from costmodel import artifact
-    from costmodel.training import shipped_model
+    from costmodel.shipping import DEFAULT_MODEL
 
-    return artifact.load(Path(path) if path is not None else shipped_model())
+    return artifact.load(Path(path) if path is not None else DEFAULT_MODEL)
 
 
 def fit(paths: "Sequence[str | PathLike[str]]" = (), seed: int = 1) -> "CostModel":

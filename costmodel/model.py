@@ -87,12 +87,16 @@ class CostModel:
 def encoded_for(
     expert: Expert, texts: Sequence[str], analytical: Sequence[float] | None
 ) -> tuple[Encoded, Floats | None]:
-    """The expert's columns of some texts, and the logarithms of what analysis says of them (NaN where nothing is said)."""
-    encoded = expert.encoder.encode(readings_of(texts))
+    """The expert's columns of some texts, and the logarithms of what analysis says of them (NaN where nothing is said).
+
+    Where it is not given, it is what the texts themselves say: the number `analytical` in an attribute.
+    """
+    readings = readings_of(texts)
+    encoded = expert.encoder.encode(readings)
     if not expert.uses_analytical:
         return encoded, None
     if analytical is None:
-        return encoded, np.full(len(texts), np.nan)
+        analytical = [reading.described[0].get("analytical", np.nan) for reading in readings]
     return encoded, np.log(np.maximum(np.asarray(analytical, dtype=np.float64), 1e-300))
 
 

@@ -11,20 +11,9 @@ from costmodel.model import CostModel
 from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, fit_table, table_of
 from costmodel.refusals import RequestError
+from costmodel.shipping import shipped_data
 
 FEWEST = 2
-SHIPPED = Path(__file__).with_name("shipped")
-"""The data sets and the model that come with the package."""
-
-
-def shipped_data() -> list[Path]:
-    """The data sets that come with the package."""
-    return sorted(SHIPPED.glob("*.jsonl.gz"))
-
-
-def shipped_model() -> Path:
-    """The model that comes with the package."""
-    return SHIPPED / "default.costmodel"
 
 
 def data_or_shipped(paths: list[Path]) -> Dataset:

@@ -19,9 +19,11 @@ from xdsl.dialects.builtin import ModuleOp
 
 from compiler.cli.exits import finish, warn
 from compiler.cli.files import FileTexts, write_output
+from compiler.cli.kcc_cost import cost_named
 from compiler.cli.kcc_operands import read_operands
 from compiler.cli.kcc_output import check_output, write_result
-from compiler.cli.kcc_report import Row, as_json, explanation, summary, table
+from compiler.cli.kcc_report import Row, as_json, explanation, summary, table, tuning_table
+from compiler.cli.kcc_tune import append_runs, check_data_set
 from compiler.cli.process import remembering
 from compiler.cli.progress import Progress
 from compiler.codes import Code
@@ -36,7 +38,6 @@ from compiler.source_text import STDIN, STDIN_NAME, read_source
 from compiler.targets.measure import measure
 from compiler.targets.registry import ONE_BLOCK, TARGETS, target_of
 from compiler.targets.target import Emits, Target
-from compiler.tuning.analytical import Analytical
 from compiler.tuning.schedules import PLACE, parse_schedule, short_name
 from runtime.faults import ConfigurationError, UnreadableError
 from runtime.machine import Machine
@@ -52,6 +53,8 @@ examples:
   kcc examples/kernels/spgemm.mlir --generate poisson2d:16 --verify --explain
   kcc examples/kernels/spgemm.mlir --schedule smash-v3 --emit=asm -o spgemm.s
   kcc examples/kernels/spgemm.mlir --target cpu --generate rmat:12,32768 --verify
+  kcc examples/kernels/spgemm.mlir --generate rmat:8,1024 --cost-model analytical --explain
+  kcc examples/kernels/spgemm.mlir --generate rmat:8,1024 --tune 3 --tune-data runs.jsonl.gz
   kcc examples/kernels/spgemm.mlir --run A.mtx B.mtx -o C.mtx
   kcc examples/arithmetic/gemv.mlir --generate random:1 --compare
   kcc calibrate --help                                             formats for weights
@@ -83,6 +86,12 @@ def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
         parser.error("--compare, --verify and --json need --run or --generate")
     if arguments.target != "piuma" and (arguments.machine or arguments.set):
         parser.error("--machine and --set describe the machine of --target piuma")
+    if arguments.tune is not None and (not runs or arguments.compare or arguments.emit or arguments.schedule):
+        parser.error(
+            "--tune runs candidates: it needs --run or --generate, and neither --compare, --emit nor --schedule"
+        )
+    if arguments.tune_data and arguments.tune is None:
+        parser.error("--tune-data keeps what --tune measures")
     if arguments.compare and (arguments.schedule is not None or arguments.output):
         parser.error("--compare runs every named schedule and keeps no result")
     passes = _passes(arguments.target) if arguments.print_after else []
@@ -110,6 +119,8 @@ def _command(arguments: Namespace, sources: FileTexts) -> None:
             return
         if arguments.output and _is_run(arguments):
             check_output(arguments.output)
+        if arguments.tune_data:
+            check_data_set(Path(arguments.tune_data))
         program = _program(arguments, target_of(arguments.target, machine), kernel_in(module, file), sources)
         text = _run(arguments, program, progress) if _is_run(arguments) else _shown(arguments, program, sources)
     write_output(None if _is_run(arguments) else arguments.output, text)
@@ -133,7 +144,9 @@ def _program(arguments: Namespace, target: Target, kernel: Kernel, sources: File
         place = Span(PLACE, 1, 1, len(arguments.schedule))
         sources.hold(PLACE, arguments.schedule)
         schedule = parse_schedule(arguments.schedule, target)
-    return Program(kernel, target, schedule, Analytical(), arguments.print_after, _show, place)
+    return Program(
+        kernel, target, schedule, cost_named(arguments.cost_model, target), arguments.print_after, _show, place
+    )
 
 
 def _show(text: str) -> None:
@@ -185,7 +198,10 @@ def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
     if arguments.compare:
         return table(_compared(program, given, progress))
     progress.stage("running")
-    run = program.run(*given, progress=progress)
+    tried = program.tune(*given, most=arguments.tune, progress=progress) if arguments.tune else []
+    run = min(tried, key=lambda each: each.result.cost) if tried else program.run(*given, progress=progress)
+    if arguments.tune_data:
+        append_runs(Path(arguments.tune_data), tried, program, arguments.run or arguments.generate)
     verified = _verified(arguments, run, progress)
     if arguments.output:
         progress.stage("writing")
@@ -193,7 +209,7 @@ def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
     if arguments.json:
         return json.dumps(as_json(run, program.target, verified)) + "\n"
     reasons = explanation(run.choice, run.schedule, program.target) if arguments.explain else ""
-    return summary(run, program.target, verified, reasons)
+    return summary(run, program.target, verified, reasons) + tuning_table(tried, program.target)
 
 
 def _verified(arguments: Namespace, run: Run, progress: Progress) -> bool | None:
@@ -249,6 +265,12 @@ def _setting(item: str) -> tuple[str, Any]:
         raise refusal(Code.MACHINE, None, f"--set {item}: expected FIELD=NUMBER") from None
 
 
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         PROGRAM,
@@ -269,7 +291,13 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "-o", dest="output", metavar="FILE", help="where the result (.mtx, .mtx.gz, .npz, .npy) or text goes"
     )
-    parser.add_argument("--explain", action="store_true", help="bounds, the chosen schedule, the runner-up, and why")
+    parser.add_argument(
+        "--cost-model",
+        metavar="none|analytical|FILE",
+        help="who chooses: the target's first schedule, bounds, or a model that `costmodel fit` wrote, as in "
+        "`--cost-model my.costmodel` (default: the learned model that ships, where there is one for the target)",
+    )
+    parser.add_argument("--explain", action="store_true", help="prediction, bounds, alternatives, and why")
     parser.add_argument("--print-after", action="append", default=[], metavar="PASS", help="the IR, on standard error")
     parser.add_argument("--traceback", action="store_true", help="show the whole of an internal error")
     run = parser.add_argument_group("running")
@@ -285,6 +313,10 @@ def _parser() -> ArgumentParser:
     )
     run.add_argument("--verify", action="store_true", help="compare the result with SciPy's, or the interpreter's")
     run.add_argument("--compare", action="store_true", help="run every named schedule and the chosen one: a table")
+    run.add_argument(
+        "--tune", type=_count, metavar="N", help="run the N schedules that should be fastest, take the best"
+    )
+    run.add_argument("--tune-data", metavar="FILE", help="add what --tune measures to a data set for `costmodel fit`")
     run.add_argument("--json", action="store_true", help="all that is known of the run, for programs")
     run.add_argument("--allow-nan", action="store_true", help="take operands with values that are not finite")
     machine = parser.add_argument_group("machine (piuma)")

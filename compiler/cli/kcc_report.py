@@ -29,16 +29,22 @@ def summary(run: Run, target: Target, verified: bool | None, reasons: str = "") 
     return "".join(f"{name:10} {text}\n" for name, text in rows) + reasons
 
 
+_MOST = 8
+"""Alternatives that an explanation lists."""
+
+
 def explanation(choice: Choice | None, schedule: Schedule, target: Target) -> str:
-    """Bounds, chosen schedule, runner-up, why."""
+    """Prediction and bounds, chosen schedule, alternatives, why."""
     if choice is None:
         return f"schedule   {short_name(schedule, target)}, as asked for\n{_fields(schedule)}"
     chosen, second = choice.chosen, choice.runner_up
     lines = [
         f"chosen     {short_name(chosen.schedule, target)}, of {choice.candidates} schedules, by {choice.judge}",
+        *(f"remark     {each}" for each in choice.remarks),
         f"cost       {chosen.cost:,.4g}",
         *(f"bound      {each}" for each in choice.bounds),
         *([f"runner-up  {short_name(second.schedule, target)}, cost {second.cost:,.4g}"] if second else []),
+        *(f"then       {short_name(each.schedule, target)}, cost {each.cost:,.4g}" for each in choice.ranked[2:_MOST]),
         f"why        {choice.why}",
     ]
     return "".join(f"{line}\n" for line in lines) + _fields(chosen.schedule)
@@ -73,6 +79,7 @@ def _choice_json(choice: Choice, target: Target) -> dict[str, Any]:
     second = choice.runner_up
     return {
         "judge": choice.judge,
+        "remarks": list(choice.remarks),
         "candidates": choice.candidates,
         "cost": choice.chosen.cost,
         "bounds": list(choice.bounds),
@@ -169,6 +176,17 @@ def compulsory_bytes(run: Run) -> int:
     width = run.operands.form.index_width // 8 + run.operands.a.values.dtype.itemsize
     entries = sum(each.nnz for each in run.operands.matrices()) + _entries(run)
     return width * entries
+
+
+def tuning_table(runs: Sequence[Run], target: Target) -> str:
+    """What was measured beside what was expected, in the order of the expectation."""
+    lines: list[str] = []
+    for run in runs:
+        assert run.choice is not None
+        expected = next(each.cost for each in run.choice.ranked if each.schedule == run.schedule)
+        name = short_name(run.schedule, target)
+        lines.append(f"tried      {run.result.cost:,.4g}, expected {expected:,.4g}: {name}\n")
+    return "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

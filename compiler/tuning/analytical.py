@@ -18,6 +18,7 @@ from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.dialects.schedules.rust import RustSchedule
 from compiler.pipelines import new_context
+from compiler.tuning.choose import Judgement
 from compiler.tuning.describe import Described, described
 from compiler.tuning.estimates import cpu, piuma
 from compiler.tuning.estimates.estimate import Estimate
@@ -29,17 +30,23 @@ _OTHERS = 0.05
 class Analytical:
     """A `Cost` from bounds."""
 
-    name = "the analytical model"
-
     def __init__(self) -> None:
         self._context: Context = new_context()
 
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        return Judgement(self.cost(texts), "the analytical model")
+
     def cost(self, texts: Sequence[str]) -> Sequence[float]:
+        """Cycles, or seconds."""
         return [total(estimate(described(text, self._context))) for text in texts]
 
     def explain(self, text: str) -> Sequence[str]:
-        found = estimate(described(text, self._context))
-        return [f"{resource:18} {amount:>14,.4g} {found.unit}" for resource, amount in found.bounds]
+        return bound_lines(estimate(described(text, self._context)))
+
+
+def bound_lines(found: Estimate) -> list[str]:
+    """Each bound, for people."""
+    return [f"{resource:18} {amount:>14,.4g} {found.unit}" for resource, amount in found.bounds]
 
 
 def total(found: Estimate) -> float:

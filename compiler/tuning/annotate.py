@@ -2,18 +2,22 @@
 
     builtin.module attributes {spgemm.analytical = {analytical = 76940.0 : f64, bound.issue_slots = 0.94 : f64, …}, dlti.target_…
 
-`analytical` is the analytical model's cost; `bound.…` each resource's share of it; `shape.…` proportions of the data and the schedule that
-trees would need many splits to find. All of it follows from the text, so nothing is known here that the text does not say.
+`analytical` is the analytical model's cost, `form.…` what is computed, `bound.…` each resource's share of the cost; `shape.…` are
+proportions of the data and the schedule that trees would need many splits to find. All of it follows from the text, so nothing is known
+here that the text does not say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xdsl.context import Context
+
 from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule
 from compiler.dialects.spgemm_data import DataDescriptor
-from compiler.tuning.analytical import total
-from compiler.tuning.describe import Described
+from compiler.pipelines import new_context
+from compiler.tuning.analytical import estimate, total
+from compiler.tuning.describe import Described, described
 from compiler.tuning.estimates.estimate import Estimate
 
 ATTRIBUTE = "spgemm.analytical"
@@ -22,11 +26,21 @@ _CLASSES = (2, 4, 6, 8, 10, 12)
 """Powers of two of multiply-adds: shares of the work in rows of at least so many."""
 
 
+def annotated_candidate(text: str, context: Context | None = None) -> tuple[str, float]:
+    """A canonical text with its attribute, and the analytical model's cost."""
+    candidate = described(text, context or new_context())
+    found = estimate(candidate)
+    return annotated(text, candidate, found), total(found)
+
+
 def annotated(text: str, candidate: Described, found: Estimate) -> str:
     """The text with an attribute more."""
     assert text.startswith(_OPENING)
     numbers = dict(_numbers(candidate, found))
-    inside = ", ".join(f"{name} = {value:.6e} : f64" for name, value in numbers.items())
+    form = candidate.form
+    words = {"kind": form.kind, "semiring": form.semiring, "element": form.element, "mask": form.mask}
+    said = [f'form.{name} = "{word}"' for name, word in words.items()]
+    inside = ", ".join([*said, *(f"{name} = {value:.6e} : f64" for name, value in numbers.items())])
     return f"{_OPENING}{ATTRIBUTE} = {{{inside}}}, {text.removeprefix(_OPENING)}"
 
 

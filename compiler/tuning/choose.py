@@ -23,21 +23,37 @@ from compiler.tuning.describe import canonical_text
 from compiler.tuning.schedules import differences
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A cost for each candidate; who judged, as messages name it; what there is to say about that."""
+
+    costs: Sequence[float]
+    """Less is better, only the order counts."""
+    judge: str
+    remarks: tuple[str, ...] = ()
+
+
 class Cost(Protocol):
     """What candidates cost, told from their canonical text alone."""
 
-    @property
-    def name(self) -> str:
-        """Who judges, as messages name it."""
-        ...
-
-    def cost(self, texts: Sequence[str]) -> Sequence[float]:
-        """One number per text; less is better, only the order counts."""
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        """The candidates of one choice."""
         ...
 
     def explain(self, text: str) -> Sequence[str]:
         """What the cost of a text consists of, one line each; may be nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FirstListed:
+    """A `Cost` that knows nothing: the target's first candidate it is."""
+
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        return Judgement([0.0] * len(texts), "their order alone")
+
+    def explain(self, text: str) -> Sequence[str]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +67,27 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The cheapest candidate, the second, how many there were, and who judged."""
+    """All candidates, the cheapest first, who judged, and what is known of the cheapest's cost."""
 
-    chosen: Candidate
-    runner_up: Candidate | None
-    candidates: int
+    ranked: tuple[Candidate, ...]
     judge: str
+    remarks: tuple[str, ...]
     bounds: tuple[str, ...]
+
+    @property
+    def chosen(self) -> Candidate:
+        """The cheapest."""
+        return self.ranked[0]
+
+    @property
+    def runner_up(self) -> Candidate | None:
+        """The second, if there was a choice."""
+        return self.ranked[1] if len(self.ranked) > 1 else None
+
+    @property
+    def candidates(self) -> int:
+        """How many there were."""
+        return len(self.ranked)
 
     @property
     def why(self) -> str:
@@ -78,7 +108,8 @@ def choose(kernel: Kernel, target: Target, data: DataDescriptor, cost: Cost) -> 
         reason = target.objection(kernel.form) or "none of its schedules is legal for these operands"
         raise refusal(Code.KERNEL_FORM, kernel.span, f"{target.name} does not compute this kernel: {reason}")
     texts = [canonical_text(kernel, each, data, machine) for each in schedules]
-    costs = [value if not math.isnan(value) else math.inf for value in cost.cost(texts)]
-    ranked = sorted(range(len(costs)), key=lambda at: (costs[at], at))
-    first, *rest = (Candidate(schedules[at], texts[at], costs[at]) for at in ranked[:2])
-    return Choice(first, rest[0] if rest else None, len(costs), cost.name, tuple(cost.explain(first.text)))
+    found = cost.judge(texts)
+    costs = [value if not math.isnan(value) else math.inf for value in found.costs]
+    order = sorted(range(len(costs)), key=lambda at: (costs[at], at))
+    ranked = tuple(Candidate(schedules[at], texts[at], costs[at]) for at in order)
+    return Choice(ranked, found.judge, found.remarks, tuple(cost.explain(ranked[0].text)))

@@ -2,7 +2,7 @@
 
     costmodel collect piuma -o piuma.jsonl.gz
 
-A task is one kernel on one machine; its samples are the legal schedules of some thirty matrices. Those are of one size, about, so that
+A task is one kernel on one machine; its samples are the legal schedules of some twenty matrices. Those are of one size, about, so that
 most share the code of a schedule's simulator, which costs more than most of the runs. Every fourth task is on the default machine.
 Everything is drawn from the seed and no clock is read: the same command gives the same bytes. What would take more than `LONGEST`
 cycles by the analytical model is left out (a schedule), so is a matrix whose product is larger than `LARGEST`.
@@ -31,9 +31,9 @@ from compiler.pipelines import new_context
 from compiler.targets.measure import measure, row_fmas
 from compiler.targets.operands import Operands
 from compiler.targets.piuma import Piuma
-from compiler.tuning.analytical import Analytical, estimate, total
-from compiler.tuning.annotate import annotated
-from compiler.tuning.describe import canonical_text, described
+from compiler.tuning.analytical import Analytical
+from compiler.tuning.annotate import annotated_candidate
+from compiler.tuning.describe import canonical_text
 from compiler.tuning.products.machines import Range, draw_machine
 from compiler.tuning.products.matrices import FAMILIES, SIZES, draw_matrix
 from compiler.tuning.schedules import differences
@@ -44,7 +44,7 @@ from runtime.machine import Machine
 from runtime.sparse.containers import Csr
 from runtime.sparse.named import generate
 
-TASKS, MATRICES = 60, 30
+TASKS, MATRICES = 60, 24
 LARGEST = 150_000
 """Multiply-adds of a product, at most; one in eight may have four times as many."""
 LONGEST = 800_000.0
@@ -80,7 +80,7 @@ class Products:
 
     def tasks(self, options: Options) -> Sequence[Task]:
         families = [name for name in FAMILIES if not options.families or name in options.families]
-        if options.targets and "piuma" not in options.targets or not families:
+        if (options.targets and "piuma" not in options.targets) or not families:
             return []
         return [self._task(at, families, options.seed) for at in range(TASKS)][: options.limit]
 
@@ -162,9 +162,7 @@ class Bench:
 
     def _described(self, schedule: Schedule, data: DataDescriptor) -> tuple[str, float]:
         text = canonical_text(self.kernel, schedule, data, self.target.describe())
-        candidate = described(text, _context())
-        found = estimate(candidate)
-        return annotated(text, candidate, found), total(found)
+        return annotated_candidate(text, _context())
 
     def labelled(self, wanted: Sequence[Wanted], seed: int) -> list[Sample]:
         """The runs made, those of one schedule one after the other; given back in the order wanted."""

@@ -91,7 +91,9 @@ def table_of(samples: Sequence[Sample], known: dict[str, Reading] | None = None)
 
 
 def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
-    """The columns that make sense for texts like these: loops, straight-line code, or operations with descriptors."""
+    """The columns that make sense for texts like these: what analysis said, loops, straight-line code, operations with descriptors."""
+    if all("analytical" in reading.described[0] for reading in readings):
+        return (Group.DESCRIPTORS,)
     looping = sum(bool(reading.nest.loops) for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:

@@ -15,7 +15,7 @@ from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.kernels import load
 from compiler.pipelines import new_context
 from compiler.tuning.analytical import Analytical
-from compiler.tuning.choose import choose
+from compiler.tuning.choose import FirstListed, Judgement, choose
 from compiler.tuning.describe import canonical_text, described
 from compiler.tuning.schedules import differences, parse_schedule, short_name
 
@@ -36,13 +36,11 @@ DATA = DataDescriptor(
 class Fixed:
     """Costs as given, in the order of the candidates."""
 
-    name = "a list"
-
     def __init__(self, costs: Sequence[float]) -> None:
         self.costs = costs
 
-    def cost(self, texts: Sequence[str]) -> Sequence[float]:
-        return self.costs[: len(texts)]
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        return Judgement(self.costs[: len(texts)], "a list", ("as given",))
 
     def explain(self, text: str) -> Sequence[str]:
         return [f"{len(text) > 0}"]
@@ -87,7 +85,13 @@ def test_the_cheapest_wins_and_ties_go_to_the_first(costs: list[float], chosen: 
     assert choice.runner_up is not None
     assert choice.runner_up.schedule == schedules[second]
     assert choice.candidates == len(schedules)
-    assert choice.bounds == ("True",)
+    assert [each.cost for each in choice.ranked] == sorted(math.inf if math.isnan(each) else each for each in costs)
+    assert (choice.judge, choice.remarks, choice.bounds) == ("a list", ("as given",), ("True",))
+
+
+def test_who_knows_nothing_takes_the_first() -> None:
+    choice = choose(KERNEL, TARGET, DATA, FirstListed())
+    assert choice.chosen.schedule == next(iter(TARGET.schedules(KERNEL.form, DATA)))
 
 
 def test_the_reason_names_what_differs() -> None:

@@ -1,0 +1,88 @@
+"""The learned tier: a model that was fitted to simulated runs judges, unless it says itself that it should not.
+
+    cost = Learned(costmodel.load(), "piuma")
+    cost.judge(texts)            # cycles for each candidate, or the analytical model's, and why
+
+The model sees the canonical text with what analysis says of it (`annotate.py`), and corrects that. Where the candidates are further from
+all that it was fitted to than `FOREIGN`, the analytical choice stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from statistics import median
+from typing import TYPE_CHECKING
+
+from xdsl.context import Context
+
+from compiler.pipelines import new_context
+from compiler.tuning.analytical import Analytical, bound_lines, estimate
+from compiler.tuning.annotate import annotated_candidate
+from compiler.tuning.choose import Cost, Judgement
+from compiler.tuning.describe import described
+from costmodel import load
+from costmodel.shipping import shipped_model
+
+if TYPE_CHECKING:
+    from costmodel.model import CostModel
+
+FOREIGN = 2.5
+"""Of the model's own score, which is 1 at the edge of what it was fitted to."""
+ANALYTICAL = "the analytical model"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A `Cost` by a model's expert for a target."""
+
+    model: CostModel
+    target: str
+    _context: Context = field(default_factory=new_context)
+
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        annotations = [annotated_candidate(text, self._context) for text in texts]
+        analytical = [cost for _, cost in annotations]
+        found = self.model.predict([text for text, _ in annotations], target=self.target)
+        score = median(each.foreign for each in found)
+        if score > FOREIGN:
+            remark = f"the learned model knows nothing like it (foreign {score:.1f}, at most {FOREIGN})"
+            return Judgement(analytical, ANALYTICAL, (remark,))
+        return Judgement([each.value for each in found], "the learned model")
+
+    def explain(self, text: str) -> Sequence[str]:
+        whole, cost = annotated_candidate(text, self._context)
+        (found,) = self.model.predict([whole], target=self.target)
+        bounds = estimate(described(text, self._context))
+        return [
+            f"{'learned model':18} {found.value:>14,.4g} {bounds.unit}, nine times in ten {found.low:,.4g} to {found.high:,.4g}"
+            f" (foreign {found.foreign:.1f})",
+            f"{ANALYTICAL.removeprefix('the '):18} {cost:>14,.4g} {bounds.unit}",
+            *bound_lines(bounds),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """The same by the model that ships for a target, which is read when the first choice is to be made."""
+
+    target: str
+
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        return _shipped(self.target).judge(texts)
+
+    def explain(self, text: str) -> Sequence[str]:
+        return _shipped(self.target).explain(text)
+
+
+@cache
+def _shipped(target: str) -> Learned:
+    path = shipped_model(target)
+    assert path is not None
+    return Learned(load(path), target)
+
+
+def default_cost(target: str) -> Cost:
+    """Who chooses for a target when nobody is named: a learned model that ships, or bounds."""
+    return Shipped(target) if shipped_model(target) is not None else Analytical()
