@@ -17,6 +17,7 @@ from compiler.tuning.analytical import Analytical
 from compiler.tuning.choose import Cost, FirstListed
 from compiler.tuning.learned import Learned, default_cost
 from costmodel import CostModelRefusal, load
+from costmodel.refusals import UnreadableError
 
 
 def cost_named(name: str | None, target: Target) -> Cost:
@@ -36,6 +37,8 @@ def _from_file(file: str, target: Target) -> Learned:
     try:
         model = load(file)
         model.expert([], target.name)
+    except UnreadableError as error:
+        raise refusal(Code.INPUT_UNREADABLE, None, str(error).removeprefix("error: ")) from None
     except CostModelRefusal as error:
         message = str(error).replace(": error: ", ": ", 1).removeprefix("error: ")
         help = "`--cost-model none` and `--cost-model analytical` need no file"

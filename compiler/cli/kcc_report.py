@@ -42,7 +42,7 @@ def explanation(choice: Choice | None, schedule: Schedule, target: Target) -> st
         f"chosen     {short_name(chosen.schedule, target)}, of {choice.candidates} schedules, by {choice.judge}",
         *(f"remark     {each}" for each in choice.remarks),
         f"cost       {chosen.cost:,.4g}",
-        *(f"bound      {each}" for each in choice.bounds),
+        *(f"estimate   {each}" for each in choice.bounds),
         *([f"runner-up  {short_name(second.schedule, target)}, cost {second.cost:,.4g}"] if second else []),
         *(f"then       {short_name(each.schedule, target)}, cost {each.cost:,.4g}" for each in choice.ranked[2:_MOST]),
         f"why        {choice.why}",

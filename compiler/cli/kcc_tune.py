@@ -30,9 +30,7 @@ def check_data_set(path: Path) -> None:
     """Refuse now what could not be added to later."""
     folder = Path(os.path.realpath(path)).parent
     if path.is_dir() or not os.access(folder, os.W_OK):
-        raise _unfit(
-            f"cannot write `{path}`: " + ("it is a folder" if path.is_dir() else "its folder cannot be written")
-        )
+        raise _unwritable(path, "it is a folder" if path.is_dir() else "there is no folder that can be written")
     _known(path)
 
 
@@ -43,14 +41,14 @@ def append_runs(path: Path, runs: Sequence[Run], program: Program, names: Sequen
     try:
         write(Path(os.path.realpath(path)), samples.values())
     except OSError as error:
-        raise _unfit(f"cannot write `{path}`: {error.strerror}") from None
+        raise _unwritable(path, error.strerror or str(error)) from None
 
 
 def _known(path: Path) -> list[Sample]:
     try:
         return list(read_file(path)) if path.exists() else []
     except CostModelRefusal as error:
-        raise _unfit(str(error).replace(": error: ", ": ", 1)) from None
+        raise refusal(Code.TUNE_DATA, None, str(error).replace(": error: ", ": ", 1).removeprefix("error: ")) from None
 
 
 def _key(sample: Sample) -> tuple[str, str, str, str]:
@@ -76,5 +74,5 @@ def _sample(run: Run, program: Program, matrix: str) -> Sample:
     )
 
 
-def _unfit(message: str) -> CompileError:
-    return refusal(Code.TUNE_DATA, None, message)
+def _unwritable(path: Path, why: str) -> CompileError:
+    return refusal(Code.OUTPUT_UNWRITABLE, None, f"cannot write `{path}`: {why}")

@@ -76,7 +76,7 @@ def test_a_run_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert "equal to SciPy" in out
     assert "runner-up" in out
     assert "why " in out
-    assert "bound      issue slots" in out
+    assert "estimate   issue slots" in out
 
 
 def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -313,6 +313,11 @@ def test_more_memory_than_there_is(capsys: pytest.CaptureFixture[str], monkeypat
         ["--run", "a.mtx", *SMALL],
         ["--print-after=nothing"],
         ["--target=cpu", "--set", "blocks=2"],
+        ["--tune=2"],
+        ["--tune=0", *SMALL],
+        ["--tune=2", *SMALL, "--compare"],
+        ["--tune=2", *SMALL, "--schedule=smash-v1"],
+        ["--tune-data=runs.jsonl", *SMALL],
     ],
 )
 def test_command_lines_at_fault(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

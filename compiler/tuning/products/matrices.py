@@ -77,7 +77,7 @@ def _poisson3d(size: int, random: Random) -> str:
 
 
 def _dense_row(size: int, random: Random) -> str:
-    return f"{random.choice(('denserow', 'densecolumn'))}:{size - random.randrange(200)},seed={_seed(random)}"
+    return f"{random.choice(('denserow', 'densecolumn'))}:{size - random.randrange(size // 4)},seed={_seed(random)}"
 
 
 def _scale(size: int) -> int:
