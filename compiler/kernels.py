@@ -20,14 +20,14 @@ from typing import Any
 
 from compiler.codes import Code
 from compiler.diagnostics import InternalError, Span, refusal
-from compiler.dialects.schedules.attribute import ScheduleAttr
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
-from compiler.frontends.kernel.read import Kernel, kernel_of, read_kernel
-from compiler.pipelines import new_context, run, stage
+from compiler.frontends.kernel.read import Kernel, read_kernel
+from compiler.pipelines import new_context, stage
 from compiler.source_text import read_source
 from compiler.targets import memory
 from compiler.targets.expected import check_integers, disagreement, expected, result_bytes
+from compiler.targets.lowering import lower
 from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
 from compiler.targets.registry import target_of
@@ -154,21 +154,6 @@ class Program:
         if schedule not in self._compiled:
             self._compiled[schedule] = lower(self.kernel, self.target, schedule, self.print_after, self.show)
         return self._compiled[schedule]
-
-
-def lower(
-    kernel: Kernel,
-    target: Target,
-    schedule: Schedule,
-    print_after: Collection[str] = (),
-    show: Callable[[str], object] = print,
-) -> Compiled:
-    """The kernel with that schedule, through all passes of the target, and as text."""
-    scheduled = kernel_of(kernel.module.clone())
-    scheduled.op.schedule = ScheduleAttr(schedule)
-    run(target.passes(), new_context(), scheduled.module, verify=True, print_after=print_after, show=show)
-    with stage("emit"):
-        return Compiled(kernel.form, schedule, scheduled.module, target.emit(scheduled.module))
 
 
 def verify(done: Run, progress: Progress = lambda _: None) -> None:

@@ -2,7 +2,7 @@
 
     costmodel collect piuma -o piuma.jsonl.gz
 
-A task is one kernel on one machine; its samples are the legal schedules of some twenty matrices. Those are of one size, about, so that
+A task is one kernel on one machine; its samples are the legal schedules of sixteen matrices. Those are of one size, about, so that
 most share the code of a schedule's simulator, which costs more than most of the runs. Every fourth task is on the default machine.
 Everything is drawn from the seed and no clock is read: the same command gives the same bytes. What would take more than `LONGEST`
 cycles by the analytical model is left out (a schedule), so is a matrix whose product is larger than `LARGEST`.
@@ -14,7 +14,7 @@ cycles by the analytical model is left out (a schedule), so is a matrix whose pr
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from random import Random
 from typing import cast
@@ -26,12 +26,12 @@ from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.frontends.kernel.read import Kernel, read_kernel
-from compiler.kernels import Program
 from compiler.pipelines import new_context
+from compiler.targets.lowering import lower
 from compiler.targets.measure import measure, row_fmas
 from compiler.targets.operands import Operands
 from compiler.targets.piuma import Piuma
-from compiler.tuning.analytical import Analytical
+from compiler.targets.target import Compiled
 from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.describe import canonical_text
 from compiler.tuning.products.machines import Range, draw_machine
@@ -44,7 +44,7 @@ from runtime.machine import Machine
 from runtime.sparse.containers import Csr
 from runtime.sparse.named import generate
 
-TASKS, MATRICES = 60, 24
+TASKS, MATRICES = 120, 16
 LARGEST = 150_000
 """Multiply-adds of a product, at most; one in eight may have four times as many."""
 LONGEST = 800_000.0
@@ -140,18 +140,15 @@ class Bench:
     kernel: Kernel
     changed: Mapping[str, float]
     target: Piuma
-    program: Program
 
     @staticmethod
     def of(name: str, changed: Mapping[str, float]) -> "Bench":
         """A kernel of `KERNELS`, a machine that is as the default one but for some fields."""
-        target = Piuma(Machine.of({"blocks": 1, **changed}), level=0)
-        kernel = read_kernel(KERNELS[name], f"{name}.mlir", new_context())
-        return Bench(name, kernel, changed, target, Program(kernel, target, None, Analytical()))
+        return Bench(name, _kernel(name), changed, Piuma(Machine.of({"blocks": 1, **changed}), level=0))
 
     def runs(self, family: str, name: str, matrix: Csr) -> list[Wanted]:
         """Every schedule of a matrix, in the target's order, that does not take too long."""
-        operands = self.program.operands([matrix, matrix])
+        operands = Operands.of(self.kernel.form, [matrix, matrix])
         data = measure(operands)
         found = [
             Wanted(family, name, operands, each, *self._described(each, data))
@@ -171,7 +168,8 @@ class Bench:
         return [samples[at] for at in range(len(wanted))]
 
     def _sample(self, wanted: Wanted, seed: int) -> Sample:
-        outcome, _ = self.target.simulate(self.program.compiled(wanted.schedule), wanted.operands, _unseen)
+        compiled = _compiled(self.name, self.target.machine.spad_bytes, wanted.schedule)
+        outcome, _ = self.target.simulate(compiled, wanted.operands, _unseen)
         return Sample(
             source="piuma",
             target="piuma",
@@ -190,6 +188,17 @@ class Bench:
 def _context() -> Context:
     """For reading texts back; made when it is needed."""
     return new_context()
+
+
+@cache
+def _kernel(name: str) -> Kernel:
+    return read_kernel(KERNELS[name], f"{name}.mlir", new_context())
+
+
+@lru_cache(maxsize=256)
+def _compiled(name: str, spad_bytes: int, schedule: Schedule) -> Compiled:
+    """Lowered once for all machines that differ in nothing that lowering looks at."""
+    return lower(_kernel(name), Piuma(Machine(blocks=1, spad_bytes=spad_bytes)), schedule, verify=False)
 
 
 def variant(schedule: Schedule) -> str:
