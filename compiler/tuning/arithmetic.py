@@ -8,7 +8,6 @@ instructions of what schedules differ in, from the text alone: any other `Cost` 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +29,7 @@ from compiler.ir_text import from_text, to_text
 from compiler.passes.qarith_to_loops.tables import fits_half_a_word, group_of, words_of
 from compiler.pipelines import new_context
 from compiler.targets.arithmetic.target import ArithmeticTarget
-from compiler.tuning.choose import Candidate, Choice, Cost
+from compiler.tuning.choose import Choice, Cost, Judgement, judged
 
 _FAR = 16
 """Instructions that a word from memory takes the time of, where 16 threads share a pipeline."""
@@ -49,20 +48,16 @@ def choose_arithmetic(kernel: ArithmeticKernel, target: ArithmeticTarget, cost: 
     machine = target.describe()
     schedules = list(target.schedules(kernel))
     texts = [canonical_text(kernel, each, machine) for each in schedules]
-    costs = [value if not math.isnan(value) else math.inf for value in cost.cost(texts)]
-    ranked = sorted(range(len(costs)), key=lambda at: (costs[at], at))
-    first, *rest = (Candidate(schedules[at], texts[at], costs[at]) for at in ranked[:2])
-    return Choice(first, rest[0] if rest else None, len(costs), cost.name, tuple(cost.explain(first.text)))
+    return judged(schedules, texts, cost)
 
 
 @dataclass(frozen=True, slots=True)
 class ArithmeticAnalytical:
     """Instructions of the look-ups or multiplications, divided by the threads that there are."""
 
-    name: str = "instruction counts"
-
-    def cost(self, texts: Sequence[str]) -> Sequence[float]:
-        return [_total(from_text(each, "<candidate>", new_context())) for each in texts]
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        costs = [_total(from_text(each, "<candidate>", new_context())) for each in texts]
+        return Judgement(costs, "instruction counts")
 
     def explain(self, text: str) -> Sequence[str]:
         kernel = arithmetic_in(from_text(text, "<candidate>", new_context()), "<candidate>")

@@ -108,6 +108,11 @@ def choose(kernel: Kernel, target: Target, data: DataDescriptor, cost: Cost) -> 
         reason = target.objection(kernel.form) or "none of its schedules is legal for these operands"
         raise refusal(Code.KERNEL_FORM, kernel.span, f"{target.name} does not compute this kernel: {reason}")
     texts = [canonical_text(kernel, each, data, machine) for each in schedules]
+    return judged(schedules, texts, cost)
+
+
+def judged(schedules: Sequence[Schedule], texts: Sequence[str], cost: Cost) -> Choice:
+    """The candidates in the order of what they cost; at least one."""
     found = cost.judge(texts)
     costs = [value if not math.isnan(value) else math.inf for value in found.costs]
     order = sorted(range(len(costs)), key=lambda at: (costs[at], at))
