@@ -62,8 +62,8 @@ fn tiny_row_8(
     }
     for j in 0..count {
         let key = keys[j];
-        for i in 0..8 {
-            ranks[i] = ranks[i].wrapping_add(((key as i32) < keys[i] as i32) as u32);
+        for (&item, item_2) in keys[..8].iter().zip(&mut ranks[..8]) {
+            *item_2 = (*item_2).wrapping_add(((key as i32) < item as i32) as u32);
         }
     }
     for i in 0..count {
@@ -267,8 +267,10 @@ fn repeated_row(
             for q in (start..end).step_by(8) {
                 let to = count + (q - start);
                 keys[to..to + 8].copy_from_slice(&b_indices[q..q + 8]);
-                for i in 0..8 {
-                    products[to + i] = x * b_values[q + i];
+                let values = &b_values[q..];
+                let room = &mut products[to..];
+                for (&value, item) in values[..8].iter().zip(&mut room[..8]) {
+                    *item = x * value;
                 }
             }
         } else {
@@ -282,8 +284,10 @@ fn repeated_row(
     }
     let shift = keys[0].wrapping_sub(kept_keys[0]);
     let differs = if work == kept_counts[0] as usize {
-        for i in 0..8 {
-            keys[work + i] = kept_keys[work + i].wrapping_add(shift);
+        let kept = &kept_keys[work..];
+        let after = &mut keys[work..];
+        for (&item, item_2) in kept[..8].iter().zip(&mut after[..8]) {
+            *item_2 = item.wrapping_add(shift);
         }
         let x = (work + 7) & 0xfffffffffffffff8;
         let mut found = 0;
@@ -451,11 +455,12 @@ fn one_row(
     }
 }
 
-#[allow(clippy::too_many_arguments)]
+#[allow(clippy::too_many_arguments, clippy::needless_range_loop)]
 pub fn multiply(
     rows: usize,
     block_rows: usize,
     blocks: usize,
+    nnz_a: usize,
     a_pointers: &[u64],
     a_indices: &[u32],
     a_values: &[f64],
@@ -481,10 +486,22 @@ pub fn multiply(
         let row_end = (row_start + block_rows).min(rows);
         for row in row_start..row_end {
             let base = c_pointers[row] as usize;
+            let first = a_pointers[row] as usize;
+            let last = a_pointers[row + 1] as usize;
+            let ahead = (last + 8).min(nnz_a);
+            for &a_indice in a_indices.iter().take(ahead).skip(first + 8) {
+                let start = b_pointers[a_indice as usize] as usize;
+                std::hint::black_box(b_indices.get(start).copied());
+                std::hint::black_box(b_values.get(start).copied());
+            }
+            let far = (last + 16).min(nnz_a);
+            for p in first + 16..far {
+                std::hint::black_box(b_pointers.get(a_indices[p] as usize).copied());
+            }
             let entries = one_row(
                 row,
-                a_pointers[row] as usize,
-                a_pointers[row + 1] as usize,
+                first,
+                last,
                 row_work[row] as usize,
                 a_pointers,
                 a_indices,

@@ -1,4 +1,4 @@
-"""Schedules for safe Rust: those for C that need neither threads nor prefetches, which safe Rust has not.
+"""Schedules for safe Rust: those for C that need no threads.
 
 RustSchedule(summary=True).as_cpu          # the loops are the same
 """
@@ -25,12 +25,14 @@ class RustSchedule(Schedule):
     words: bool = False
     summary: bool = False
     chunk_log2: int = bounded(0, 0, 30)
+    prefetch: int = bounded(8, 0, 64)
+    """How many entries of A ahead the first entries of rows of B are read: safe Rust cannot fetch without reading."""
     phases: Phases = Phases.ONE
 
     @property
     def as_cpu(self) -> CpuSchedule:
         """The loops of one thread that this stands for."""
-        return CpuSchedule(**asdict(self), prefetch=0, threads=1)
+        return CpuSchedule(**asdict(self), threads=1)
 
 
 NAMED: dict[str, RustSchedule] = {

@@ -163,8 +163,9 @@ class Function:
         return self._expression(op)
 
     def _is_written(self, array: SSAValue) -> bool:
-        """Whether the function writes into the parameter that the array is a part of."""
-        return not self._written.isdisjoint(parameters_behind(array))
+        """Whether the function may write into what the array is a part of: its own array, or a parameter."""
+        behind = list(parameters_behind(array))
+        return not behind or not self._written.isdisjoint(behind)
 
     def _declare(self, value: SSAValue, text: Text, constant: bool = True) -> None:
         kind = value.type

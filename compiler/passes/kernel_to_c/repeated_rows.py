@@ -96,8 +96,9 @@ def _lay_out(kernel: Kernel, v: Any, keys: Value, products: Value) -> None:
             source, target = named("q", q.index), named("to", at + (q.index - low))
             with b.range(0, LANES) as t:
                 b.store(b.load(v.b_indices, source + t.index), keys, target + t.index)
+            values, room = kernel.rest(v.b_values, source, "values"), kernel.rest(products, target, "room")
             with b.range(0, LANES) as t:
-                b.store(ring.multiply(x, b.load(v.b_values, source + t.index)), products, target + t.index)
+                b.store(ring.multiply(x, b.load(values, t.index)), room, t.index)
         with choice.otherwise(), b.range(low, high) as q:
             source, target = named("q", q.index), named("to", at + (q.index - low))
             b.store(b.load(v.b_indices, source), keys, target)
@@ -108,8 +109,9 @@ def _lay_out(kernel: Kernel, v: Any, keys: Value, products: Value) -> None:
 def _differs(kernel: Kernel, v: Any, keys: Value, shift: Value) -> Value:
     """Zero where every column is the one remembered, shifted."""
     b = kernel.b
+    kept, after = kernel.rest(v.kept_keys, v.work, "kept"), kernel.rest(keys, v.work, "after")
     with b.range(0, LANES) as t:
-        b.store(b.load(v.kept_keys, v.work + t.index) + shift, keys, v.work + t.index)
+        b.store(b.load(kept, t.index) + shift, after, t.index)
     with b.range(0, whole(v.work), carry=(shift.like(0),)) as i:
         (found,) = i.state
         named("found", found)

@@ -32,7 +32,7 @@ _ACCUMULATES = {arith.AddfOp: "+", arith.OrIOp: "|", arith.AddiOp: "+"}
 _MOST_PARAMETERS = 7
 """Clippy's idea of many; arrays of several matrices are more."""
 ITERATOR = named("_")
-"""The type of iterators, which the code never names."""
+"""The type of iterators and of what they may give, which the code never names."""
 
 
 class Function:
@@ -47,6 +47,8 @@ class Function:
         """Loads that a loop over a slice does by itself."""
         self._places: dict[memref.StoreOp, SSAValue] = {}
         """The elements that a loop over a slice writes."""
+        self._held: dict[Operation, SSAValue] = {}
+        """Loads of such elements."""
         self._parts: dict[memref.StoreOp, SSAValue] = {}
         self._runs: dict[memref.StoreOp, tuple[list[memref.StoreOp], int]] = {}
         """Of neighbouring stores, all of them and which one it is."""
@@ -97,6 +99,8 @@ class Function:
         return self._bound[value]
 
     def _expression(self, op: Operation) -> SSAValue:
+        if op in self._held:
+            return self.b.deref(self._held[op])
         if isinstance(op, cpu.RestOp):
             part = self.b.index(self._value(op.array), self.b.range(lo=self._value(op.start)))
             return self.b.ref(part, self._is_written(op.result))
@@ -158,6 +162,8 @@ class Function:
                 self._if(op)
             case func.CallOp():
                 self._call(op)
+            case cpu.PrefetchOp():
+                self._read_early(op)
             case func.ReturnOp() if op.arguments:
                 self.b.yield_(self._value(op.arguments[0]))
             case scf.YieldOp() | scf.ConditionOp() | func.ReturnOp():
@@ -165,6 +171,12 @@ class Function:
             case _:
                 assert type(op) in EXPRESSIONS, f"{op.name} has no Rust"
                 self._let(op.results[0], self._expression(op))
+
+    def _read_early(self, op: cpu.PrefetchOp) -> None:
+        """Safe Rust cannot fetch: it reads the element, if there is one, so that the compiler must."""
+        element = self.b.method("get", self._value(op.array), self._value(op.position), ty=ITERATOR)
+        read = self.b.method("copied", element, ty=ITERATOR)
+        self.b.expr(self.b.call("std::hint::black_box", [read], ITERATOR))
 
     def _store(self, op: memref.StoreOp) -> None:
         more = self._more(op)
@@ -307,10 +319,13 @@ class Function:
         names = [self._element_name(each) for each in arrays]
         body = Block(arg_types=[_element_type(array, each) for array, each in arrays.items()])
         for element, each in zip(body.args, arrays.values(), strict=True):
+            self._places.update(dict.fromkeys(each.stores, element))
+            if each.stores:
+                self._held.update(dict.fromkeys(each.loads, element))
+                continue
             self._inlined.difference_update(each.loads)
             self._elements.update(each.loads)
             self._bound.update({load.res: element for load in each.loads})
-            self._places.update(dict.fromkeys(each.stores, element))
         self._body(body, op.body.block, carried)
         self._scopes.pop()
         self.b.for_(names, over, body, derefs=[not each.stores for each in arrays.values()])
@@ -329,6 +344,10 @@ class Function:
         return self.b.method("zip", iterator, self.b.ref(self._part(second, op), bool(elements.stores)), ty=ITERATOR)
 
     def _part(self, array: SSAValue, op: scf.ForOp) -> SSAValue:
+        rest = array.owner
+        if isinstance(rest, cpu.RestOp) and rest in self._inlined and is_number(op.lb, 0):
+            end = self.b.binary("+", self._value(rest.start), self._value(op.ub))
+            return self.b.index(self._value(rest.array), self.b.range(self._value(rest.start), end))
         place = self._value(array)
         low = None if is_number(op.lb, 0) else self._value(op.lb)
         return self.b.index(place, self.b.range(low, self._value(op.ub)))

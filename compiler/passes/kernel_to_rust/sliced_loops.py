@@ -18,7 +18,7 @@ from typing import Any
 
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import IntegerAttr
-from xdsl.ir import Block, BlockArgument, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.dialects import cpu
 
@@ -67,13 +67,28 @@ def is_number(value: SSAValue, number: int) -> bool:
 
 def _is_apart(array: SSAValue, elements: Elements, loop: scf.ForOp, written: frozenset[int]) -> bool:
     """Nothing else in the loop can touch the array."""
-    if isinstance(array, BlockArgument) and array.index not in written:
-        return isinstance(array.block.parent_op(), func.FuncOp)
-    if isinstance(array.owner, cpu.RestOp) or (elements.loads and elements.stores):
+    whole = _whole(array)
+    if isinstance(whole, BlockArgument) and whole.index not in written:
+        return isinstance(whole.block.parent_op(), func.FuncOp) and not loop.is_ancestor(array.owner)
+    if elements.loads and elements.stores and (len(elements.loads), len(elements.stores)) != (1, 1):
         return False
-    here = [use.operation for use in array.uses if loop.is_ancestor(use.operation)]
-    shared = any(isinstance(use.operation, cpu.RestOp) for use in array.uses)
-    return not shared and len(here) == len(elements.operations)
+    here = [each for each in _touching(whole) if loop.is_ancestor(each)]
+    return len(here) == len(elements.operations) and not loop.is_ancestor(array.owner)
+
+
+def _whole(array: SSAValue) -> SSAValue:
+    """What an array is a part of."""
+    while isinstance(array.owner, cpu.RestOp):
+        array = array.owner.array
+    return array
+
+
+def _touching(array: SSAValue) -> Iterator[Operation]:
+    """All that uses an array or parts of it."""
+    for use in array.uses:
+        yield use.operation
+        if isinstance(use.operation, cpu.RestOp):
+            yield from _touching(use.operation.result)
 
 
 def _in_every_round(elements: Elements, body: Block) -> bool:
