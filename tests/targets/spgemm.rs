@@ -354,7 +354,7 @@ fn remembered_row(
     }
     kept_counts[0] = work as u64;
     kept_counts[1] = made as u64;
-    kept_counts[2] = (kept_counts[2] as usize - 1).max(0) as u64;
+    kept_counts[2] = ((kept_counts[2] as usize).max(1) - 1) as u64;
     made
 }
 

@@ -61,7 +61,7 @@ def write_remembered_row(kernel: Kernel) -> None:
             loop.next(at + (high - low))
         b.store(v.work, v.kept_counts, 0)
         b.store(v.made, v.kept_counts, 1)
-        b.store((b.load_index(v.kept_counts, 2) - 1).maximum(0), v.kept_counts, 2)
+        b.store(b.load_index(v.kept_counts, 2).maximum(1) - 1, v.kept_counts, 2)
         b.return_(v.made)
 
 
