@@ -2,19 +2,17 @@
 
     parse(preprocess("mix.c"))   ->   TranslationUnit(ast, constants, comments, attributes, sources)
 
-Our tokens go to pycparser directly (`_TokenFeed` stands in for its lexer), so each coordinate in the
+Our tokens go to pycparser directly (`token_parser.py`), so each coordinate in the
 tree is a place in the user's file. A constant macro arrives as `c_ast.ID` spelled `#NAME`; look it
 up with `TranslationUnit.constant`. Refused: whatever is not C, at the token where the parser stops.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pycparser import c_ast
-from pycparser.c_lexer import CLexer
-from pycparser.c_parser import CParser, ParseError
+from pycparser.c_parser import ParseError
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Span, refusal
@@ -28,7 +26,7 @@ from compiler.frontends.c.preprocess_job import PREDEFINED_NAMES
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
 from compiler.frontends.c.pruning import prune_headers
 from compiler.frontends.c.syntax_errors import explain
-from compiler.frontends.c.tokens import token_type
+from compiler.frontends.c.token_parser import TokenParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,47 +128,11 @@ def _is_given(constant: Constant, headers: frozenset[str]) -> bool:
     return constant.span.file in headers or constant.name in PREDEFINED_NAMES
 
 
-@dataclass(slots=True)
-class _Token:
-    """What pycparser reads of a token; it rewrites `type` for names of types."""
-
-    type: str
-    value: str
-    lineno: int
-    column: int
-    filename: str
-
-
-class _TokenFeed(CLexer):
-    """Gives pycparser our tokens in place of its own."""
-
-    def __init__(self, error_func: Callable[[str, int, int], None], **_options: str) -> None:
-        self.error_func = error_func
-        self.tokens: list[_Token] = []
-        self.position = 0
-
-    def input(self, text: str, filename: str = "") -> None:
-        self.position = 0
-
-    @property
-    def filename(self) -> str:
-        return ""
-
-    def token(self) -> _Token | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if self.position == len(self.tokens):
-            return None
-        self.position += 1
-        return self.tokens[self.position - 1]
-
-
 def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
-    parser = CParser(lexer=_TokenFeed)
-    feed = parser.clex
-    assert isinstance(feed, _TokenFeed)
-    feed.tokens = [_Token(token_type(each), each.text, each.line, each.column, each.file) for each in lexemes]
+    parser = TokenParser(lexemes)
     try:
-        return parser.parse("", name)
+        return parser.syntax_tree(name)
     except ParseError as error:
-        raise CompileError(explain(str(error), lexemes, feed.position)) from None
+        raise CompileError(explain(str(error), lexemes, parser.read)) from None
     except RecursionError:
         raise refusal(Code.SYNTAX, Span(name, 1), "expression or block is nested too deeply") from None

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -106,15 +107,19 @@ _SPLICED = re.compile(r"\\\r?\n")
 _LONGEST_SPLICED = 200
 """How far a token that is broken over lines may go on."""
 _NEWLINE, _COMMENT, _SPLICE, _STRAY = 6, 7, 8, 9
-_DIRECTIVE_PART = re.compile(rf"(//(?:[^\\\n]|\\\r?\n)*|/\*.*?\*/)|\\\r?\n|{_STRING}|{_CHARACTER}|[^\n]", re.DOTALL)
-_KINDS = (
-    LexemeKind.STRAY,
-    LexemeKind.NAME,
-    LexemeKind.NUMBER,
-    LexemeKind.STRING,
-    LexemeKind.CHARACTER,
-    LexemeKind.PUNCTUATOR,
+_DIRECTIVE_PART = re.compile(
+    rf"([^\n\\\"'/]+)|(//(?:[^\\\n]|\\\r?\n)*|/\*.*?\*/)|\\\r?\n|{_STRING}|{_CHARACTER}|[^\n]", re.DOTALL
 )
+_KINDS = {
+    1: LexemeKind.NAME,
+    2: LexemeKind.NUMBER,
+    3: LexemeKind.STRING,
+    4: LexemeKind.CHARACTER,
+    5: LexemeKind.PUNCTUATOR,
+    _STRAY: LexemeKind.STRAY,
+}
+"""The groups that are tokens."""
+_new = tuple.__new__  # what a NamedTuple's own constructor calls; there is a token for every four characters
 
 
 def scan_line(text: str, file: str, line: int) -> list[Lexeme]:
@@ -123,15 +128,15 @@ def scan_line(text: str, file: str, line: int) -> list[Lexeme]:
     for match in _TOKEN.finditer(text):
         group = match.lastindex
         assert group is not None
-        if group < _NEWLINE or group == _STRAY:
+        if group in _KINDS:
             start = match.start(group)
-            kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
-            found.append(Lexeme(kind, match.group(group), file, line, start + 1, start > match.start()))
+            found.append(Lexeme(_KINDS[group], match[group], file, line, start + 1, start > match.start()))
     return found
 
 
+@lru_cache(maxsize=256)
 def scan(text: str, file: str) -> Scan:
-    """The tokens, directives and comments of a source file."""
+    """The tokens, directives and comments of a source file. Kept, because the files of a crate share their headers."""
     return _Scanner(text, file).run()
 
 
@@ -146,40 +151,43 @@ class _Scanner:
         self.result = Scan({}, [], [], [])
 
     def run(self) -> Scan:
-        position, end, text = 0, len(self.text), self.text
+        position, end, text, file = 0, len(self.text), self.text, self.file
+        kinds, next_token = _KINDS, _TOKEN.match
         current: list[Lexeme] = []
         logical, fresh = 1, True  # fresh: no token on this line yet, so `#` begins a directive
         apart = True  # a line end or a comment stands before
         while position < end:
-            match = _TOKEN.match(text, position)
+            match = next_token(text, position)
             if match is None:
                 break  # trailing blanks
-            group, position = match.lastindex, match.end()
+            before, group, position = position, match.lastindex, match.end()
             assert group is not None
-            if group < _NEWLINE or group == _STRAY:
-                token = match.group(group)
+            if group in kinds:
+                token = match[group]
                 start = match.start(group)
                 if fresh and token == "#":
                     position = self._directive(start)
                     continue
-                if self.text.startswith(("\\\n", "\\\r\n"), position):
+                if text.startswith("\\", position) and _SPLICED.match(text, position):
                     token, position = self._joined(token, start, position)
-                spaced = apart or start > match.start()
+                spaced = apart or start > before
                 fresh = apart = False
-                kind = _KINDS[group] if group < _NEWLINE else LexemeKind.STRAY
                 if not current:
                     self.result.lines[logical] = current
-                column = start - self.line_start + 1
-                current.append(Lexeme(kind, token, self.file, self.line, column, spaced))
                 if "\n" in token:
-                    current[-1] = current[-1]._replace(text=_unsplice(token))
-                self._advance(start, position)
+                    token = _unsplice(token)
+                column = start - self.line_start + 1
+                current.append(_new(Lexeme, (kinds[group], token, file, self.line, column, spaced, (), NOWHERE)))
+                if position - start > len(token):  # it stands on several lines
+                    self._advance(start, position)
             elif group == _NEWLINE:
-                self._advance(position - 1, position)
+                self.line += 1
+                self.line_start = position
                 logical, fresh, apart = self.line, True, True
                 current = []
             elif group == _SPLICE:
-                self._advance(position - 1, position)
+                self.line += 1
+                self.line_start = position
             else:
                 apart = True
                 self._comment(match.start(group), position, alone=fresh)
@@ -220,13 +228,15 @@ class _Scanner:
         parts: list[str] = []
         position = start
         while match := _DIRECTIVE_PART.match(self.text, position):
-            position = match.end()
-            if match.group(1):
-                self._comment(match.start(), position, alone=False)
+            start, position = match.span()
+            if match.lastindex == 1:  # nearly always the rest of the line
+                parts.append(match[1])
+            elif match.lastindex == 2:
+                self._comment(start, position, alone=False)
                 parts.append(" ")
             else:
                 parts.append(_unsplice(match.group()))
-                self._advance(match.start(), position)
+                self._advance(start, position)
         self.result.directives.append(Directive("".join(parts), line, column))
         return position
 

@@ -68,6 +68,8 @@ _PUNCTUATORS = {
     ";": "SEMI",
     ":": "COLON",
 }
+_PLAIN = _KEYWORDS | _PUNCTUATORS
+"""What is told by the text alone: no string, number or mark reads like these."""
 _STRINGS = {
     "": "STRING_LITERAL",
     "L": "WSTRING_LITERAL",
@@ -91,12 +93,10 @@ _ONE_CHARACTER = re.compile(r"'(?:[^'\\]|\\(?:[0-7]{1,3}|x[0-9a-fA-F]+|u[0-9a-fA
 
 def token_type(token: Lexeme) -> str:
     """The type that pycparser knows the token by. Raises CompileError for what is no token of C."""
+    if (plain := _PLAIN.get(token.text)) is not None:
+        return plain
     match token.kind:
-        case LexemeKind.NAME:
-            return _KEYWORDS.get(token.text, "ID")
-        case LexemeKind.PUNCTUATOR if token.text in _PUNCTUATORS:
-            return _PUNCTUATORS[token.text]
-        case LexemeKind.MARK:
+        case LexemeKind.NAME | LexemeKind.MARK:
             return "ID"
         case LexemeKind.NUMBER:
             return _number_type(token)
