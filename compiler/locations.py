@@ -9,7 +9,7 @@ xDSL gives a new op the location `unknown`, so a rewrite says where its ops come
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, FileLineColLoc, IntAttr, LocationAttr, StringAttr
 from xdsl.ir import Operation
@@ -17,11 +17,12 @@ from xdsl.ir import Operation
 from compiler.diagnostics import Span
 
 
+@lru_cache(maxsize=16384)
 def location(file: str, line: int, column: int) -> FileLineColLoc:
     """The xDSL location of a place in a file.
 
     Built past the attribute's generic constructor, which verifies what the types here already
-    guarantee and costs ten times as much; a front end asks for one location per op.
+    guarantee and costs ten times as much; a front end asks for one location per op, most often for that of the op before.
     """
     place = FileLineColLoc.__new__(FileLineColLoc)
     vars(place).update(filename=_name(file), line=_number(line), column=_number(column))

@@ -10,7 +10,7 @@ Owns the data only; `provenance` makes paths from minic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from xdsl.ir import SSAValue
@@ -82,9 +82,13 @@ class Path:
     steps: tuple[Step, ...] = ()
     field_path: Path | None = None
 
+    def at(self, steps: tuple[Step, ...]) -> Path:
+        """Another place in the same base. (`dataclasses.replace` takes five times as long.)"""
+        return Path(self.base, steps, self.field_path)
+
     def then(self, step: Step) -> Path:
         """One step deeper."""
-        return replace(self, steps=(*self.steps, step))
+        return self.at((*self.steps, step))
 
     @property
     def last_elem(self) -> Elem | None:
@@ -96,13 +100,13 @@ class Path:
     def container(self) -> Path:
         """The array whose element this is."""
         assert self.last_elem is not None
-        return replace(self, steps=self.steps[:-1])
+        return self.at(self.steps[:-1])
 
     def moved(self, constant: int = 0, *terms: Term) -> Path:
         """The place `constant + terms` elements further on."""
         last = self.last_elem
         assert last is not None
-        return replace(self, steps=(*self.steps[:-1], last.plus(constant, *terms)))
+        return self.at((*self.steps[:-1], last.plus(constant, *terms)))
 
     @property
     def is_indirect(self) -> bool:

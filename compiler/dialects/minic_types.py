@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.builtin import IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
-from xdsl.irdl import irdl_attr_definition
+
+from compiler.dialects.quick_ir import attribute_definition
 
 if TYPE_CHECKING:  # they take longer to import than these types, and few translations print or read IR
     from xdsl.parser import AttrParser
@@ -39,7 +40,7 @@ _WIDTHS = {
 }
 
 
-@irdl_attr_definition
+@attribute_definition
 class IntType(ParametrizedAttribute, TypeAttribute):
     """An integer type; `kind` is one of the names of `_WIDTHS`."""
 
@@ -65,7 +66,7 @@ class IntType(ParametrizedAttribute, TypeAttribute):
         return self.kind.data[0] == "i" or self.kind.data == "char"
 
 
-@irdl_attr_definition
+@attribute_definition
 class FloatType(ParametrizedAttribute, TypeAttribute):
     """`float` (32 bits) or `double` (64 bits)."""
 
@@ -73,14 +74,14 @@ class FloatType(ParametrizedAttribute, TypeAttribute):
     width: IntAttr
 
 
-@irdl_attr_definition
+@attribute_definition
 class VoidType(ParametrizedAttribute, TypeAttribute):
     """`void`: the result of a function that returns nothing, or the pointee of `void *`."""
 
     name = "minic.void"
 
 
-@irdl_attr_definition
+@attribute_definition
 class PtrType(ParametrizedAttribute, TypeAttribute):
     """A pointer; `is_const` is 1 when the pointee is const-qualified."""
 
@@ -89,7 +90,7 @@ class PtrType(ParametrizedAttribute, TypeAttribute):
     is_const: IntAttr
 
 
-@irdl_attr_definition
+@attribute_definition
 class ArrayType(ParametrizedAttribute, TypeAttribute):
     """`element[size]`, size >= 1."""
 
@@ -98,7 +99,7 @@ class ArrayType(ParametrizedAttribute, TypeAttribute):
     element: Attribute
 
 
-@irdl_attr_definition
+@attribute_definition
 class StructType(ParametrizedAttribute, TypeAttribute):
     """A struct, by the symbol of its `minic.struct` op."""
 
@@ -106,7 +107,7 @@ class StructType(ParametrizedAttribute, TypeAttribute):
     symbol: StringAttr
 
 
-@irdl_attr_definition
+@attribute_definition
 class PlaceType(ParametrizedAttribute, TypeAttribute):
     """An lvalue that holds a value of type `of`."""
 

@@ -14,7 +14,6 @@ often: both are as direct here as the definition allows. What they give is what 
 
 from __future__ import annotations
 
-from abc import ABCMeta
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -25,10 +24,13 @@ from xdsl.irdl.operations import (
     BaseAccessor,
     BeforeVariadicSingleAccessor,
     OptionalDef,
+    OptionalPropertyAccessor,
+    PropertyAccessor,
     UniqueVariadicAccessor,
     VarIRConstruct,
 )
 
+from compiler.dialects.quick_ir import ask_directly
 from compiler.dialects.walking import ops_backwards, ops_of
 
 OpT = TypeVar("OpT", bound=IRDLOperation)
@@ -45,15 +47,14 @@ class Operands(SSAValues[SSAValue]):
         OpOperands(self.op)[index] = value
 
 
-class OpClass(ABCMeta):
-    """The class of our op classes. None of them has virtual subclasses, so `isinstance` need not ask `abc` for them first: it is asked
-    some hundred times for each line of C."""
+class Results(SSAValues[OpResult]):
+    """The results of an op: `SSAValues` whose items are those of a tuple, without a call between."""
 
-    __instancecheck__ = type.__instancecheck__
+    __getitem__ = tuple[OpResult, ...].__getitem__  # pyright: ignore[reportAssignmentType]
 
 
 _NONE = Operands()
-_NO_RESULTS = SSAValues[OpResult]()
+_NO_RESULTS = Results()
 _item = tuple[object, ...].__getitem__  # that of SSAValues is written in Python
 
 
@@ -67,7 +68,11 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
     for name, accessor in list(vars(cls).items()):
         if isinstance(accessor, BaseAccessor):
             setattr(cls, name, property(_reader(accessor)))
-    cls.__class__ = OpClass  # pyright: ignore[reportAttributeAccessIssue]
+        elif isinstance(accessor, PropertyAccessor):
+            setattr(cls, name, _property(accessor.property_name))
+        elif isinstance(accessor, OptionalPropertyAccessor):
+            setattr(cls, name, _optional_property(accessor.property_name))
+    ask_directly(cls)
     cls.operands = property(_operands, _set_operands)  # pyright: ignore[reportAttributeAccessIssue]
     cls.walk = _walk  # pyright: ignore[reportAttributeAccessIssue]
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
@@ -96,6 +101,33 @@ def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
             return lambda op: accessor.index(op.regions)
         case VarIRConstruct.SUCCESSOR:
             raise AssertionError("an op of ours has no successors")
+
+
+def _property(name: str) -> property:
+    """As `PropertyAccessor`."""
+
+    def read(op: Operation) -> Attribute:
+        return op.properties[name]
+
+    def write(op: Operation, value: Attribute) -> None:
+        op.properties[name] = value
+
+    return property(read, write)
+
+
+def _optional_property(name: str) -> property:
+    """As `OptionalPropertyAccessor`."""
+
+    def read(op: Operation) -> Attribute | None:
+        return op.properties.get(name)
+
+    def write(op: Operation, value: Attribute | None) -> None:
+        if value is None:
+            op.properties.pop(name, None)
+        else:
+            op.properties[name] = value
+
+    return property(read, write)
 
 
 def _operands(op: Operation) -> Operands:
@@ -134,17 +166,21 @@ def _create(
     assert not successors
     op = cls.__new__(cls)
     if operands:
-        op._operands = Operands(operands)
-        op._operands.op = op
-        op._operand_uses = tuple([Use(op, index) for index in range(len(operands))])
-        for value, use in zip(operands, op._operand_uses, strict=True):
-            value.add_use(use)
+        op._operands = held = Operands(operands)
+        held.op = op
+        uses: list[Use] = []
+        for index, value in enumerate(operands):
+            use = Use(op, index)
+            uses.append(use)
+            use._next_use = first = value.first_use  # as `add_use`
+            if first is not None:
+                first._prev_use = use
+            value.first_use = use
+        op._operand_uses = tuple(uses)
     else:
         op._operands = _NONE
     op.results = (
-        SSAValues([OpResult(kind, op, index) for index, kind in enumerate(result_types)])
-        if result_types
-        else _NO_RESULTS
+        Results([OpResult(kind, op, index) for index, kind in enumerate(result_types)]) if result_types else _NO_RESULTS
     )
     op.properties = dict(properties) if properties else {}
     op.attributes = dict(attributes) if attributes else {}

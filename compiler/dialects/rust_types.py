@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
-from xdsl.irdl import irdl_attr_definition
+
+from compiler.dialects.quick_ir import attribute_definition
 
 if TYPE_CHECKING:  # they take longer to import than these types, and few translations print or read IR
     from xdsl.parser import AttrParser
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # they take longer to import than these types, and few transl
 SCALARS = tuple("bool u8 i8 u16 i16 u32 i32 u64 i64 usize isize u128 i128 f32 f64 str".split())
 
 
-@irdl_attr_definition
+@attribute_definition
 class ScalarType(ParametrizedAttribute, TypeAttribute):
     """A primitive type, by its Rust name (`str` is here for string slices)."""
 
@@ -57,21 +58,21 @@ class ScalarType(ParametrizedAttribute, TypeAttribute):
         return self.kind.data[0] == "f"
 
 
-@irdl_attr_definition
+@attribute_definition
 class UnitType(ParametrizedAttribute, TypeAttribute):
     """`()`."""
 
     name = "rust.unit"
 
 
-@irdl_attr_definition
+@attribute_definition
 class NeverType(ParametrizedAttribute, TypeAttribute):
     """`!`, as a function result."""
 
     name = "rust.never"
 
 
-@irdl_attr_definition
+@attribute_definition
 class ArrayType(ParametrizedAttribute, TypeAttribute):
     """`[element; size]`."""
 
@@ -80,7 +81,7 @@ class ArrayType(ParametrizedAttribute, TypeAttribute):
     element: Attribute
 
 
-@irdl_attr_definition
+@attribute_definition
 class SliceType(ParametrizedAttribute, TypeAttribute):
     """`[element]`, always behind a reference."""
 
@@ -88,7 +89,7 @@ class SliceType(ParametrizedAttribute, TypeAttribute):
     element: Attribute
 
 
-@irdl_attr_definition
+@attribute_definition
 class RefType(ParametrizedAttribute, TypeAttribute):
     """`&'lifetime [mut] pointee`; `lifetime` is "" when elided, else without the apostrophe."""
 
@@ -98,7 +99,7 @@ class RefType(ParametrizedAttribute, TypeAttribute):
     lifetime: StringAttr
 
 
-@irdl_attr_definition
+@attribute_definition
 class NamedType(ParametrizedAttribute, TypeAttribute):
     """A struct or type alias, with its lifetime arguments (without apostrophes)."""
 
@@ -107,7 +108,7 @@ class NamedType(ParametrizedAttribute, TypeAttribute):
     lifetimes: ArrayAttr[StringAttr]
 
 
-@irdl_attr_definition
+@attribute_definition
 class OptionType(ParametrizedAttribute, TypeAttribute):
     """`Option<of>`."""
 
@@ -115,7 +116,7 @@ class OptionType(ParametrizedAttribute, TypeAttribute):
     of: Attribute
 
 
-@irdl_attr_definition
+@attribute_definition
 class TupleType(ParametrizedAttribute, TypeAttribute):
     """`(a, b, …)`."""
 
@@ -123,7 +124,7 @@ class TupleType(ParametrizedAttribute, TypeAttribute):
     elements: ArrayAttr[Attribute]
 
 
-@irdl_attr_definition
+@attribute_definition
 class RangeType(ParametrizedAttribute, TypeAttribute):
     """`Range<of>` and its relatives; `of` is the index type."""
 

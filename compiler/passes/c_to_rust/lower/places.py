@@ -10,7 +10,6 @@ Borrowing never copies, and it asks for no more than the wanted shape.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -41,7 +40,7 @@ class Places(Indices):
             if isinstance(step, Elem):
                 place = self.b.index(place, self.offset(step))
             else:
-                kind = self.type_at(replace(path, steps=path.steps[:count]))
+                kind = self.type_at(path.at(path.steps[:count]))
                 place = self.b.field(place, rust_name(step.name), field_type(kind, self.program))
         return place
 

@@ -1,0 +1,55 @@
+"""What xDSL's IR is asked most, answered without Python in between.
+
+    value.type    value.owner    op.next_op    hash(value)    isinstance(value, BlockArgument)
+
+A translation asks each of these some hundred times for each line of C, and most of what an answer costs is the frame of the one-line
+method that gives it. `attrgetter` reads the same attribute without a frame, and `object` hashes by identity as those methods do. The
+answers stay what they are, for every user of xDSL in the process.
+"""
+
+# pyright: reportPrivateUsage=false
+# What the methods of these names return.
+
+from abc import ABCMeta
+from operator import attrgetter
+from typing import TypeVar, dataclass_transform
+
+from xdsl.ir import Block, BlockArgument, Operation, OpResult, ParametrizedAttribute, Region, SSAValue
+from xdsl.irdl import irdl_attr_definition
+
+AttributeT = TypeVar("AttributeT", bound=ParametrizedAttribute)
+
+
+class DirectClass(ABCMeta):
+    """The class of classes without virtual subclasses: `isinstance` need not ask `abc` for them first."""
+
+    __instancecheck__ = type.__instancecheck__
+
+
+def ask_directly(cls: type) -> None:
+    """`isinstance` of this class costs what it costs of any other."""
+    cls.__class__ = DirectClass  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@dataclass_transform(frozen_default=True)
+def attribute_definition(cls: type[AttributeT]) -> type[AttributeT]:
+    """As `irdl_attr_definition`."""
+    cls = irdl_attr_definition(cls)
+    ask_directly(cls)
+    return cls
+
+
+def _read(cls: type, **attributes: str) -> None:
+    for name, attribute in attributes.items():
+        setattr(cls, name, property(attrgetter(attribute)))
+
+
+_read(SSAValue, type="_type")
+_read(OpResult, owner="op")
+_read(BlockArgument, owner="block")
+_read(Operation, next_op="_next_op", prev_op="_prev_op")
+_read(Block, args="_args", first_op="_first_op", last_op="_last_op")
+_read(Region, first_block="_first_block")
+SSAValue.__hash__ = object.__hash__
+for _cls in (Block, BlockArgument):
+    ask_directly(_cls)
