@@ -9,7 +9,7 @@ A conflict is a pair of which one is written, in one array at one level. What to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from compiler.analysis.footprint import Footprint, Footprints
 from compiler.analysis.index import Index
@@ -57,7 +57,7 @@ class Group:
     def container(self) -> Path:
         """The array in which the arguments meet."""
         path = self.arguments[0].path
-        return replace(path, steps=path.steps[: self.depth])
+        return path.at(path.steps[: self.depth])
 
 
 def arguments_of(footprints: Footprints, facts: FunctionFacts, call: Call) -> list[Argument]:
@@ -79,7 +79,7 @@ def conflicts(arguments: list[Argument]) -> list[Group]:
             if meeting is None or not (first.footprint.written or second.footprint.written):
                 continue
             depth, nested = meeting
-            key = (replace(first.path, steps=first.path.steps[:depth]), depth, nested)
+            key = (first.path.at(first.path.steps[:depth]), depth, nested)
             members.setdefault(key, {}).update({first.index: first, second.index: second})
     return [
         Group(tuple(found[index] for index in sorted(found)), depth, nested)

@@ -13,7 +13,7 @@ footprint is shifted to the argument's offset. Recursive functions start from "t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
@@ -384,8 +384,7 @@ class _Walker:
             return
         index = self._facts.parameter_index(path.base.place)
         old = self._found[index]
-        self._found[index] = replace(
-            old,
+        self._found[index] = Footprint(
             read=old.read or touched.read,
             written=old.written or touched.written,
             may=None if old.may is None or touched.may is None else max(old.may, touched.may),

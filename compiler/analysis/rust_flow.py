@@ -104,7 +104,7 @@ class Flow:
                 reads, pure = 0, True
                 continue
             operands = op.operands
-            if any(operand in bits for operand in operands):
+            if operands and not bits.keys().isdisjoint(operands):
                 reads |= self._reads(op, operands)
             if op.regions:
                 self._record(Kind.READ, reads, op)

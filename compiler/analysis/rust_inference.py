@@ -20,9 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 
 from compiler.analysis.number_classes import Classes, NumberClass, Term
+from compiler.analysis.rust_trees import tree_root
 from compiler.dialects import rust
 from compiler.dialects.rust_build import COMPARISONS
 from compiler.dialects.rust_types import ArrayType, OptionType, RangeType, RefType, ScalarType, SliceType, TupleType
@@ -145,11 +146,8 @@ class Inference:
 
     def value(self, value: SSAValue, expected: Expected) -> Term:
         """Look at an expression. Where the context tells its type, it is known in the end."""
-        owner = value.owner
-        if isinstance(value, BlockArgument) or isinstance(owner, Block | rust.LetOp | rust.LetTupleOp):
-            term = self._terms.get(value)
-        else:
-            term = self.expression(owner, expected)
+        root = tree_root(value)
+        term = self._terms.get(value) if root is None else self.expression(root, expected)
         if expected is True:
             self.classes.tell(term)
             return None

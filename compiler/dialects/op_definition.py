@@ -15,6 +15,7 @@ often: both are as direct here as the definition allows. What they give is what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
@@ -45,6 +46,7 @@ class Operands(SSAValues[SSAValue]):
 
     def __setitem__(self, index: int, value: SSAValue) -> None:
         OpOperands(self.op)[index] = value
+        _hold_operands(self.op)
 
 
 class Results(SSAValues[OpResult]):
@@ -73,7 +75,8 @@ def op_definition(cls: type[OpT]) -> type[OpT]:
         elif isinstance(accessor, OptionalPropertyAccessor):
             setattr(cls, name, _optional_property(accessor.property_name))
     ask_directly(cls)
-    cls.operands = property(_operands, _set_operands)  # pyright: ignore[reportAttributeAccessIssue]
+    cls.__hash__ = object.__hash__
+    cls.operands = property(attrgetter("_operands"), _set_operands)  # pyright: ignore[reportAttributeAccessIssue]
     cls.walk = _walk  # pyright: ignore[reportAttributeAccessIssue]
     cls.create = classmethod(_create)  # pyright: ignore[reportAttributeAccessIssue]
     return cls
@@ -130,16 +133,15 @@ def _optional_property(name: str) -> property:
     return property(read, write)
 
 
-def _operands(op: Operation) -> Operands:
-    found = op._operands
-    if type(found) is not Operands:  # set by xDSL
-        found = op._operands = Operands(found)
-        found.op = op
-    return found
-
-
 def _set_operands(op: Operation, operands: Sequence[SSAValue]) -> None:
     Operation.operands.__set__(op, operands)
+    _hold_operands(op)
+
+
+def _hold_operands(op: Operation) -> None:
+    """Of an op whose operands xDSL has set."""
+    op._operands = held = Operands(op._operands)
+    held.op = op
 
 
 def _walk(op: Operation, *, reverse: bool = False, region_first: bool = False) -> Iterator[Operation]:

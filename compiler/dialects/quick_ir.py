@@ -33,10 +33,25 @@ def ask_directly(cls: type) -> None:
 
 @dataclass_transform(frozen_default=True)
 def attribute_definition(cls: type[AttributeT]) -> type[AttributeT]:
-    """As `irdl_attr_definition`."""
+    """As `irdl_attr_definition`, for types that are asked for their class and their hash a hundred times as often as they are made."""
     cls = irdl_attr_definition(cls)
     ask_directly(cls)
+    hash_once(cls)
     return cls
+
+
+def hash_once(cls: type[ParametrizedAttribute]) -> None:
+    """An attribute of this class computes its hash, for which it asks all attributes inside it, once."""
+    compute = cls.__hash__
+
+    def kept(self: ParametrizedAttribute) -> int:
+        state = vars(self)
+        known = state.get("_hash")
+        if known is None:
+            known = state["_hash"] = compute(self)
+        return known
+
+    cls.__hash__ = kept
 
 
 def _read(cls: type, **attributes: str) -> None:

@@ -52,11 +52,12 @@ def _collect(block: Block, found: list[Operation]) -> None:
     op = block._first_op
     while op is not None:
         found.append(op)
-        for region in op.regions:
-            inner = region.first_block
-            while inner is not None:
-                _collect(inner, found)
-                inner = inner._next_block
+        if op.regions:
+            for region in op.regions:
+                inner = region._first_block
+                while inner is not None:
+                    _collect(inner, found)
+                    inner = inner._next_block
         op = op._next_op
 
 
@@ -66,7 +67,8 @@ def _collect_backwards(region: Region, found: list[Operation]) -> None:
         op = block._last_op
         while op is not None:
             found.append(op)
-            for inner in reversed(op.regions):
-                _collect_backwards(inner, found)
+            if op.regions:
+                for inner in reversed(op.regions):
+                    _collect_backwards(inner, found)
             op = op._prev_op
         block = block._prev_block

@@ -62,6 +62,7 @@ def is_upper_case(name: str) -> bool:
 
 
 _SNAKE_LISTS = ("param_names", "field_names", "names")
+_LISTING = frozenset((rust.FnOp, rust.StructOp, rust.ForOp, rust.LetTupleOp))
 
 
 def _snake_names(item: Operation) -> Iterator[str]:
@@ -69,9 +70,9 @@ def _snake_names(item: Operation) -> Iterator[str]:
     if isinstance(item, rust.FnOp):
         yield text(item, "sym_name")
     for op in item.walk():
-        if isinstance(op, rust.LetOp):
+        if type(op) is rust.LetOp:
             yield text(op, "var_name")
-        elif isinstance(op, rust.FnOp | rust.StructOp | rust.ForOp | rust.LetTupleOp):
+        elif type(op) in _LISTING:
             yield from _listed(op)
 
 

@@ -11,11 +11,11 @@ becomes a one-character token that the parser rejects at its place.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 
 class LexemeKind(IntEnum):
@@ -119,7 +119,8 @@ _KINDS = {
     _STRAY: LexemeKind.STRAY,
 }
 """The groups that are tokens."""
-_new = tuple.__new__  # what a NamedTuple's own constructor calls; there is a token for every four characters
+_new = cast("Callable[[type[Lexeme], tuple[object, ...]], Lexeme]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
+"""What the constructor of a NamedTuple calls; there is a token for every four characters."""
 
 
 def scan_line(text: str, file: str, line: int) -> list[Lexeme]:

@@ -109,6 +109,8 @@ class TokenParser(CParser):
     def _parse_cast_expression(self) -> c_ast.Node:
         """A name or a number that nothing is applied to is most often what is there: no cast, no operator needs to be tried."""
         token = self._peek()
-        if token is None or token.type not in _LEAVES or self._peek_type(2) in _POSTFIX:
-            return super()._parse_cast_expression()
-        return self._parse_primary_expression()
+        if token is not None and token.type in _LEAVES:
+            after = self._tokens.peek(2)
+            if after is not None and after.type not in _POSTFIX:
+                return self._parse_primary_expression()
+        return super()._parse_cast_expression()

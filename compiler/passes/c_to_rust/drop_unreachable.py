@@ -63,7 +63,8 @@ def mentioned(item: _Item) -> Iterator[str]:
     for op in item.walk():
         if type(op) in _NAMING:
             yield from _named(op)
-        types.update((result.type, None) for result in op.results)
+        for result in op.results:
+            types[result.type] = None
     for kind in types:
         if (struct := _struct_in(kind)) is not None:
             yield struct.symbol.data

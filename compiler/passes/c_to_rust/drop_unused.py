@@ -82,7 +82,9 @@ def _mentioned(item: _Item) -> set[str]:
     for op in item.walk():
         if type(op) in _NAMING:
             names.update(_named(op))
-        types.update(result.type for result in op.results if type(result.type) is not ScalarType)
+        for result in op.results:
+            if type(result.type) is not ScalarType:
+                types.add(result.type)
     for ty in types:
         names.update(_structs(ty))
     return names

@@ -42,13 +42,18 @@ class LoadBytes:
         _block(op.body.block)
 
 
+_JOINING = frozenset((rust.BinaryOp, rust.MethodOp))
+
+
 def _block(block: Block) -> None:
     stores: list[_Store] = []
     for op in ops_at(block):
-        for inner in blocks_of(op):
-            _block(inner)
-        if isinstance(op, rust.BinaryOp | rust.MethodOp) and op.parent is not None:
-            _load(op)
+        if op.regions:
+            for inner in blocks_of(op):
+                _block(inner)
+        if type(op) in _JOINING:
+            if op.parent is not None:
+                _load(op)
         elif rust.is_statement(op):
             store = _store(op)
             if store is None or not _continues(stores, store):

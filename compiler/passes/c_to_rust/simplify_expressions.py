@@ -88,8 +88,11 @@ def simplify_block(block: Block) -> None:
 def _simplify(op: Operation, rules: tuple[Rule, ...] | None) -> None:
     """Apply rules at one op until none does anything."""
     while rules is not None and op.results:
-        new = next((found for rule in rules if (found := rule(op)) is not None), None)
-        if new is None:
+        for rule in rules:
+            new = rule(op)
+            if new is not None:
+                break
+        else:
             return
         _replace(op, new)
         if is_binding(new):

@@ -96,7 +96,8 @@ class _Worker:
 
     def _specialised(self, name: str, call: Call) -> Call | None:
         facts = self._program.facts(name)
-        for group in conflicts(arguments_of(self._footprints, facts, call)):
+        arguments = arguments_of(self._footprints, facts, call)
+        for group in conflicts(arguments):
             if group.same:
                 return self._merged_call(name, call, _Alias(group.arguments[0].index, group.arguments[1].index, 0))
             if group.nested:
@@ -105,11 +106,11 @@ class _Worker:
             overlap = self._overlap(group, offsets)
             if overlap is not None:
                 return self._redirect(name, call, group, overlap, offsets)
-        return self._reaching_back(name, call)
+        return self._reaching_back(name, call, arguments)
 
-    def _reaching_back(self, name: str, call: Call) -> Call | None:
+    def _reaching_back(self, name: str, call: Call, arguments: list[Argument]) -> Call | None:
         """An argument in the middle of an array, for a callee that may use elements before it."""
-        for argument in arguments_of(self._footprints, self._program.facts(name), call):
+        for argument in arguments:
             last = argument.path.last_elem
             inside = last is not None and not last.is_zero and not argument.path.container.steps
             if argument.footprint.negative and inside and self._count.get(call.callee.data, 0) < MAX_VARIANTS:

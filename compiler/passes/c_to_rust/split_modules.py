@@ -192,9 +192,13 @@ def _note_names(item: _Item, written: set[str], met: set[str]) -> None:
         written.update(structs_in(ty))
     for op in item.walk():
         written.update(names_in(op))
-        explicit = isinstance(op, rust.CastOp | rust.StructLitOp) or "annotate" in op.properties
+        explicit = type(op) in _SPELLING or "annotate" in op.properties
         for result in op.results:
             (written if explicit else met).update(structs_in(result.type))
+
+
+_SPELLING = frozenset((rust.CastOp, rust.StructLitOp))
+"""The ops whose text names their type."""
 
 
 def _signature(item: _Item) -> Iterator[Attribute]:

@@ -107,10 +107,11 @@ def for_loops(block: Block) -> Iterator[rust.ForOp]:
             if at.parent is not block:
                 at = block.first_op if before is None else before.next_op
                 continue
-        for region in at.regions:
-            inner = region.first_block
-            if inner is not None:
-                yield from for_loops(inner)
+        if at.regions:
+            for region in at.regions:
+                inner = region.first_block
+                if inner is not None:
+                    yield from for_loops(inner)
         at = at.next_op
 
 
@@ -170,10 +171,15 @@ def root_name(place: SSAValue) -> SSAValue | str | None:
     return at.path.data if isinstance(at, rust.PathOp) else None
 
 
+_NAMING = frozenset((rust.FnOp, rust.LetOp, rust.LetTupleOp, rust.ForOp, rust.PathOp))
+
+
 def names_in(function: Operation) -> set[str]:
     """Every name that a function binds."""
     names: set[str] = set()
     for op in function.walk():
+        if type(op) not in _NAMING:
+            continue
         match op:
             case rust.FnOp():
                 names.update(name.data for name in op.param_names)

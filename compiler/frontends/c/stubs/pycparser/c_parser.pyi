@@ -10,6 +10,7 @@ class _TokenStream:
     _index: int
     _buffer: list[Any]
     def _fill(self, n: int) -> None: ...
+    def peek(self, k: int = ...) -> Any: ...
 
 class CParser:
     clex: Any
