@@ -97,7 +97,7 @@ def _reader(accessor: BaseAccessor) -> Callable[[Operation], object]:
         case VarIRConstruct.RESULT if direct:
             return lambda op: _item(op.results, index)
         case VarIRConstruct.RESULT:
-            return lambda op: accessor.index(op.results)
+            return lambda op: accessor.index(SSAValues(op.results))  # a part of it shall have `types` too
         case VarIRConstruct.REGION if direct:
             return lambda op: op.regions[index]
         case VarIRConstruct.REGION:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
@@ -26,16 +24,12 @@ from compiler.locations import span_of
 from compiler.passes.c_to_rust.lower.names import Names, rust_name
 
 
-@contextmanager
-def placed_at(op: Operation) -> Generator[None]:
-    """Gives refusals that do not know their place that of the statement being lowered."""
-    try:
-        yield
-    except CompileError as error:
-        if all(each.span is not None for each in error.diagnostics):
-            raise
-        found = (each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics)
-        raise CompileError(*found) from error
+def placed_at(op: Operation, error: CompileError) -> CompileError:
+    """A refusal whose findings, where they do not know their place, have that of the statement being lowered."""
+    if all(each.span is not None for each in error.diagnostics):
+        return error
+    found = (each if each.span is not None else replace(each, span=span_of(op)) for each in error.diagnostics)
+    return CompileError(*found)
 
 
 class Analyses:

@@ -16,7 +16,7 @@ from compiler.analysis.library import STREAMS
 from compiler.analysis.program import Program
 from compiler.analysis.representation import Shape
 from compiler.codes import Code
-from compiler.diagnostics import refusal
+from compiler.diagnostics import CompileError, refusal
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
@@ -40,8 +40,10 @@ def name_items(analyses: Analyses) -> None:
 
 def lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:
     """Lower one top-level op into the module being built."""
-    with placed_at(op):
+    try:
         _lower_item(op, analyses, b)
+    except CompileError as error:
+        raise placed_at(op, error) from None
 
 
 def _lower_item(op: Operation, analyses: Analyses, b: Builder) -> None:

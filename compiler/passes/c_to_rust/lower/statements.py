@@ -22,7 +22,7 @@ from compiler.analysis.provenance import PointerKind, points_to_const
 from compiler.analysis.ranges import type_range
 from compiler.analysis.variables import Variable, is_binding
 from compiler.codes import Code
-from compiler.diagnostics import refusal
+from compiler.diagnostics import CompileError, refusal
 from compiler.dialects import minic, rust
 from compiler.dialects.minic_types import FloatType, IntType, PlaceType, PtrType
 from compiler.dialects.rust_build import Builder
@@ -75,8 +75,10 @@ class Statements(Calls):
         """Lower one statement here."""
         lower = self.LOWERINGS.get(type(op))
         assert lower is not None, op.name
-        with placed_at(op):
+        try:
             lower(self, op)
+        except CompileError as error:
+            raise placed_at(op, error) from None
 
     # --- variables -----------------------------------------------------------------------------------------------------------
 
