@@ -9,11 +9,15 @@ averages where they vary; a bound that is no constant counts as `UNKNOWN_TRIP`. 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
 from costmodel.tokens.lines import Line, Shape
@@ -424,17 +428,34 @@ def _steps(span: float, step: float) -> float:
 
 
 def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
-    """The mean number of steps over the counters of the outer loops: one of them exactly, others at their middle."""
-    widest = max(trips, key=lambda name: (trips[name], name))
-    middle = {name: (trip - 1) / 2 for name, trip in trips.items()}
-    count = max(1, round(trips[widest]))
-    stride = max(1, count // 64)
-    total, taken = 0.0, 0
-    for value in range(0, count, stride):
-        at = {**middle, widest: value}
-        span = min(each.constant + sum(f * at.get(n, 0.0) for n, f in each.terms.items()) for each in spans)
-        total, taken = total + _steps(span, step), taken + 1
-    return total / taken
+    """The mean number of steps over the counters of the outer loops: all of them where they are few, else an even spread of them."""
+    names = tuple(sorted({name for span in spans for name in span.terms}, key=lambda name: (-trips[name], name)))
+    rows = tuple((span.constant, *(span.terms.get(name, 0.0) for name in names)) for span in spans)
+    return _mean_steps(rows, tuple(max(1, round(trips[name])) for name in names), step)
+
+
+@lru_cache(maxsize=1 << 12)
+def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
+    """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
+    places = _places(counts)
+    least = np.min([span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans], axis=0)
+    return float(np.maximum(np.ceil(np.floor(least) / max(step, 1.0)), 0.0).mean())
+
+
+_GRID = 4096
+"""Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
+
+
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
+
+
+@lru_cache(maxsize=1 << 8)
+def _places(counts: tuple[int, ...]) -> NDArray[np.float64]:
+    if math.prod(counts) <= _GRID:
+        axes = np.meshgrid(*(np.arange(count, dtype=np.float64) for count in counts), indexing="ij")
+        return np.stack([axis.ravel() for axis in axes], axis=1)
+    share = (np.arange(1, _GRID + 1)[:, None] * np.sqrt(np.array(_PRIMES[: len(counts)]))) % 1.0
+    return np.floor(share * np.array(counts[: len(_PRIMES)]))
 
 
 def _number(text: str, default: float) -> float:
