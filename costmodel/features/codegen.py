@@ -29,7 +29,10 @@ from costmodel.tokens.nest import Access, Body
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 _VECTOR = 32.0
-_UNROLLED = 170.0
+_UNROLLED = 140.0
+"""Operations and distinct accesses that a loop is written out to at most."""
+_TILES = 300.0
+"""The same for the loops over tiles around it, which make its trip a constant."""
 _FEWEST = 16.0
 """Rounds below which a loop with a rest is not made vectors of."""
 _WINDOW = 224.0
@@ -80,6 +83,8 @@ class Code(NamedTuple):
     lanes: float
     packed: float
     vector_ratio: float
+    believed: float
+    """The cost of vectors over that of scalars as the compiler sees it (not per operation)."""
     pack_ratio: float
     rest: float
     instructions: float
@@ -106,10 +111,10 @@ class _Group(NamedTuple):
     lanes: float
 
 
-def code_of(body: Body) -> Code:
-    """The body as a compiler would leave it."""
+def code_of(body: Body, most: float = _UNROLLED) -> Code:
+    """The body as a compiler would leave it that unrolls short loops to at most so many operations."""
     trips = tuple(max(loop.trip, 1e-3) for loop in body.path)
-    constant = tuple(loop.constant for loop in body.path)
+    constant = tuple(loop.constant or loop.tiles * _size_as_written(body) <= _TILES for loop in body.path)
     by_stream: dict[tuple[str, tuple[float, ...] | None], list[Access]] = {}
     for access in body.accesses:
         by_stream.setdefault((access.base, access.strides), []).append(access)
@@ -123,7 +128,11 @@ def code_of(body: Body) -> Code:
     )
     operations, *rest = _arithmetic(tuple(body.work))
     moved = float(sum(access.is_store for access in body.accesses))
-    return _code(trips, constant, streams, (operations or moved, *rest), body.reassociates, float(clash))
+    return _code(trips, constant, streams, (operations or moved, *rest), body.reassociates, float(clash), most)
+
+
+def _size_as_written(body: Body) -> float:
+    return float(len(body.work) + len(body.accesses))
 
 
 _Stream = tuple[tuple[float, ...] | None, tuple[float, ...], float, float, bool, bool, bool]
@@ -141,13 +150,14 @@ def _stream(strides: tuple[float, ...] | None, accesses: Sequence[Access]) -> _S
 
 
 @lru_cache(maxsize=1 << 12)
-def _arithmetic(work: tuple[tuple[OpClass, str], ...]) -> tuple[float, float, bool, bool, bool]:
-    """Operations, their throughput in cycles, whether there are sums, floating-point ones, and calls."""
+def _arithmetic(work: tuple[tuple[OpClass, str], ...]) -> tuple[float, float, bool, bool, bool, bool]:
+    """Operations, their throughput in cycles, whether there are sums, floating-point ones, calls, and extremes (no order of which may change)."""
     kinds = [(kind, element) for kind, element in work if _COST.get(kind, 0.5) > 0]
     sums = [is_float(element) for kind, element in kinds if kind in _ADDS]
+    extremes = any(kind is OpClass.MINMAX and is_float(element) for kind, element in kinds)
     calls = any(kind in (OpClass.MATH, OpClass.CALL, OpClass.IF) for kind, _ in kinds)
     cost = sum(_COST.get(kind, 0.5) for kind, _ in kinds)
-    return float(len(kinds)), cost, bool(sums), any(sums), calls
+    return float(len(kinds)), cost, bool(sums), any(sums), calls, extremes
 
 
 @lru_cache(maxsize=1 << 13)
@@ -180,12 +190,13 @@ def _code(
     trips: tuple[float, ...],
     constant: tuple[bool, ...],
     streams: tuple[_Stream, ...],
-    arithmetic: tuple[float, float, bool, bool, bool],
+    arithmetic: tuple[float, float, bool, bool, bool, bool],
     free: bool,
     clash: float,
+    most: float,
 ) -> Code:
-    operations, cost, has_sum, float_sum, calls = arithmetic
-    level = _unrolled(trips, constant, streams, operations)
+    operations, cost, has_sum, float_sum, calls, extremes = arithmetic
+    level = _unrolled(trips, constant, streams, operations, most)
     copies = 1.0
     for at in range(level):
         copies *= trips[at]
@@ -201,7 +212,7 @@ def _code(
     element = max((group.element * group.lanes for group in groups), default=4.0)
     wide = max(1.0, _VECTOR / element)
     carried = any(group.loads and group.stores and group.step == 0 for group in groups) and has_sum and trip > 1
-    strict = carried and float_sum and not free
+    strict = carried and float_sum and (extremes or not free)
     loads, stores = lu + lm + lf, su + sm + sf
     scalar = cost * copies + 0.5 * loads + stores
     # vectors over the loop
@@ -209,8 +220,20 @@ def _code(
     while fit > 1 and fit > trip:
         fit /= 2
     vector = (cost * copies + 0.5 * lu + su) / fit + lm * (0.5 + 1.2 / fit) + 1.1 * lf + sm * (1 + 1.5 / fit) + 2.0 * sf
-    legal = not strict and fit > 1 and (trip >= _FEWEST or trip % fit == 0) and not calls
+    fixed = constant[level] if constant else True
+    enough = trip >= _FEWEST or trip % fit == 0 if fixed else trip > 1.5
+    if not fixed:
+        fit = wide
+        vector = (cost * copies + 0.5 * lu + su) / fit + lm * (0.5 + 1.2 / fit) + 1.1 * lf + sm * (1 + 1.5 / fit) + 2.0 * sf
+    legal = not strict and fit > 1 and enough and not calls
     ratio = vector / max(scalar, 1e-9)
+    thought = operations * copies
+    vector_thought = (thought + lu + su) / fit + sum(
+        group.count * (group.loads * _mixed_cost(group, fit) + group.stores * (_mixed_cost(group, fit) + 0.1))
+        for group in groups
+        if _kind(group) == 2
+    ) + 2.0 * lf + 2.1 * sf
+    believed = vector_thought / max(thought + loads + stores, 1e-9)
     # packing of neighbours that the body writes
     store_run = max((group.run for group in groups if group.stores), default=1)
     pack = 1.0
@@ -224,13 +247,13 @@ def _code(
     pack_ratio = packed / max(scalar, 1e-9) if pack > 1 else 1.0
     lanes = 1.0
     work = scalar
-    if legal and ratio < 1 and (ratio <= pack_ratio or not clash):
+    if legal and believed < 1:
         lanes, work = fit, vector
     elif pack > 1 and pack_ratio < 1:
         work = packed
     else:
         pack = 1.0
-    rest = (trip % fit) / max(trip, 1.0) if lanes > 1 else 0.0
+    rest = _rest(trip, lanes, 2.0 if thought < 16 and not fixed else 1.0) if lanes > 1 else 0.0
     work = work * (1 - rest) + rest * scalar
     sums = sum(group.count for group in groups if group.loads and group.stores and group.step == 0)
     apart = max(1.0, sums / (pack if lanes == 1 else 1.0)) if carried else 1.0
@@ -251,8 +274,14 @@ def _code(
     entry = (4.0 + 0.75 * shared + (6.0 if lanes > 1 else 0.0) + 3.0 / max(outer, 1.0)) / max(trip, 1.0)
     going = 1.0 / (lanes * (2.0 if copies * operations < 24 else 1.0))
     overhead = entry + going + spill
-    touched = (lu + su) / max(lanes, pack) + lm + sm + lf + sf
-    instructions = operations * copies / max(lanes, pack) + touched + 2 * (entry + going)
+    if lanes > 1:
+        touched = (lu + su) / lanes + lm * (0.5 + 1.2 / lanes) + 1.3 * lf + sm * (1 + 1.5 / lanes) + 2.0 * sf
+    else:
+        touched = sum(
+            g.count * (g.loads + g.stores) * (1 / pack if g.run >= pack else 1.0) for g in groups if g.step or not trips
+        )
+    inside = operations * copies / max(lanes, pack) + touched
+    instructions = inside * (1 - rest) + rest * (operations * copies + loads + stores) + 2 * (entry + going)
     first = next((g for g in groups if g.stores), None)
     reads = [g for g in groups if g.loads and not g.stores]
     return Code(
@@ -276,10 +305,11 @@ def _code(
         max((_log(g.step / g.element) for g in reads), default=0.0),
         trip,
         outer,
-        float(constant[level]) if constant else 1.0,
+        float(fixed),
         lanes,
         pack,
         ratio,
+        believed,
         pack_ratio,
         rest,
         instructions / total,
@@ -289,6 +319,20 @@ def _code(
         pressure,
         clash,
     )
+
+
+def _mixed_cost(group: _Group, lanes: float) -> float:
+    """Of an interleaved access of one iteration: shuffles, more where more than four interleave or groups overlap."""
+    factor = group.step / (group.element * group.lanes)
+    return 1 / lanes + (0.45 if factor <= 4 else 0.9) + (0.7 if group.run > factor else 0.0)
+
+
+def _rest(trip: float, lanes: float, copies: float) -> float:
+    """The share of rounds that fill no vector; a rest of a vector of several copies is done in single ones."""
+    whole = trip // (lanes * copies) * lanes * copies
+    if trip - whole >= lanes and lanes * copies >= 16:
+        whole += (trip - whole) // lanes * lanes
+    return 1 - whole / trip if trip else 0.0
 
 
 def _log(value: float) -> float:
@@ -301,17 +345,24 @@ def _in_sum(streams: Sequence[_Stream], level: int) -> float:
 
 
 def _unrolled(
-    trips: tuple[float, ...], constant: tuple[bool, ...], streams: Sequence[_Stream], operations: float
+    trips: tuple[float, ...],
+    constant: tuple[bool, ...],
+    streams: Sequence[_Stream],
+    operations: float,
+    most: float,
 ) -> int:
     level, copies = 0, 1.0
     while level < len(trips) - 1 and constant[level]:
-        copies *= trips[level]
-        size = operations * copies + 2.0
+        size = operations * copies
         for strides, offsets, element, _, loads, stores, _ in streams:
-            steps = tuple((strides[at], trips[at]) for at in range(level + 1)) if strides is not None else ((1.0, copies),)
-            size += _addresses(offsets, steps, element)[0] * (loads + stores)
-        if size > _UNROLLED:
+            if strides is None:
+                size += len(offsets) * copies * (loads + stores)
+                continue
+            steps = tuple((abs(strides[at]), trips[at]) for at in range(level))
+            size += _addresses(offsets, steps, element)[0] * (loads + stores - (strides[level] == 0))
+        if size * trips[level] > most:
             break
+        copies *= trips[level]
         level += 1
     return level
 

@@ -231,18 +231,20 @@ def footprints(streams: Streams) -> Floats:
     strides = np.abs(np.take_along_axis(streams.strides, order, axis=1))
     trips = np.take_along_axis(streams.trips[streams.body], order, axis=1)
     levels = np.arange(DEPTH + 1)[None, :]
-    several = np.maximum(streams.members - 1, 1)
-    near = (streams.spread / several <= 4 * LINE)[:, None]
-    run = np.repeat((streams.element * streams.lanes)[:, None], DEPTH + 1, axis=1) + np.where(
-        near, streams.spread[:, None], 0.0
-    )
-    runs = np.where(near, 1.0, np.minimum(streams.members, 16.0)[:, None]) * np.ones((1, DEPTH + 1))
+    run = np.repeat((streams.element * streams.lanes + streams.width)[:, None], DEPTH + 1, axis=1)
+    runs = np.repeat(streams.clusters[:, None], DEPTH + 1, axis=1)
+    apart, gap = streams.clusters[:, None].copy(), streams.gap[:, None]
     for at in range(DEPTH):
         stride, trip = strides[:, at : at + 1], np.where(order[:, at : at + 1] < levels, trips[:, at : at + 1], 1.0)
         moves = (stride > 0) & (trip > 1)
         longer = moves & (stride <= np.maximum(run, LINE))
         run = np.where(longer, stride * (trip - 1) + run, run)
+        # rows that the loop itself steps to are met again
+        again = moves & ~longer & (apart > 1) & (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
         runs = np.where(moves & ~longer, runs * trip, runs)
+        met = np.where(again, (trip * stride + (apart - 1) * gap) / np.maximum(trip * stride * apart, 1.0), 1.0)
+        runs = runs * met
+        apart = np.where(again.any(axis=1, keepdims=True), 1.0, apart)
     whole = np.maximum(streams.total / LINE, 1.0)[:, None]
     return np.minimum(runs * np.maximum(run / LINE, 1.0), whole + 1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -45,6 +46,10 @@ class Streams:
     spread: Floats
     lanes: Floats
     known: Floats
+    clusters: Floats
+    """How many places far apart a round accesses (rows of a stencil or of an unrolled loop), each `width` bytes wide, `gap` apart."""
+    width: Floats
+    gap: Floats
 
 
 def streams_of(nests: Sequence[Nest]) -> Streams:
@@ -61,7 +66,7 @@ def streams_of(nests: Sequence[Nest]) -> Streams:
             bodies.append(body)
             owner.append(at)
     trips = np.array([_trips(body) for body in bodies], dtype=np.float64).reshape(-1, DEPTH)
-    table = np.array(rows, dtype=np.float64).reshape(-1, 9)
+    table = np.array(rows, dtype=np.float64).reshape(-1, 12)
     return Streams(
         len(nests),
         np.array(owner, dtype=np.int64),
@@ -70,7 +75,7 @@ def streams_of(nests: Sequence[Nest]) -> Streams:
         tuple(bodies),
         table[:, 0].astype(np.int64),
         np.array(strides, dtype=np.float64).reshape(-1, DEPTH),
-        *(table[:, column] for column in range(1, 9)),
+        *(table[:, column] for column in range(1, 12)),
     )
 
 
@@ -94,6 +99,7 @@ def _stream(index: int, body: Body, accesses: list[Access]) -> tuple[tuple[float
     steps = list(first.strides[:DEPTH]) if first.strides is not None else [UNKNOWN_STRIDE] * min(len(body.path), DEPTH)
     offsets = {access.offset for access in accesses}
     stores = sum(access.is_store for access in accesses)
+    clusters, width, gap = _clusters(tuple(sorted(offsets)))
     row = (
         float(index),
         first.element_bytes,
@@ -104,5 +110,21 @@ def _stream(index: int, body: Body, accesses: list[Access]) -> tuple[tuple[float
         max(offsets) - min(offsets),
         first.lanes,
         float(known),
+        clusters,
+        width,
+        gap,
     )
     return row, steps + [0.0] * (DEPTH - len(steps))
+
+
+@lru_cache(maxsize=1 << 13)
+def _clusters(offsets: tuple[float, ...]) -> tuple[float, float, float]:
+    """How many groups of neighbours the offsets form, their mean width in bytes, and the least distance between two of them."""
+    count, width, gap, start = 1, 0.0, 0.0, offsets[0]
+    for before, after in zip(offsets, offsets[1:], strict=False):
+        if after - before <= 4 * LINE:
+            continue
+        width += before - start
+        gap = min(gap, after - start) if gap else after - start
+        count, start = count + 1, after
+    return float(count), (width + offsets[-1] - start) / count, gap

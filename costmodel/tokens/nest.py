@@ -40,6 +40,8 @@ class Loop:
 
     counter: str = ""
     """The variable that stands for its counter in a `Sum`."""
+    tiles: float = 1.0
+    """Rounds of the outer loops that its bounds depend on: what a compiler must write out before its trip is a constant."""
 
 
 class Access(NamedTuple):
@@ -196,6 +198,7 @@ class _Reader:
             step,
             constant,
             f"L{len(self.loops)}",
+            self._tiles(spans),
         )
         self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
@@ -206,6 +209,10 @@ class _Reader:
         else:
             self.waiting = loop
         return loop
+
+    def _tiles(self, spans: list[Sum]) -> float:
+        outer = [self.loops.get(name) for name in {name for span in spans for name in span.terms}]
+        return math.prod(loop.trip * loop.tiles if loop is not None else math.inf for loop in outer)
 
     def _bind(self, name: str, loop: Loop) -> None:
         lower, step = self.lowers[loop.serial]
