@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,10 +56,12 @@ _ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 class Code(NamedTuple):
     """One body as compiled; counts per arithmetic operation unless said otherwise."""
 
-    copies: float
-    """Iterations that the compiler writes out (not per operation)."""
     operations: float
     """Arithmetic of one iteration as written (not per operation)."""
+    clashes: float
+    """Buffers that are written at one step or offset and accessed at another (not per operation)."""
+    copies: float
+    """Iterations that the compiler writes out (not per operation)."""
     level: float
     loads_still: float
     loads_unit: float
@@ -92,8 +94,6 @@ class Code(NamedTuple):
     chain: float
     overhead: float
     pressure: float
-    clashes: float
-    """Buffers that are written at one step or offset and accessed at another (not per operation)."""
 
     @property
     def cycles(self) -> float:
@@ -123,7 +123,7 @@ def code_of(body: Body, most: float = _UNROLLED) -> Code:
     for at, (base, _) in enumerate(by_stream):
         bases.setdefault(base, []).append(at)
     clash = sum(
-        len(each) > 1 and any(streams[at][5] for at in each) or any(streams[at][6] for at in each)
+        (len(each) > 1 and any(streams[at][5] for at in each)) or any(streams[at][6] for at in each)
         for each in bases.values()
     )
     operations, *rest = _arithmetic(tuple(body.work))
@@ -176,7 +176,7 @@ def _addresses(
         places = {place + more for place in places for more in span}
     ordered = sorted(places)
     longest = run = runs = 1
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after - before == element:
             run += 1
             longest = max(longest, run)
@@ -224,15 +224,22 @@ def _code(
     enough = trip >= _FEWEST or trip % fit == 0 if fixed else trip > 1.5
     if not fixed:
         fit = wide
-        vector = (cost * copies + 0.5 * lu + su) / fit + lm * (0.5 + 1.2 / fit) + 1.1 * lf + sm * (1 + 1.5 / fit) + 2.0 * sf
+        vector = (
+            (cost * copies + 0.5 * lu + su) / fit + lm * (0.5 + 1.2 / fit) + 1.1 * lf + sm * (1 + 1.5 / fit) + 2.0 * sf
+        )
     legal = not strict and fit > 1 and enough and not calls
     ratio = vector / max(scalar, 1e-9)
     thought = operations * copies
-    vector_thought = (thought + lu + su) / fit + sum(
-        group.count * (group.loads * _mixed_cost(group, fit) + group.stores * (_mixed_cost(group, fit) + 0.1))
-        for group in groups
-        if _kind(group) == 2
-    ) + 2.0 * lf + 2.1 * sf
+    vector_thought = (
+        (thought + lu + su) / fit
+        + sum(
+            group.count * (group.loads * _mixed_cost(group, fit) + group.stores * (_mixed_cost(group, fit) + 0.1))
+            for group in groups
+            if _kind(group) == 2
+        )
+        + 2.0 * lf
+        + 2.1 * sf
+    )
     believed = vector_thought / max(thought + loads + stores, 1e-9)
     # packing of neighbours that the body writes
     store_run = max((group.run for group in groups if group.stores), default=1)
@@ -257,19 +264,17 @@ def _code(
     work = work * (1 - rest) + rest * scalar
     sums = sum(group.count for group in groups if group.loads and group.stores and group.step == 0)
     apart = max(1.0, sums / (pack if lanes == 1 else 1.0)) if carried else 1.0
-    length = trip * copies / max(apart, 1.0)
     latency = 3.5 if float_sum else 1.0
     if carried and lanes > 1:
         latency /= lanes * 2.0
     inner = trip * (operations * copies + loads + stores)
     chain = 0.0
     if carried:
-        per_round = latency * copies * (1.0 if sums else 0.0) / apart * max(1.0, _in_sum(streams, level))
+        per_round = latency * copies * (1.0 if sums else 0.0) / apart
         chain = per_round / (1.0 + _WINDOW / max(inner, 8.0))
     shared = ls + ss if trips else 0.0
     pressure = sums / (lanes if lanes > 1 else pack)
     spill = max(0.0, pressure - _REGISTERS)
-    rounds = max(trip / (lanes * (2.0 if lanes > 1 else 1.0)), 1.0)
     outer = trips[level + 1] if len(trips) > level + 1 else 1.0
     entry = (4.0 + 0.75 * shared + (6.0 if lanes > 1 else 0.0) + 3.0 / max(outer, 1.0)) / max(trip, 1.0)
     going = 1.0 / (lanes * (2.0 if copies * operations < 24 else 1.0))
@@ -285,8 +290,9 @@ def _code(
     first = next((g for g in groups if g.stores), None)
     reads = [g for g in groups if g.loads and not g.stores]
     return Code(
-        copies,
         operations,
+        clash,
+        copies,
         float(level),
         ls / total,
         lu / total,
@@ -317,7 +323,6 @@ def _code(
         chain / total,
         overhead / total,
         pressure,
-        clash,
     )
 
 
@@ -337,11 +342,6 @@ def _rest(trip: float, lanes: float, copies: float) -> float:
 
 def _log(value: float) -> float:
     return float(np.log2(1 + abs(value)))
-
-
-def _in_sum(streams: Sequence[_Stream], level: int) -> float:
-    """Additions to one address in one round of the body as written: neighbours unrolled by hand into one sum."""
-    return 1.0
 
 
 def _unrolled(
@@ -393,7 +393,19 @@ def _kind(group: _Group) -> int:
 
 
 _LOGS = frozenset(
-    ("copies", "operations", "sums", "store_run", "load_run", "trip", "around", "instructions", "work", "chain", "overhead")
+    (
+        "copies",
+        "operations",
+        "sums",
+        "store_run",
+        "load_run",
+        "trip",
+        "around",
+        "instructions",
+        "work",
+        "chain",
+        "overhead",
+    )
 )
 
 

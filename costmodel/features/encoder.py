@@ -1,7 +1,7 @@
 """Texts to a matrix: which columns a model sees, in which order; fixed when it is fitted, kept in its artifact.
 
 encoder = Encoder.fitted(readings, (Group.STRUCTURE, Group.DESCRIPTORS))
-encoder.encode(readings)        Encoded(matrix (n, columns), log of iterations (n,), log of the hand model's cycles (n,))
+encoder.encode(readings)        Encoded(matrix (n, columns), log of operations executed (n,), log of the hand model's cycles (n,))
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.reading import Reading
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of
-from costmodel.features.structure import structure, structure_names
+from costmodel.features.structure import operations_executed, structure, structure_names
 from costmodel.tokens.stream import Scheme, channels
 
 
@@ -105,7 +105,8 @@ class Encoder:
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
                     scheme = _SCHEMES[group]
                     parts.append(gram_matrix([reading.grams(scheme) for reading in readings], self.grams))
-        iterations = np.array([max(reading.nest.iterations, 1.0) for reading in readings])
+        executed = np.maximum(operations_executed(streams, locality), 1.0)
+        iterations = np.where([bool(reading.nest.loops) for reading in readings], executed, 1.0)
         return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand_cycles(streams, locality)))
 
     def _described(self, readings: Sequence[Reading]) -> Floats:

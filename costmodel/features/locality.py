@@ -19,6 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from costmodel.features.codegen import Code, code_of
 from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -69,6 +70,9 @@ class Locality:
     chain: Floats
     overhead: Floats
     memory: Floats
+    codes: tuple[Code, ...]
+    as_written: tuple[Code, ...]
+    """The same body by a compiler that unrolls, and by one that does not."""
 
     @property
     def cycles(self) -> Floats:
@@ -98,6 +102,8 @@ def locality_of(streams: Streams) -> Locality:
         code.chain,
         _overhead(streams, level, code.lanes),
         np.asarray(memory),
+        tuple(code_of(body) for body in streams.bodies),
+        tuple(code_of(body, 0.0) for body in streams.bodies),
     )
 
 
@@ -219,10 +225,31 @@ def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
 
 
 def hand_cycles(streams: Streams, locality: Locality) -> Floats:
-    """The hand model's cycles of every nest."""
+    """The hand model's cycles of every nest: three views of it err in different ways, and their geometric mean the least."""
+    views = (locality.cycles, compiled_cycles(locality), compiled_instructions(locality))
+    return np.exp(np.mean([np.log(whole(streams, view) + 1.0) for view in views], axis=0))
+
+
+def whole(streams: Streams, per_iteration: Floats) -> Floats:
+    """Of every nest, the sum over its bodies of an amount per iteration."""
     total = np.zeros(streams.nests)
-    np.add.at(total, streams.nest, np.maximum(streams.executions, 1.0) * locality.cycles)
-    return total + 1.0
+    np.add.at(total, streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration)
+    return total
+
+
+def operations(locality: Locality) -> Floats:
+    """Arithmetic of an iteration of each body, at least 1."""
+    return np.array([max(code.operations, 1.0) for code in locality.codes])
+
+
+def compiled_cycles(locality: Locality) -> Floats:
+    """Cycles of an iteration of each body as compiled."""
+    return np.array([code.cycles for code in locality.codes]) * operations(locality) + locality.memory
+
+
+def compiled_instructions(locality: Locality) -> Floats:
+    """Instructions of an iteration of each body as compiled."""
+    return np.array([code.instructions for code in locality.codes]) * operations(locality)
 
 
 def footprints(streams: Streams) -> Floats:

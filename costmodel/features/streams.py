@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -121,7 +122,7 @@ def _stream(index: int, body: Body, accesses: list[Access]) -> tuple[tuple[float
 def _clusters(offsets: tuple[float, ...]) -> tuple[float, float, float]:
     """How many groups of neighbours the offsets form, their mean width in bytes, and the least distance between two of them."""
     count, width, gap, start = 1, 0.0, 0.0, offsets[0]
-    for before, after in zip(offsets, offsets[1:], strict=False):
+    for before, after in pairwise(offsets):
         if after - before <= 4 * LINE:
             continue
         width += before - start

@@ -13,7 +13,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from costmodel.features.locality import CAPACITIES, Locality
+from costmodel.features.codegen import codegen, codegen_names
+from costmodel.features.locality import (
+    CAPACITIES,
+    Locality,
+    compiled_cycles,
+    compiled_instructions,
+    hand_cycles,
+    operations,
+    whole,
+)
 from costmodel.features.streams import DEPTH, LINE, Floats, Streams
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
@@ -37,6 +46,8 @@ _CLASSES = (
 )
 _AROUND = (-1, 0, 1)
 _MOVES = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP)
+_SAME = 2
+"""Columns of a compiled body that are the same as written."""
 _KINDS = ("still", "unit", "near", "far")
 
 
@@ -77,15 +88,21 @@ def structure_names() -> list[str]:
         "outside share",
         "unknown bounds",
         "unknown addresses",
+        *codegen_names(),
+        *(f"{name} as written" for name in codegen_names()[_SAME:]),
+        "compiled cycles",
+        "compiled instructions",
+        "hand cycles",
     ]
 
 
 def structure(streams: Streams, locality: Locality) -> Floats:
     """One row a nest."""
-    cost = np.maximum(streams.executions, 1.0) * locality.cycles
-    total = np.zeros(streams.nests)
-    np.add.at(total, streams.nest, cost)
+    per_iteration = compiled_cycles(locality)
+    cost = np.maximum(streams.executions, 1e-3) * per_iteration
+    total = whole(streams, per_iteration)
     hot = _hottest(streams, cost)
+    each = np.log2(operations(locality)[hot])[:, None]
     columns = np.concatenate(
         [
             _loops(streams, hot),
@@ -94,11 +111,12 @@ def structure(streams: Streams, locality: Locality) -> Floats:
             _around(streams, locality)[hot],
             _sums(streams, locality, hot),
             np.log2(locality.lines[hot, : _LEVELS + 1] * LINE + 1),
-            np.log2(locality.traffic[hot] + 2.0**-12),
+            np.log2(locality.traffic[hot] + 2.0**-12) - each,
             _pages(streams)[hot],
-            _hand(streams, locality, hot),
+            _hand(locality, hot, each),
             np.log2(np.maximum(total, 1e-9) / np.maximum(cost[hot], 1e-9))[:, None],
             _doubts(streams, hot),
+            *_compiled(streams, locality, hot),
         ],
         axis=1,
     )
@@ -241,13 +259,28 @@ def _pages(streams: Streams) -> Floats:
     return np.stack([*columns, conflicts, largest], axis=1)
 
 
-def _hand(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
+def _hand(locality: Locality, hot: Sequence[int], each: Floats) -> Floats:
     parts = (locality.work, locality.overhead, locality.memory, locality.cycles)
-    logs = [np.log2(part[hot] + 2.0**-10) for part in parts]
-    return np.stack(
-        [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot].astype(np.float64), *logs],
-        axis=1,
-    )
+    logs = [np.log2(part[hot] + 2.0**-10)[:, None] - each for part in parts]
+    plain = [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot].astype(np.float64)]
+    return np.concatenate([np.stack(plain, axis=1), *logs], axis=1)
+
+
+def _compiled(streams: Streams, locality: Locality, hot: Sequence[int]) -> list[Floats]:
+    """The hottest body as compiled, and written; then what all bodies cost together, per arithmetic operation."""
+    done = np.log2(np.maximum(operations_executed(streams, locality), 1e-3))
+    views = (whole(streams, compiled_cycles(locality)), whole(streams, compiled_instructions(locality)))
+    costs = [np.log2(view + 1e-3) - done for view in (*views, hand_cycles(streams, locality))]
+    return [
+        codegen([locality.codes[at] for at in hot]),
+        codegen([locality.as_written[at] for at in hot])[:, _SAME:],
+        np.stack(costs, axis=1),
+    ]
+
+
+def operations_executed(streams: Streams, locality: Locality) -> Floats:
+    """Arithmetic operations of every nest: what all schedules of a kernel have in common."""
+    return whole(streams, np.array([code.operations for code in locality.codes]))
 
 
 def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:

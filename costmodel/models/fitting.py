@@ -42,7 +42,9 @@ class Options:
     seed: int = 1
     shape: Shape = field(default_factory=Shape)
     side: Shape = field(default_factory=lambda: Shape(trees=100, rate=0.1))
-    ranker: Shape = field(default_factory=lambda: Shape(trees=150, rate=0.07))
+    nests: Shape = field(default_factory=lambda: Shape(trees=400, rate=0.05, columns=0.5))
+    """Of the head that chooses between schedules of loop nests."""
+    ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
     base: Base | None = None
     calibrate: bool = True
     folds: int = 3
@@ -162,8 +164,23 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     is_primary = label in PRIMARY
     analytical = table.analytical[rows] if table.analytical is not None else None
     base = _base(label, encoded, analytical, options)
-    shape = options.shape if is_primary else options.side
-    return fit_head(label, table.labels[label][rows], rows_of(encoded, rows), analytical, base, shape, options.seed)
+    labels = table.labels[label][rows]
+    if not is_primary or base is not Base.HAND:
+        shape = options.shape if is_primary else options.side
+        return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed)
+    weights = _weights(labels, [table.choices[at] for at in np.flatnonzero(rows)])
+    return fit_head(label, labels, rows_of(encoded, rows), analytical, base, options.nests, options.seed, weights)
+
+
+_LEAST_WEIGHT = 0.05
+
+
+def _weights(labels: Floats, choices: Sequence[tuple[str, ...]]) -> Floats:
+    """What an alternative counts: the best of a choice 1, one that takes twice as long half. A choice is made among the good ones."""
+    best: dict[tuple[str, ...], float] = {}
+    for key, label in zip(choices, labels.tolist(), strict=True):
+        best[key] = min(best.get(key, label), label)
+    return np.array([best[key] for key in choices]) / labels + _LEAST_WEIGHT
 
 
 def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Options) -> Base:
@@ -347,7 +364,7 @@ def _rank_weight(draft: Expert, table: Table, near: _Held, far: _Held) -> float:
         return 0.0
     truth = table.labels[draft.primary.label]
     losses: dict[float, float] = {}
-    for weight in (0.0, 0.02, 0.05, 0.1, 0.2):
+    for weight in (0.0, 0.05, 0.1, 0.2, 0.3):
         loss = 0.0
         for held in (near, far):
             rows = np.flatnonzero(np.isfinite(held.values[draft.primary.label]))

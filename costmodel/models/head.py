@@ -8,7 +8,8 @@
 | SHARE | utilisation | the share | the share, 0 to 1 |
 
 The base of a LOG head is the sample's analytical value where all samples have one; the hand model's cycles for loop nests; else the
-number of iterations. Never the raw logarithm: that spends the trees on how long a kernel runs, not on which variant is faster.
+number of arithmetic operations executed, which all schedules of a kernel share. Never the raw logarithm:
+that spends the trees on how long a kernel runs, not on which variant is faster.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from costmodel.splits import Split
 from costmodel.training import fit
 from costmodel.transfer import few_shot, transfer
 
-QUICK = Options(shape=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
+QUICK = Options(shape=Shape(trees=60), nests=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
 SAMPLES = list(loop_texts.samples(8))
 DATA = Dataset(tuple(SAMPLES))
 ORDERS = ["ijk", "ikj", "jik", "jki", "kij", "kji"]
