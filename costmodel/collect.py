@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import entry_points
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, cast
 
@@ -191,6 +191,8 @@ def on_cores(workers: int) -> Executor:
                 except BrokenProcessPool:
                     _give_up(attempts, running, waiting)
                 except BaseException:
+                    for worker in active_children():  # the pool would wait for what they are at
+                        worker.terminate()
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
 

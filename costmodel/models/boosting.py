@@ -89,7 +89,8 @@ def boost(
         "num_threads": 1,
         **(extra or {}),
     }
-    data = lightgbm.Dataset(matrix, labels, weight=weights, group=groups, params={"verbosity": -1}, free_raw_data=True)
+    alone = {"verbosity": -1, "num_threads": 1}  # threads that wait for each other cost most beside other programs
+    data = lightgbm.Dataset(matrix, labels, weight=weights, group=groups, params=alone, free_raw_data=True)
     model: lightgbm.Booster = cast(Any, lightgbm).train(parameters, data, num_boost_round=shape.trees)
     return Booster(_compact(model.model_to_string(importance_type="gain")))
 

@@ -50,7 +50,7 @@ def test_a_smaller_share_of_the_correction_is_in_the_same_unit() -> None:
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to work in, where the shipped data is six of its loop nests: too few to calibrate with, so that fitting takes seconds."""
     samples = [sample for sample in read(shipped_data()).samples if sample.target == "cpu-x86"]
-    kernels = sorted({sample.kernel for sample in samples})[::30]
+    kernels = sorted({sample.kernel for sample in samples})[::80]
     write(tmp_path / "small.jsonl.gz", [sample for sample in samples if sample.kernel in kernels])
     monkeypatch.setattr("costmodel.training.shipped_data", lambda: [tmp_path / "small.jsonl.gz"])
     (tmp_path / "examples").symlink_to(ROOT / "examples")
