@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -64,6 +68,23 @@ def interrupted(where: str, tasks: Sequence[Task]) -> Iterator[Finished]:
         if at == 4:
             raise KeyboardInterrupt
         yield finished
+
+
+def test_an_interrupt_does_not_wait_for_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `timeout -s INT` sends it: to the parent alone, while its worker is at a task that takes minutes."""
+    monkeypatch.setenv("FAKE_TROUBLE", "hang")
+    start = "import sys; from costmodel.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "collect", FAKE, "--workers", "1", "-o", str(tmp_path / "d.gz")]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "d.gz.journal"
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and (not journal.exists() or journal.read_text().count("\n") < 6):
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) != 0
+    finally:
+        running.kill()
 
 
 @pytest.mark.parametrize("tail", ["", '{"key": "t4", "sam', "\0\0\n"])

@@ -14,7 +14,7 @@ from costmodel.sample import Sample
 
 @dataclass(frozen=True)
 class Counting:
-    """Twelve tasks of two samples; every run leaves a line in `$FAKE_RUNS`; `$FAKE_TROUBLE` makes task 5 die, fail or stop once."""
+    """Twelve tasks of two samples; every run leaves a line in `$FAKE_RUNS`; `$FAKE_TROUBLE` makes task 5 die, fail, hang or stop once."""
 
     source: str = "fake"
     timed: bool = False
@@ -46,6 +46,8 @@ def _trouble() -> None:
             os._exit(9)
         case "fail":
             raise ValueError("t5 is odd")
+        case "hang":
+            time.sleep(300)
         case _:
             pass
 
