@@ -150,6 +150,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", type=_positive, default=1, help="repeat with so many seeds (default 1)")
     parser.add_argument("--folds", type=_positive, default=4, help="folds where groups are dealt to folds (default 4)")
+    parser.add_argument("--quick", action="store_true", help="no intervals: nothing held out again inside a fold")
     parser.add_argument("--worst", type=int, default=10, metavar="N", help="print the N worst picks (default 10)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw regrets and intervals (needs matplotlib)")
     parser.add_argument("--json", action="store_true", help="rows as JSON lines")
@@ -241,6 +242,7 @@ def _stage(what: str) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from costmodel.evaluate import Request, evaluate
+    from costmodel.models.fitting import Options
     from costmodel.report import evaluation_json, evaluation_table
     from costmodel.splits import Split
     from costmodel.tokens.stream import Scheme
@@ -255,6 +257,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         tuple(Scheme(each) for each in options.scheme),
         options.seeds,
         options.folds,
+        Options(calibrate=not options.quick),
     )
     found = evaluate(data, request, _stage if sys.stderr.isatty() else lambda _: None)
     _say(evaluation_json(found) if options.json else evaluation_table(found, options.worst))

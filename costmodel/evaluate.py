@@ -135,7 +135,7 @@ def _one(
         _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request.schemes)
     if primary is not None:
         _whole(table, held, seed, primary)
-    return _summed(name, table, split, seed, held, primary)
+    return _summed(name, table, split, seed, held, primary, request.options.calibrate)
 
 
 def _fold(
@@ -199,7 +199,9 @@ def _again(repeats: Sequence[float], label: float) -> float:
     return others[1] if len(others) > 1 else (np.nan if not others else label)
 
 
-def _summed(name: str, table: Table, split: Split, seed: int, held: _Held, primary: str | None) -> Evaluation:
+def _summed(
+    name: str, table: Table, split: Split, seed: int, held: _Held, primary: str | None, intervals: bool
+) -> Evaluation:
     rows: list[Row] = []
     picks: list[Pick] = []
     families: list[Row] = []
@@ -212,7 +214,10 @@ def _summed(name: str, table: Table, split: Split, seed: int, held: _Held, prima
         picks = _picks(name, table, split, held.costs[OURS][usable], truth, usable, choices)
         if split is Split.FAMILY:
             families = _by_family(name, table, seed, held, usable, primary)
-    rows += [Row(name, split, seed, label, "", _figures(label, table, held)) for label in table.labels]
+    for label in table.labels:
+        figures = _figures(label, table, held)
+        kept = {name: each for name, each in figures.items() if intervals or name not in ("coverage", "width")}
+        rows.append(Row(name, split, seed, label, "", kept))
     return Evaluation(tuple(rows), tuple(picks), tuple(families))
 
 

@@ -51,6 +51,15 @@ def test_evaluate_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str
     assert "held out by kernel" in out
     assert "oracle" in out
     assert "worst picks" in out
+    assert "coverage" in out
+
+
+def test_a_quick_evaluation_has_no_intervals(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(folder / "d.jsonl.gz"), "--split", "kernel", "--folds", "2", "--quick"]) == 0
+    out = capsys.readouterr().out
+    assert "oracle" in out
+    assert "median error" in out
+    assert "coverage" not in out
 
 
 @pytest.mark.parametrize(
