@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
 
-from compiler.dialects.qarith_linear import LookupOp
+from compiler.dialects.qarith_linear import LookupOp, MatmulOp
 from compiler.dialects.qarith_ops import integer, shape_of
 from compiler.dialects.schedules.arithmetic import (
     ArithmeticSchedule,
@@ -26,8 +27,10 @@ from compiler.dialects.schedules.arithmetic import (
 )
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
 from compiler.ir_text import from_text, to_text
+from compiler.passes.qarith_to_loops.sums import tile_of
 from compiler.passes.qarith_to_loops.tables import fits_half_a_word, group_of, words_of
 from compiler.pipelines import new_context
+from compiler.targets.arithmetic.alternatives import lookups_of, products_of
 from compiler.targets.arithmetic.target import ArithmeticTarget
 from compiler.tuning.choose import Choice, Cost, Judgement, judged
 
@@ -53,7 +56,7 @@ def choose_arithmetic(kernel: ArithmeticKernel, target: ArithmeticTarget, cost: 
 
 @dataclass(frozen=True, slots=True)
 class ArithmeticAnalytical:
-    """Instructions of the look-ups or multiplications, divided by the threads that there are."""
+    """Instructions of look-ups and multiplications, divided by the threads that there are."""
 
     def judge(self, texts: Sequence[str]) -> Judgement:
         costs = [_total(from_text(each, "<candidate>", new_context())) for each in texts]
@@ -62,13 +65,17 @@ class ArithmeticAnalytical:
     def explain(self, text: str) -> Sequence[str]:
         kernel = arithmetic_in(from_text(text, "<candidate>", new_context()), "<candidate>")
         assert kernel.schedule is not None
-        return [_explained(op, kernel.schedule) for op in kernel.module.walk() if isinstance(op, LookupOp)]
+        looked_up = [_explained(op, kernel.schedule) for op in lookups_of(kernel)]
+        tiles = [f"product of matrices: {_tiles(op, kernel.schedule):,.0f} instructions" for op in products_of(kernel)]
+        return [*looked_up, *tiles]
 
 
 def _total(module: ModuleOp) -> float:
-    schedule = arithmetic_in(module, "<candidate>").schedule
+    kernel = arithmetic_in(module, "<candidate>")
+    schedule = kernel.schedule
     assert schedule is not None
-    found = sum(sum(_parts(op, schedule)) for op in module.walk() if isinstance(op, LookupOp))
+    found = sum(sum(_parts(op, schedule)) for op in lookups_of(kernel))
+    found += sum(_tiles(op, schedule) for op in products_of(kernel))
     return found / (1 if isinstance(schedule, RustArithmetic) else schedule.threads)
 
 
@@ -87,6 +94,13 @@ def _parts(op: LookupOp, schedule: ArithmeticSchedule) -> tuple[float, float]:
     access = _FAR if far else 1
     bits = integer(op.weights, "the weights").width
     return (groups * words << group) * (1 + 2 * access), outputs * bits * groups * (4.5 + words * (1 + access))
+
+
+def _tiles(op: MatmulOp, schedule: ArithmeticSchedule) -> float:
+    """Instructions of a product of matrices: a tile loads its rows and columns, and steps, for each k."""
+    rows, columns = tile_of(op, schedule.tile, schedule.sums)
+    count, depth = prod(shape_of(op.result)), shape_of(op.a)[1]
+    return count * depth * (2 + (2 * rows + columns + 5) / (rows * columns))
 
 
 def _explained(op: LookupOp, schedule: ArithmeticSchedule) -> str:

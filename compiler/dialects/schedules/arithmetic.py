@@ -64,9 +64,9 @@ class PiumaArithmetic(Schedule):
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
-    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+    """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
     tables: Tables = Tables.SCRATCHPAD
     staged: bool = True
     """Rows of weights are moved into the scratchpad by DMA, where there is space for them."""
@@ -87,9 +87,9 @@ class CpuArithmetic(Schedule):
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
-    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+    """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class RustArithmetic(Schedule):
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
     tile: int = bounded(2, 1, 8)
-    """Rows of weights that are multiplied at a time, so that an input is loaded once for them."""
+    """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
 
 
 ArithmeticSchedule = PiumaArithmetic | CpuArithmetic | RustArithmetic

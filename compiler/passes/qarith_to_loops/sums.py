@@ -22,23 +22,70 @@ from compiler.passes.qarith_to_loops.rounding import drawn, rounded
 
 def write_matmul(low: Lowering, op: MatmulOp) -> None:
     """a [n, k] times b [k, m], b [m, k] or b [k]."""
-    n, depth = shape_of(op.a)
-    m = shape_of(op.result)[1] if len(shape_of(op.result)) == 2 else 1
-    by_rows = op.transpose_b is None and m > 1
-    a, right, result = low.place(op.a), low.place(op.b), low.new_place(op.result)
     accumulator = element_of(op.accumulator)
-    floats = accumulator if isinstance(accumulator, Format) else None
+    if isinstance(accumulator, Format):
+        _multiply_floats(low, op, accumulator)
+    else:
+        _multiply_integers(low, op)
+
+
+def _multiply_floats(low: Lowering, op: MatmulOp, accumulator: Format) -> None:
+    """Entry by entry, rounded at each addition."""
+    n, depth, m, by_rows = _sizes(op)
+    a, right, result = low.place(op.a), low.place(op.b), low.new_place(op.result)
     draw = _Draws(low, op)
     with low.shared(n * m, depth) as flat:
         i, j = (flat // m, flat % m) if m > 1 else (flat, low.b.index(0))
         row, column = i * depth, j if by_rows else j * depth
         step = m if by_rows else 1
-        zero = low.b.constant(0.0, f64) if floats else low.b.constant(0, i64)
-        with low.b.range(0, depth, carry=(zero,)) as loop:
-            k, total = loop.index, loop.state[0]
-            product = a.load(row + k) * right.load(column + k * step)
-            loop.next(draw.rounded(floats, total + product, k, n * m, flat) if floats else total + product)
+        with low.b.range(0, depth, carry=(low.b.constant(0.0, f64),)) as loop:
+            total = loop.state[0] + a.load(row + loop.index) * right.load(column + loop.index * step)
+            loop.next(draw.rounded(accumulator, total, loop.index, n * m, flat))
         result.store(loop.results[0], flat)
+
+
+def _multiply_integers(low: Lowering, op: MatmulOp) -> None:
+    """Tiles of rows and columns whose sums stay in registers: an element is loaded once for a row or column of its tile."""
+    n, depth, m, by_rows = _sizes(op)
+    a, right, result = low.place(op.a), low.place(op.b), low.new_place(op.result)
+    rows = max(each for each in range(1, low.schedule.tile + 1) if n % each == 0)
+    columns = max(
+        each for each in range(1, max(2, low.schedule.sums // rows + 1)) if m % each == 0 and each <= _COLUMNS
+    )
+    across, step, apart = m // columns, m if by_rows else 1, 1 if by_rows else depth
+    with low.shared(n // rows * across, depth * rows * columns) as flat:
+        i, j = (flat // across, flat % across) if across > 1 else (flat, low.b.index(0))
+        row, column = i * (rows * depth), j * (columns * apart)
+        with low.b.range(0, depth, carry=(low.b.constant(0, i64),) * (rows * columns)) as loop:
+            at = column + loop.index * step
+            factors = [right.load(at + each * apart) for each in range(columns)]
+            sums: list[Value] = []
+            for each in range(rows):
+                left = a.load(row + loop.index + each * depth)
+                held = loop.state[each * columns : (each + 1) * columns]
+                sums += [total + left * factor for total, factor in zip(held, factors, strict=True)]
+            loop.next(*sums)
+        for each, total in enumerate(loop.results):
+            down, right_by = divmod(each, columns)
+            result.store(total, i * (rows * m) + j * columns + (down * m + right_by))
+
+
+_COLUMNS = 4
+"""Of a tile."""
+
+
+def tile_of(op: MatmulOp, tile: int, sums: int) -> tuple[int, int]:
+    """Rows and columns of a tile: as many rows as asked for, as many columns as there are registers for, both without a rest."""
+    n, _, m, _ = _sizes(op)
+    rows = max(each for each in range(1, tile + 1) if n % each == 0)
+    return rows, max(each for each in range(1, min(_COLUMNS, max(1, sums // rows)) + 1) if m % each == 0)
+
+
+def _sizes(op: MatmulOp) -> tuple[int, int, int, bool]:
+    """n, k, m, and whether the columns of b lie beside each other."""
+    n, depth = shape_of(op.a)
+    m = shape_of(op.result)[1] if len(shape_of(op.result)) == 2 else 1
+    return n, depth, m, op.transpose_b is None and m > 1
 
 
 def write_reduce(low: Lowering, op: ReduceOp) -> None:

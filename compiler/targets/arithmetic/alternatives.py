@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
+from compiler.arithmetic.formats import Format
+from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp
 from compiler.dialects.qarith_ops import shape_of
+from compiler.dialects.qarith_types import element_of
 from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Patterns, Product
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel
 from compiler.passes.qarith_to_loops.tables import group_of
@@ -25,8 +27,14 @@ def named_from(default: ArithmeticSchedule) -> dict[str, ArithmeticSchedule]:
 
 
 def lookups_of(kernel: ArithmeticKernel) -> list[LookupOp]:
-    """The ops that have a choice."""
+    """The ops that look up."""
     return [op for op in kernel.module.walk() if isinstance(op, LookupOp)]
+
+
+def products_of(kernel: ArithmeticKernel) -> list[MatmulOp]:
+    """Products of matrices of integers, which have tiles."""
+    found = [op for op in kernel.module.walk() if isinstance(op, MatmulOp)]
+    return [op for op in found if not isinstance(element_of(op.accumulator), Format)]
 
 
 def candidates(bases: Sequence[ArithmeticSchedule], kernel: ArithmeticKernel) -> list[ArithmeticSchedule]:
@@ -37,6 +45,8 @@ def candidates(bases: Sequence[ArithmeticSchedule], kernel: ArithmeticKernel) ->
 
 def _changed(base: ArithmeticSchedule, kernel: ArithmeticKernel) -> Iterator[ArithmeticSchedule]:
     yield base
+    if products_of(kernel):
+        yield from (replace(base, tile=tile) for tile in TILES)
     if not lookups_of(kernel):
         return
     for group in GROUPS:

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from arithmetic_kernels import EACH, agrees, one_op, several
+from arithmetic_kernels import EACH, TARGETS, agrees, kernel, one_op, several
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
+from compiler.dialects.schedules.arithmetic import PiumaArithmetic
+from compiler.tuning.arithmetic import ArithmeticAnalytical, choose_arithmetic
 
 ROUNDINGS = {"rn": "rn", "rz": "rz", "sr": "sr, stream 3 of 1"}
 SHIFT, QUADRATIC = "{method = #qarith.method<shift>}", "{method = #qarith.method<quadratic>}"
@@ -99,6 +102,20 @@ def test_products_and_sums(
     w: np.ndarray,
 ) -> None:
     agrees(PRODUCTS, target, a, b, wide, unsigned, a, v, a, v, w)
+
+
+def test_tiles_of_products_are_chosen_and_take_fewer_cycles() -> None:
+    kinds = ["tensor<32x64xsi8>", "tensor<64x32xsi8>", "tensor<32x32xsi32>"]
+    text = one_op("qarith.matmul %0, %1 {accumulator = si32}", kinds)
+    x, y = np.random.default_rng(1).integers(-128, 128, (2, 2048))
+    operands = x.reshape(32, 64), y.reshape(64, 32)
+    chosen = choose_arithmetic(kernel(text), TARGETS["piuma"], ArithmeticAnalytical()).chosen.schedule
+    assert isinstance(chosen, PiumaArithmetic)
+    cycles = [
+        agrees(text, "piuma", *operands, schedule=each).cycles or 0
+        for each in (chosen, PiumaArithmetic(tile=1, sums=1))
+    ]
+    assert chosen.tile > 1 and 2 * cycles[0] < cycles[1]
 
 
 @pytest.mark.parametrize("target", EACH)
