@@ -75,6 +75,15 @@ def test_a_block_in_integers_is_near_one_in_doubles(command: str, tmp_path: Path
         assert (tmp_path / "block.mlir").read_text().startswith("func.func @block(")
 
 
+@pytest.mark.parametrize("target", ["cpu", "rust", "piuma"])
+def test_a_block_is_the_same_on_every_target(target: str, tmp_path: Path) -> None:
+    if (tool := {"cpu": "cc", "rust": "rustc"}.get(target, "")) and shutil.which(tool) is None:
+        pytest.skip(f"no {tool}")
+    run("python examples/arithmetic/transformer.py --width 64 --tokens 4 --emit block.mlir", tmp_path)
+    said = run(f"kcc {tmp_path / 'block.mlir'} --target {target} --generate random:1 --verify", tmp_path)
+    assert "equal to the interpreter, bit for bit" in said
+
+
 def test_look_ups_are_exact(tmp_path: Path) -> None:
     (gemv,) = [each for each in COMMANDS if "gemv.py" in each]
     said = run(gemv, tmp_path).splitlines()
