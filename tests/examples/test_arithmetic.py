@@ -75,12 +75,18 @@ def test_a_block_in_integers_is_near_one_in_doubles(command: str, tmp_path: Path
         assert (tmp_path / "block.mlir").read_text().startswith("func.func @block(")
 
 
+@pytest.fixture(scope="module")
+def block(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("block")
+    run("python examples/arithmetic/transformer.py --width 64 --tokens 4 --emit block.mlir", folder)
+    return folder / "block.mlir"
+
+
 @pytest.mark.parametrize("target", ["cpu", "rust", "piuma"])
-def test_a_block_is_the_same_on_every_target(target: str, tmp_path: Path) -> None:
+def test_a_block_is_the_same_on_every_target(target: str, block: Path, tmp_path: Path) -> None:
     if (tool := {"cpu": "cc", "rust": "rustc"}.get(target, "")) and shutil.which(tool) is None:
         pytest.skip(f"no {tool}")
-    run("python examples/arithmetic/transformer.py --width 64 --tokens 4 --emit block.mlir", tmp_path)
-    said = run(f"kcc {tmp_path / 'block.mlir'} --target {target} --generate random:1 --verify", tmp_path)
+    said = run(f"kcc {block} --target {target} --generate random:1 --verify", tmp_path)
     assert "equal to the interpreter, bit for bit" in said
 
 
