@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
-from xdsl.ir import Attribute, Block, Operation, OpOperands, OpResult, Region, SSAValue, SSAValues, Use
+from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
 from xdsl.irdl import IRDLOperation, irdl_op_definition
 from xdsl.irdl.operations import (
     BaseAccessor,
@@ -45,8 +45,12 @@ class Operands(SSAValues[SSAValue]):
     __getitem__ = tuple[SSAValue, ...].__getitem__  # pyright: ignore[reportAssignmentType]
 
     def __setitem__(self, index: int, value: SSAValue) -> None:
-        OpOperands(self.op)[index] = value
-        _hold_operands(self.op)
+        op = self.op
+        old, use = op._operands, op._operand_uses[index]
+        old[index].remove_use(use)
+        value.add_use(use)
+        op._operands = held = Operands((*old[:index], value, *old[index + 1 :]))
+        held.op = op
 
 
 class Results(SSAValues[OpResult]):

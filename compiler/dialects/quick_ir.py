@@ -87,6 +87,15 @@ def _attach(block: Block, op: Operation) -> None:
     op.parent = block
 
 
+_erase = SSAValue.erase
+
+
+def _erase_value(self: SSAValue, safe_erase: bool = True) -> None:
+    """As `SSAValue.erase`, which makes an `ErasedSSAValue` even where no use is left to take it."""
+    if self.first_use is not None:
+        _erase(self, safe_erase)
+
+
 def _read(cls: type, **attributes: str) -> None:
     for name, attribute in attributes.items():
         setattr(cls, name, property(attrgetter(attribute)))
@@ -99,6 +108,7 @@ _read(Operation, next_op="_next_op", prev_op="_prev_op")
 _read(Block, args="_args", first_op="_first_op", last_op="_last_op")
 _read(Region, first_block="_first_block")
 SSAValue.__hash__ = object.__hash__
+SSAValue.erase = _erase_value
 Block.add_op = _add_op
 Block.insert_op_before = _insert_op_before
 for _cls in (Block, BlockArgument):
