@@ -121,14 +121,15 @@ class _Vectors(NamedTuple):
     rest: float
 
 
-def code_of(body: Body, most: float = UNROLLED) -> Code:
-    """The body as a compiler would leave it that writes short loops out to at most so many operations."""
+def codes_of(body: Body) -> tuple[Code, Code]:
+    """The body as a compiler would leave it that writes short loops out, and one that does not."""
     trips = tuple(max(loop.trip, 1e-3) for loop in body.path)
     streams, clashes = streams_of_body(body)
     arithmetic = _arithmetic(tuple(body.work))
     if not arithmetic.operations:
         arithmetic = arithmetic._replace(operations=float(sum(access.is_store for access in body.accesses)))
-    return _code(trips, constants(body), streams, arithmetic, body.reassociates, clashes, most)
+    said = (trips, constants(body), streams, arithmetic, body.reassociates, clashes)
+    return _code(*said, UNROLLED), _code(*said, 0.0)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from costmodel.features.codegen import Code, code_of
+from costmodel.features.codegen import Code, codes_of
 from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -88,6 +88,7 @@ def locality_of(streams: Streams) -> Locality:
     traffic = np.stack([_traffic(streams, by_stream, lines, capacity) for capacity in CAPACITIES], axis=1)
     level = _vector_level(streams)
     code = _code(streams, level)
+    codes = [codes_of(body) for body in streams.bodies]
     jump = np.ones(len(streams.nest))
     far = (np.abs(_at(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
@@ -102,8 +103,8 @@ def locality_of(streams: Streams) -> Locality:
         code.chain,
         _overhead(streams, level, code.lanes),
         np.asarray(memory),
-        tuple(code_of(body) for body in streams.bodies),
-        tuple(code_of(body, 0.0) for body in streams.bodies),
+        tuple(compiled for compiled, _ in codes),
+        tuple(written for _, written in codes),
     )
 
 
