@@ -5,7 +5,7 @@
     0/foreign.npy            the measure of what is foreign
 
 Refused, by name: a file that is no such ZIP, a damaged one, another format, and a model fitted to other columns than this program
-computes (`columns`: a digest of every column's name and every token).
+computes (`columns`: a digest of the names of all columns and tokens of the groups that it uses).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,16 @@ from costmodel.tokens.stream import VOCABULARY
 FORMAT = 2
 LARGEST = 5_000_000
 """Bytes that a model may have."""
+_TOKENS = {Group.DISTANCE, Group.OPERATIONS, Group.OPERANDS}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def columns_digest() -> str:
-    """What every column and token is, in sixteen characters."""
-    names = "\n".join((*structure_names(), "", *straight_names(), "", *VOCABULARY))
+def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
+    """What every column and token of some groups is, in sixteen characters; descriptors have no names but the text's own."""
+    structure = structure_names() if Group.STRUCTURE in groups else ()
+    straight = straight_names() if Group.STRAIGHT in groups else ()
+    tokens = VOCABULARY if _TOKENS & set(groups) else ()
+    names = "\n".join((*structure, "", *straight, "", *tokens))
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
@@ -64,7 +68,8 @@ def to_bytes(model: CostModel) -> bytes:
     """The file's bytes."""
     files: dict[str, bytes] = {}
     experts = [_expert_to(expert, str(at), files) for at, expert in enumerate(model.experts)]
-    manifest = {"format": FORMAT, "columns": columns_digest(), "experts": experts}
+    groups = {group for expert in model.experts for group in expert.encoder.groups}
+    manifest = {"format": FORMAT, "columns": columns_digest(groups), "experts": experts}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
         text = json.dumps(manifest, sort_keys=True, indent=1).encode()
@@ -154,14 +159,21 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         raise ArtifactError(
             name, f"is a cost model of format {found}; this program reads format {FORMAT}: fit it again"
         )
-    if columns != columns_digest():
-        raise ArtifactError(
-            name, f"was fitted to columns {columns}, this program computes {columns_digest()}: fit it again"
-        )
+    ours = columns_digest(_groups_in(manifest))
+    if columns != ours:
+        raise ArtifactError(name, f"was fitted to columns {columns}, this program computes {ours}: fit it again")
     try:
         return CostModel(tuple(_expert_from(each, str(at), files) for at, each in enumerate(manifest["experts"])))
     except (KeyError, ValueError, TypeError) as error:
         raise ArtifactError(name, f"is damaged: {type(error).__name__}: {error}") from None
+
+
+def _groups_in(manifest: Mapping[str, Any]) -> set[Group]:
+    """Those that this program knows; another one makes another digest."""
+    known = {group.value: group for group in Group}
+    experts: list[dict[str, Any]] = manifest.get("experts", [])
+    named = [each for expert in experts for each in expert.get("encoder", {}).get("groups", [])]
+    return {known[each] for each in named if each in known}
 
 
 def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
