@@ -4,7 +4,7 @@
     cost.judge(texts)            # cycles for each candidate, or the analytical model's, and why
 
 The model sees the canonical text with what analysis says of it (`annotate.py`), and corrects that. Where the candidates are further from
-all that it was fitted to than `FOREIGN`, the analytical choice stands.
+all that it was fitted to than `FOREIGN`, or the machine lies beyond what it saw, the analytical choice stands.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from costmodel.shipping import shipped_model
 if TYPE_CHECKING:
     from costmodel.model import CostModel
 
-FOREIGN = 2.5
+MACHINE = "machine."
+"""How the names of a machine's numbers begin, as the model reads them."""
+FOREIGN = 1.5
 """Of the model's own score, which is 1 at the edge of what it was fitted to."""
 ANALYTICAL = "the analytical model"
 
@@ -49,7 +51,17 @@ class Learned:
         if score > FOREIGN:
             remark = f"the learned model knows nothing like it (foreign {score:.1f}, at most {FOREIGN})"
             return Judgement(analytical, ANALYTICAL, (remark,))
+        if beyond := self._beyond(annotations[0][0]):
+            remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
+            return Judgement(analytical, ANALYTICAL, (remark,))
         return Judgement([each.value for each in found], "the learned model")
+
+    def _beyond(self, text: str) -> list[str]:
+        """Fields of the machine that lie beyond what the model was fitted to."""
+        from costmodel.model import numbers_beyond  # LightGBM takes long to import: only a choice needs it
+
+        expert = self.model.expert([text], self.target)
+        return [each.removeprefix(MACHINE) for each in numbers_beyond(expert, text, MACHINE)]
 
     def explain(self, text: str) -> Sequence[str]:
         whole, cost = annotated_candidate(text, self._context)

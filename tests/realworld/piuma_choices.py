@@ -32,12 +32,12 @@ REGULAR = ("banded", "blocks", "poisson2d", "poisson3d", "dense-row")
 SPLITS = (Split.MATRIX, Split.FAMILY, Split.CONFIGURATION)
 
 
-def held_out(table: Table, split: Split, count: int, seed: int) -> tuple[Floats, Floats]:
-    """Predicted cycles and costs of every row, by a model that saw nothing of its group; families are dealt to folds."""
-    value, cost = (np.full(len(table.samples), np.nan) for _ in range(2))
+def held_out(table: Table, split: Split, count: int, seed: int) -> Floats:
+    """Predicted cycles of every row, by a model that saw nothing of its group; families are dealt to folds."""
+    value = np.full(len(table.samples), np.nan)
     for rows in _dealt([rows for _, rows in folds(table.samples, split, count, seed)], count):
-        value[rows], cost[rows] = predicted(table.only(~rows), table.only(rows), seed)
-    return value, cost
+        value[rows] = predicted(table.only(~rows), table.only(rows), seed)
+    return value
 
 
 def _dealt(parts: Sequence[NDArray[np.bool_]], count: int) -> Iterator[NDArray[np.bool_]]:
@@ -45,12 +45,11 @@ def _dealt(parts: Sequence[NDArray[np.bool_]], count: int) -> Iterator[NDArray[n
         yield np.any(np.array(parts[at::count]), axis=0)
 
 
-def predicted(seen: Table, unseen: Table, seed: int) -> tuple[Floats, Floats]:
-    """Cycles, and what choices are made by, of rows that a model fitted to others predicts."""
+def predicted(seen: Table, unseen: Table, seed: int) -> Floats:
+    """Cycles of rows, as a model predicts them that was fitted to others; kcc chooses by them."""
     expert = fit_table(seen, Options(seed=seed, calibrate=False))
     encoded = expert.encoder.encode(unseen.readings)
-    value = expert.predict(expert.primary, encoded, unseen.analytical).value
-    return value, expert.costs(encoded, unseen.analytical)
+    return expert.predict(expert.primary, encoded, unseen.analytical).value
 
 
 def kind(sample: Sample) -> str:
@@ -70,13 +69,13 @@ def static_picks(samples: Sequence[Sample], truth: Floats, choices: Choices) -> 
     return best, np.array(picks[best])
 
 
-def report(name: str, table: Table, value: Floats, cost: Floats) -> None:
+def report(name: str, table: Table, value: Floats) -> None:
     truth, choices = table.labels["cycles"], Choices.of(table.choices)
     assert table.analytical is not None
-    first, third = choice_quality(cost, truth, choices), choice_quality(cost, truth, choices, 3)
+    first, third = choice_quality(value, truth, choices), choice_quality(value, truth, choices, 3)
     analytical = choice_quality(table.analytical, truth, choices)
     static, rows = static_picks(table.samples, truth, choices)
-    ours = np.array([group[np.argmin(cost[group])] for group in choices.groups])
+    ours = np.array([group[np.argmin(value[group])] for group in choices.groups])
     over = np.log(truth[rows]) - np.log(truth[ours])
     print(
         f"{name:26} {len(truth):6} runs {len(first.ratios):5} choices  error {median_error(value, truth):6.1%}"
@@ -96,10 +95,10 @@ def main() -> None:
     table = _table(read(options.data).samples)
     for seed in range(1, options.seeds + 1):
         for split in SPLITS:
-            report(f"{split.value} held out, seed {seed}", table, *held_out(table, split, options.folds, seed))
+            report(f"{split.value} held out, seed {seed}", table, held_out(table, split, options.folds, seed))
         if options.outside:
             beyond = _table(read([options.outside]).samples)
-            report(f"beyond the range, seed {seed}", beyond, *predicted(table, beyond, seed))
+            report(f"beyond the range, seed {seed}", beyond, predicted(table, beyond, seed))
 
 
 def _table(samples: Sequence[Sample]) -> Table:
