@@ -202,7 +202,11 @@ def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
         return table(_compared(program, given, progress))
     progress.stage("running")
     tried = program.tune(*given, most=arguments.tune, progress=progress) if arguments.tune else []
-    run = min(tried, key=lambda each: each.result.cost) if tried else program.run(*given, progress=progress)
+    run = (
+        min(tried, key=lambda each: each.result.cost)
+        if tried
+        else program.again(program.run(*given, progress=progress), progress)
+    )
     if arguments.tune_data:
         append_runs(Path(arguments.tune_data), tried, program, arguments.run or arguments.generate)
     verified = _verified(arguments, run, progress)

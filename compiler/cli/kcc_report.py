@@ -69,6 +69,7 @@ def as_json(run: Run, target: Target, verified: bool | None) -> dict[str, Any]:
         "result": {"shape": list(matrix.shape), "entries": _entries(run), "sorted": result.rows_sorted},
         "cycles": result.cycles,
         "seconds": result.seconds,
+        "calls": run.calls,
         "counters": dict(result.counters),
         "verified": verified,
         "choice": None if choice is None else _choice_json(choice, target),
@@ -152,7 +153,9 @@ def _time(run: Run) -> str:
     if result.cycles is not None:
         return f"{result.cycles:,} cycles, {result.cycles / fmas:.2f} per multiply-add"
     assert result.seconds is not None
-    return f"{result.seconds * 1e3:,.3f} ms, {2 * run.data.fmas / max(result.seconds, 1e-12) / 1e9:.3f} GFLOP/s"
+    rate = 2 * run.data.fmas / max(result.seconds, 1e-12) / 1e9
+    least = f" (least of {run.calls} calls)" if run.calls > 1 else ""
+    return f"{result.seconds * 1e3:,.3f} ms{least}, {rate:.3f} GFLOP/s"
 
 
 def _counters(run: Run) -> Iterator[tuple[str, str]]:

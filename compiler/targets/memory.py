@@ -25,12 +25,18 @@ def available() -> int | None:
     return min(found) if found else None
 
 
+def fits(needed: int) -> bool:
+    """Whether so much may be taken now."""
+    free = available()
+    return free is None or needed <= SHARE * free
+
+
 def require(needed: int, what: str) -> None:
     """Refuse what does not fit, even when all that is kept for later is given back."""
+    if fits(needed):
+        return
+    kept_memory.release()
     free = available()
-    if free is not None and needed > SHARE * free:
-        kept_memory.release()
-        free = available()
     if free is not None and needed > SHARE * free:
         message = f"{what} may take {_text(needed)} of memory, but only {_text(free)} are available"
         raise refusal(Code.MEMORY, None, message)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+from cpu_kernels import needs_cc
 from plain_target import PlainTarget
 
 import compiler.kernels as kernels
@@ -144,3 +145,20 @@ def test_any_element_has_an_oracle(element: Element, kind: Kind) -> None:
     values = found.values if isinstance(found, Csr) else found
     assert values.dtype == operands.a.values.dtype
     assert disagreement(found, found, operands) is None
+
+
+@needs_cc
+def test_seconds_are_the_least_of_a_few_calls() -> None:
+    program = kernels.compile(FOLDER / "spgemm.mlir", "cpu")
+    a = generators.rmat(6, 300)
+    first = program.run(a, a)
+    again = program.again(first)
+    assert first.calls == 1 and again.calls > 1
+    assert first.result.seconds is not None and again.result.seconds is not None
+    assert again.result.seconds <= first.result.seconds
+    assert again.result.matrix is first.result.matrix
+
+
+def test_cycles_need_no_second_call() -> None:
+    run = kernels.compile(FOLDER / "spgemm.mlir", "piuma", "smash-v3").run(A, A)
+    assert kernels.compile(FOLDER / "spgemm.mlir", "piuma").again(run) is run

@@ -25,8 +25,8 @@ _SCAN, _READ, _COPY, _ROW = 0.6, 2.2, 0.6, 25.0
 """A word looked at; an entry read off; an entry copied to its place; a row."""
 _CURSOR = 2.0
 """An entry of A, in each chunk."""
-_START = 15_000.0
-"""Starting threads and waiting for them."""
+_START = 200_000.0
+"""Waking threads, twice, and waiting for them: what a product of few multiply-adds pays for two threads on a virtual machine."""
 _CACHE_BYTES = 8 << 20
 
 
