@@ -7,6 +7,7 @@ import pytest
 
 import compiler.kernels as kernels
 from compiler.ir_text import to_text
+from compiler.targets import lowering
 from compiler.tuning.schedules import parse_schedule
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +27,9 @@ def stages() -> dict[str, str]:
         head, _, ir = text.partition("\n")
         found[head.removeprefix("// after ")] = ir
 
-    compiled = kernels.lower(kernel, target, schedule, [each.name for each in target.passes()], keep)
-    scheduled = kernels.kernel_of(kernel.module.clone())
-    scheduled.op.schedule = kernels.ScheduleAttr(schedule)
+    compiled = lowering.lower(kernel, target, schedule, [each.name for each in target.passes()], keep)
+    scheduled = lowering.kernel_of(kernel.module.clone())
+    scheduled.op.schedule = lowering.ScheduleAttr(schedule)
     in_rust = kernels.compile(ROOT / "examples" / "kernels" / "spgemm.mlir", "rust", "window")
     assert in_rust.schedule is not None
     rust = in_rust.compiled(in_rust.schedule).text
