@@ -2,6 +2,7 @@
 
     python tests/realworld/beyond_smash.py                          # smash16k and the fifteen of runtime.sparse.generators
     python tests/realworld/beyond_smash.py FOLDER                   # and A * A for every Matrix Market file in it
+    python tests/realworld/beyond_smash.py --only smash16k --schedules analytical --rows-above 256    # those rows of A alone
     python tests/realworld/beyond_smash.py --only rmat10 wing --schedules chosen smash-v3 --json runs.jsonl
 
 A line for each matrix: cycles of the schedule that kcc chooses by default (`analytical`: by bounds), ratios over the others, instructions per
@@ -20,6 +21,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import exp, log
 from pathlib import Path
+
+import numpy as np
 
 from compiler import kernels
 from compiler.dialects.schedules.piuma import NAMED
@@ -80,6 +83,12 @@ def _from_file(path: Path, left: str) -> tuple[Csr, Csr]:
         return b, b
     beside = sorted(path.parent.glob(f"{left}.mtx*"))
     return (read_matrix(beside[0]), b) if left and beside else (b, b.transpose())
+
+
+def rows_above(a: Csr, b: Csr, least: int) -> Csr:
+    """The rows of A that have more multiply-adds."""
+    fmas = np.add.reduceat(np.append(b.row_lengths[a.indices], 0), a.row_pointers[:-1]) * (a.row_lengths > 0)
+    return Csr.of(a.to_scipy()[np.flatnonzero(fmas > least)])
 
 
 def run(name: str, schedule: str, a: Csr, b: Csr, lines: dict[tuple[str, str], Line]) -> Line:
@@ -169,19 +178,22 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--schedules", nargs="*", default=[CHOSEN, ANALYTICAL, "smash-v3"])
     parser.add_argument("--left", default="", help="A for files that are not square (default: B transposed)")
+    parser.add_argument("--rows-above", type=int, help="only rows of A with more multiply-adds than that")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     lines = known(options.json)
     for name, make in operands(options.folder, options.left):
-        missing = [each for each in options.schedules if (name, each) not in lines]
+        label = name if options.rows_above is None else f"{name}, rows above {options.rows_above}"
+        missing = [each for each in options.schedules if (label, each) not in lines]
         if not missing or (options.only and name not in options.only):
             continue
         a, b = make()
+        a = a if options.rows_above is None else rows_above(a, b, options.rows_above)
         for schedule in missing:
-            line = run(name, schedule, a, b, lines)
+            line = run(label, schedule, a, b, lines)
             keep(options.json, line)
-            lines[name, schedule] = line
-            print(f"{name}: {schedule}: {line.cycles:,} cycles", flush=True)
+            lines[label, schedule] = line
+            print(f"{label}: {schedule}: {line.cycles:,} cycles", flush=True)
     report(lines, options.schedules)
 
 

@@ -16,7 +16,7 @@ def drop_dead(routine: RoutineOp) -> None:
     for block in routine.body.blocks:
         if block is not routine.body.blocks[0]:
             _drop_arguments(block, live)
-    for block in routine.body.blocks:
+    for block in reversed(list(routine.body.blocks)):  # what is read stands before what reads it
         for op in reversed(list(block.ops)):
             if isinstance(op, InstructionOp) and _is_removable(op) and op.destination[0] not in live:
                 op.detach()

@@ -13,12 +13,16 @@ from machines import disagreements
 from piuma_kernels import SMALL, check, compiled, computed, product_text
 
 from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, Resident, Stream
+from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
+from compiler.targets.piuma import Piuma
 from compiler.targets.piuma_placement import Placement
+from compiler.targets.piuma_tokens import token_schedules
 from compiler.targets.target import Compiled
 from runtime import reference
 from runtime.assembly import assemble
 from runtime.compiled import Compiled as CompiledProgram
+from runtime.machine import Machine
 from runtime.model.constants import Constants
 from runtime.oracle import Oracle
 from runtime.races import RaceCheck
@@ -133,6 +137,16 @@ def test_nothing_races(name: str) -> None:
 def _operands(name: str) -> Operands:
     a = generators.rmat(5, 120)
     return Operands.of(kernel(name).form, [a, a])
+
+
+def test_wide_windows_are_for_as_many_threads_as_have_room() -> None:
+    a, b = generators.uniform(20, 40, 6), generators.uniform(40, 1 << 14, 200)
+    target = Piuma(Machine(blocks=1))
+    operands = Operands.of(kernel("window").form, [a, b])
+    candidates = token_schedules(kernel("window").form, measure(operands), target.machine)
+    whole = [each for each in candidates if each.accumulator is Accumulator.WINDOW and not each.panels]
+    assert whole and all(8 <= each.threads < 64 and each.window_columns == 1 << 14 for each in whole)
+    check(compiled(product_text(), whole[0], target), a, b, target)
 
 
 def test_a_row_costs_a_thread_little_where_rows_are_heavy() -> None:

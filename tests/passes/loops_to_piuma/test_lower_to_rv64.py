@@ -132,6 +132,25 @@ def test_a_loop_with_its_condition_at_the_top() -> None:
     assert execute(lowered(module), [np.zeros(1, np.int64), 48, 36])[1][0][0] == 12
 
 
+def test_the_bits_of_a_word_are_listed_in_six_instructions_each() -> None:
+    """A bit is cleared by one instruction, and the list's end is a pointer that moves."""
+    module, b = fresh()
+    with b.function("main", {"out": array(i64), "ends": array(INDEX), "word": i64}) as (out, ends, word):
+        with b.loop(word, out) as loop:
+            bits, tail = loop.state
+            lowest = bits.trailing_zeros()
+            b.store(lowest, tail, 0)
+            rest = bits & ~(b.constant(1, i64) << lowest)
+            loop.again_while(rest.ne(0), rest, b.view(tail, 1))
+        b.store(b.address(loop.results[1]) - b.address(out), ends, 0)
+    text = lowered(module)
+    assert "bclr" in text
+    word = -(1 << 63) | 1 << 40 | 1 << 7 | 1
+    outcome, (found, length) = execute(text, [np.zeros(8, np.int64), np.zeros(1, np.int64), word])[:2]
+    assert found.tolist()[:4] == [0, 7, 40, 63] and length[0] == 32
+    assert outcome.counters.instructions <= 4 * 6 + 10
+
+
 def test_threads_divide_the_work() -> None:
     module, b = fresh()
     with b.function("main", {"x": array(f64), "sum": array(f64), "n": INDEX}) as (x, total, n):
