@@ -154,9 +154,9 @@ def mean(ratios: list[float]) -> float:
 
 def report(lines: dict[tuple[str, str], Line], schedules: list[str]) -> None:
     """The table and what it comes to."""
-    others = [each for each in schedules if each != CHOSEN]
+    first, *others = schedules
     ratios: dict[str, list[float]] = {each: [] for each in others}
-    chosen = [line for (_, schedule), line in lines.items() if schedule == CHOSEN]
+    chosen = [line for (_, schedule), line in lines.items() if schedule == first]
     for line in chosen:
         found = {each: lines[line.matrix, each].cycles / line.cycles for each in others if (line.matrix, each) in lines}
         for each, ratio in found.items():
