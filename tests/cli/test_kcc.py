@@ -30,6 +30,8 @@ sparse: Any = scipy.sparse
 FOLDER = Path(__file__).parents[2] / "examples" / "kernels"
 SPGEMM = str(FOLDER / "spgemm.mlir")
 SMALL = ["--generate", "rmat:6,200"]
+QUICKLY = ["--cost-model", "analytical"]
+"""Without LightGBM, which may take longer to import than progress is silent."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +72,7 @@ def refused(capsys: pytest.CaptureFixture[str], code: Code, *arguments: str, sta
 
 
 def test_a_run_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
-    out, err = said(capsys, SPGEMM, *SMALL, "--verify", "--explain")
+    out, err = said(capsys, SPGEMM, *SMALL, "--verify", "--explain", *QUICKLY)
     assert err == ""
     assert "A 64 x 64, 161 entries; B the same" in out
     assert "equal to SciPy" in out
@@ -368,6 +370,7 @@ def test_a_long_run_says_so_and_can_be_interrupted(matrix: Path) -> None:
     harness = str(Path(__file__).parents[1] / "harness")
     out = matrix.with_name("c.mtx")
     command = [sys.executable, "-c", SLOW.format(harness=harness), SPGEMM, "--run", str(matrix), "-o", str(out)]
+    command += QUICKLY
     environment = {**os.environ, "PYTHONPATH": str(FOLDER.parents[1])}
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert running.stderr is not None
