@@ -159,7 +159,7 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         raise ArtifactError(
             name, f"is a cost model of format {found}; this program reads format {FORMAT}: fit it again"
         )
-    ours = columns_digest(_groups_in(manifest))
+    ours = columns_digest(_groups_in(manifest, name))
     if columns != ours:
         raise ArtifactError(name, f"was fitted to columns {columns}, this program computes {ours}: fit it again")
     try:
@@ -168,11 +168,14 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         raise ArtifactError(name, f"is damaged: {type(error).__name__}: {error}") from None
 
 
-def _groups_in(manifest: Mapping[str, Any]) -> set[Group]:
+def _groups_in(manifest: Mapping[str, Any], name: str) -> set[Group]:
     """Those that this program knows; another one makes another digest."""
     known = {group.value: group for group in Group}
     experts: list[dict[str, Any]] = manifest.get("experts", [])
-    named = [each for expert in experts for each in expert.get("encoder", {}).get("groups", [])]
+    try:
+        named = [each for expert in experts for each in expert["encoder"]["groups"]]
+    except (KeyError, TypeError) as error:
+        raise ArtifactError(name, f"is damaged: {type(error).__name__}: {error}") from None
     return {known[each] for each in named if each in known}
 
 

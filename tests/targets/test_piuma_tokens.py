@@ -66,7 +66,11 @@ def test_small_operands_get_a_whole_window_and_all_of_b() -> None:
 
 def test_wide_results_get_panels_and_no_table() -> None:
     found = list(token_schedules(FORM, WIDE, BLOCK))
-    assert found and all(each.panels and each.accumulator is Accumulator.WINDOW for each in found)
+    assert found and all(each.accumulator is Accumulator.WINDOW for each in found)
+    assert found[0].panels
+    assert all(each.panels or each.threads < BLOCK.block_threads for each in found), (
+        "a whole window is for fewer threads"
+    )
 
 
 def test_no_candidate_for_what_no_lowering_computes() -> None:
