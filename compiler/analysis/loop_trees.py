@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from xdsl.dialects import arith, func, memref, scf
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.dialects import cpu
 
@@ -78,3 +78,20 @@ def _reads(op: Operation) -> bool:
 
 def _writes(op: Operation) -> bool:
     return bool(op.regions) or isinstance(op, memref.StoreOp | func.CallOp | cpu.ClaimOp)
+
+
+def continues_variable(start: SSAValue, loop: Operation) -> bool:
+    """Whether a loop may go on with the variable that `start` is: one of the block that the loop stands in, read by nothing but the loop.
+
+    Such are the values that a loop around it carries, and the results of loops before it in the same block.
+    """
+    if not start.has_one_use():
+        return False
+    if isinstance(start, BlockArgument):
+        return start.block is loop.parent and _is_carried(start, start.block)
+    return isinstance(start.owner, scf.ForOp | scf.WhileOp) and start.owner.parent is loop.parent
+
+
+def _is_carried(argument: BlockArgument, block: Block) -> bool:
+    around = block.parent_op()
+    return isinstance(around, scf.WhileOp) or (isinstance(around, scf.ForOp) and argument.index > 0)

@@ -18,7 +18,7 @@ from xdsl.dialects import arith, func, memref, omp, scf
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
-from compiler.analysis.loop_trees import ended_by, inlined
+from compiler.analysis.loop_trees import continues_variable, ended_by, inlined
 from compiler.analysis.loop_writes import parameters_behind
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
@@ -288,13 +288,7 @@ class Function:
         """A variable of the block that the loop stands in, which nothing but the loop reads."""
         loop = result.owner
         assert isinstance(loop, Operation)
-        if start not in self._names or not start.has_one_use():
-            return False
-        if isinstance(start, BlockArgument):
-            around = start.block.parent_op()
-            carried = isinstance(around, scf.WhileOp) or (isinstance(around, scf.ForOp) and start.index > 0)
-            return carried and start.block is loop.parent
-        return isinstance(start.owner, scf.ForOp | scf.WhileOp) and start.owner.parent is loop.parent
+        return start in self._names and continues_variable(start, loop)
 
     def _for(self, op: scf.ForOp) -> None:
         index, *state = op.body.block.args

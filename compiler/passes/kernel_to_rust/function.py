@@ -16,9 +16,9 @@ from typing import Any
 
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import ArrayAttr, MemRefType
-from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-from compiler.analysis.loop_trees import ended_by, inlined
+from compiler.analysis.loop_trees import continues_variable, ended_by, inlined
 from compiler.dialects import cpu
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_keywords import RESERVED
@@ -250,13 +250,7 @@ class Function:
         """A variable of the block that the loop stands in, which nothing but the loop reads."""
         loop = result.owner
         assert isinstance(loop, Operation)
-        if start not in self._bound or not start.has_one_use():
-            return False
-        if isinstance(start, BlockArgument):
-            around = start.block.parent_op()
-            carried = isinstance(around, scf.WhileOp) or (isinstance(around, scf.ForOp) and start.index > 0)
-            return carried and start.block is loop.parent
-        return isinstance(start.owner, scf.ForOp | scf.WhileOp) and start.owner.parent is loop.parent
+        return start in self._bound and continues_variable(start, loop)
 
     def _assign(self, places: Sequence[SSAValue], values: Sequence[SSAValue]) -> None:
         """All at once: what one assignment changes, no other reads changed."""
