@@ -17,7 +17,7 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
-from compiler.dialects.schedules.mechanism import bounded, parse_fields, text_of
+from compiler.dialects.schedules.mechanism import bounded, parse_targeted, targeted_text
 from compiler.dialects.schedules.schedule import Schedule
 
 
@@ -124,18 +124,10 @@ class ArithmeticScheduleAttr(Data[ArithmeticSchedule]):
 
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> ArithmeticSchedule:
-        with parser.in_angle_brackets():
-            start = parser.pos
-            target = parser.parse_identifier(" of a target")
-            if target not in SCHEDULES:
-                known = ", ".join(SCHEDULES)
-                parser.raise_error(f"there is no target `{target}`, only {known}", start, start + len(target))
-            more = parser.parse_optional_punctuation(",") is not None
-            return parse_fields(parser, SCHEDULES[target](), opened=True) if more else SCHEDULES[target]()
+        return parse_targeted(parser, SCHEDULES)
 
     def print_parameter(self, printer: Printer) -> None:
-        fields = text_of(self.data)
-        printer.print_string(f"<{self.data.target}{', ' if fields else ''}{fields}>")
+        printer.print_string(targeted_text(self.data.target, self.data))
 
 
 def schedule_of(function: func.FuncOp) -> ArithmeticSchedule | None:

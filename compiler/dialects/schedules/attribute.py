@@ -13,7 +13,7 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
 from compiler.dialects.schedules.cpu import CpuSchedule
-from compiler.dialects.schedules.mechanism import parse_fields, text_of
+from compiler.dialects.schedules.mechanism import parse_targeted, targeted_text
 from compiler.dialects.schedules.piuma import PiumaSchedule
 from compiler.dialects.schedules.rust import RustSchedule
 from compiler.dialects.schedules.schedule import Schedule
@@ -30,14 +30,7 @@ class ScheduleAttr(Data[Schedule]):
 
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> Schedule:
-        with parser.in_angle_brackets():
-            start = parser.pos
-            target = parser.parse_identifier(" of a target")
-            if target not in SCHEDULES:
-                known = ", ".join(SCHEDULES)
-                parser.raise_error(f"there is no target `{target}`, only {known}", start, start + len(target))
-            more = parser.parse_optional_punctuation(",") is not None
-            return parse_fields(parser, SCHEDULES[target](), opened=True) if more else SCHEDULES[target]()
+        return parse_targeted(parser, SCHEDULES)
 
     def print_parameter(self, printer: Printer) -> None:
-        printer.print_string(f"<{self.data.target}, {text_of(self.data)}>")
+        printer.print_string(targeted_text(self.data.target, self.data))

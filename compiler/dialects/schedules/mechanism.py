@@ -14,7 +14,7 @@ unknown and repeated fields, values of the wrong kind or out of bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, field, fields, replace
 from enum import StrEnum
 from functools import cache
@@ -50,6 +50,23 @@ def parse_fields(parser: AttrParser, base: T, opened: bool = False) -> T:
         found[name] = reader(parser)
     changed: Any = replace(cast(Any, base), **found)
     return changed
+
+
+def parse_targeted(parser: AttrParser, classes: Mapping[str, type[T]]) -> T:
+    """`<piuma, field = value, …>`: the target comes first and decides which fields there are."""
+    with parser.in_angle_brackets():
+        start = parser.pos
+        target = parser.parse_identifier(" of a target")
+        if target not in classes:
+            parser.raise_error(f"there is no target `{target}`, only {', '.join(classes)}", start, start + len(target))
+        more = parser.parse_optional_punctuation(",") is not None
+        return parse_fields(parser, classes[target](), opened=True) if more else classes[target]()
+
+
+def targeted_text(target: str, instance: object) -> str:
+    """What `parse_targeted` reads."""
+    fields = text_of(instance)
+    return f"<{target}{', ' if fields else ''}{fields}>"
 
 
 def _at_name(parser: AttrParser) -> bool:
