@@ -33,7 +33,7 @@ _WINDOW = 224.0
 _REGISTERS = 15.0
 _LATENCY = 3.5
 """Cycles of a floating-point addition."""
-_COST = {
+COST = {
     OpClass.DIV: 5.0,
     OpClass.SQRT: 6.0,
     OpClass.MATH: 40.0,
@@ -43,9 +43,10 @@ _COST = {
     OpClass.LOOP: 0.0,
     OpClass.LOAD: 0.0,
     OpClass.STORE: 0.0,
-    OpClass.CONSTANT: 0.0,
 }
-_ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
+"""Cycles of an operation; half a cycle where nothing is said."""
+_COST_COMPILED = {**COST, OpClass.CONSTANT: 0.0}
+ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 _CALLS = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 
 
@@ -134,11 +135,11 @@ def codes_of(body: Body) -> tuple[Code, Code]:
 
 @lru_cache(maxsize=1 << 12)
 def _arithmetic(work: tuple[tuple[OpClass, str], ...]) -> _Arithmetic:
-    kinds = [(kind, element) for kind, element in work if _COST.get(kind, 0.5) > 0]
-    sums = [is_float(element) for kind, element in kinds if kind in _ADDS]
+    kinds = [(kind, element) for kind, element in work if _COST_COMPILED.get(kind, 0.5) > 0]
+    sums = [is_float(element) for kind, element in kinds if kind in ADDS]
     return _Arithmetic(
         float(len(kinds)),
-        sum(_COST.get(kind, 0.5) for kind, _ in kinds),
+        sum(_COST_COMPILED.get(kind, 0.5) for kind, _ in kinds),
         bool(sums),
         any(sums),
         any(kind in _CALLS for kind, _ in kinds),

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from costmodel.features.codegen import Code, codes_of
+from costmodel.features.codegen import ADDS, COST, Code, codes_of
 from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -39,19 +39,7 @@ _SHORT = 12.0
 """Rounds below which a loop is not made vectors of."""
 _ENTRY, _VECTOR_ENTRY, _ROUND = 3.0, 8.0, 1.0
 """Cycles to enter a loop, one made of vectors, and to go round one."""
-_COST = {
-    OpClass.DIV: 5.0,
-    OpClass.SQRT: 6.0,
-    OpClass.MATH: 40.0,
-    OpClass.CALL: 30.0,
-    OpClass.ATOMIC: 20.0,
-    OpClass.IF: 2.0,
-    OpClass.LOOP: 0.0,
-    OpClass.LOAD: 0.0,
-    OpClass.STORE: 0.0,
-}
 _UNVECTORED = (OpClass.MATH, OpClass.CALL, OpClass.IF)
-_ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +179,8 @@ def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
 @lru_cache(maxsize=1 << 12)
 def _throughput(work: tuple[tuple[OpClass, str], ...]) -> tuple[float, float, float]:
     """The same for the operations of one iteration; alternatives repeat them."""
-    sums = [is_float(element) for kind, element in work if kind in _ADDS]
-    return sum((_COST.get(kind, 0.5) for kind, _ in work), 0.0), float(bool(sums)), float(any(sums))
+    sums = [is_float(element) for kind, element in work if kind in ADDS]
+    return sum((COST.get(kind, 0.5) for kind, _ in work), 0.0), float(bool(sums)), float(any(sums))
 
 
 def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
