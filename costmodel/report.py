@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -60,6 +61,9 @@ def explanation_lines(name: str, found: Explanation) -> list[str]:
     for reason in found.reasons:
         effect = f"x {reason.effect:5.2f}" if found.is_factor else f"{reason.effect:+7.2f}"
         lines.append(f"  {effect}  {reason.column} = {reason.value:.4g}")
+    if found.is_factor and found.base and found.base[1] > 0:
+        shown = found.base[1] * math.prod(reason.effect for reason in found.reasons)
+        lines.append(f"  x {each.value / shown:5.2f}  all that is not named here")
     return lines
 
 
