@@ -83,9 +83,9 @@ def _calibrate(arguments: Namespace) -> None:
             if arguments.output:
                 _save(arguments.output, found)
     warn(warnings, {})
-    if arguments.plot:
-        error_against_bits(arguments.plot, rows)
     write_output(None, json.dumps([asdict(each) for each in rows]) + "\n" if arguments.json else _table(rows))
+    if arguments.plot:
+        error_against_bits(arguments.plot, rows)  # last: a picture that cannot be drawn costs nobody the numbers
 
 
 def _suit(

@@ -47,6 +47,7 @@ def error_against_bits(file: str, rows: Sequence[Measured]) -> None:
             axes.semilogy(bits, [max(getattr(row, name), 1e-16) for row in rows], "x", label=f"layer, {name}")
     for row in rows:
         axes.annotate(row.format, (row.bits, 10 ** (-row.decibels / 10)), xytext=(5, 5), textcoords="offset points")
+    axes.margins(0.15)  # room for the names
     axes.set(xlabel="bits of a weight", ylabel="relative squared error")
     axes.legend()
     out = io.BytesIO()
