@@ -18,6 +18,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,10 @@ def _draw_state(axis: Any, model: str, state: list[Array]) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.picture and find_spec("matplotlib") is None:
+        parser.error("--picture needs matplotlib: install `splitwood[plot]`")
     bits = [int(each) for each in arguments.bits.split(",")]
     samples = 120 if arguments.trajectories > 100 else 10000
     how = How(arguments.steps or STEPS[arguments.model], arguments.target, arguments.trajectories, samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,17 +38,32 @@ def test_more_bits_less_error(files: Files, capsys: pytest.CaptureFixture[str]) 
 
 def test_learning(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     weights, inputs, exact = files
-    out, plot = tmp_path / "q.npz", tmp_path / "q.png"
-    options = ["--inputs", inputs, "--format", "e2m1", "--per-channel", "-o", str(out), "--plot", str(plot)]
+    out = tmp_path / "q.npz"
+    options = ["--inputs", inputs, "--format", "e2m1", "--per-channel", "-o", str(out)]
     assert main(["calibrate", weights, *options]) == Exit.DONE
     row = capsys.readouterr().out.splitlines()[1].split()
     assert row[:2] == ["e2m1", "4"]
     assert float(row[4]) < float(row[3])
-    assert plot.read_bytes().startswith(b"\x89PNG")
     found = np.load(out)
     assert found["scale"].shape == (12, 1)
     close = np.abs(found["scale"] * E2M1.decode(found["codes"]) - exact) <= 2 * found["scale"]
     assert close.mean() > 0.9
+
+
+def test_a_picture(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib", reason="--plot needs matplotlib (the plot extra)")
+    plot = tmp_path / "q.png"
+    assert main(["calibrate", files[0], "--inputs", files[1], "--plot", str(plot)]) == Exit.DONE
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_cannot_be_drawn_costs_nobody_the_numbers(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["calibrate", files[0], "--format", "e2m1", "--plot", str(tmp_path / "q.png")]) == Exit.USAGE
+    shown = capsys.readouterr()
+    assert "e2m1" in shown.out and "splitwood[plot]" in shown.err
 
 
 def test_what_was_learned_on_too_few_samples_is_not_kept(
