@@ -39,7 +39,7 @@ from compiler.ir_text import to_text
 from compiler.passes.qarith_to_loops.storage import storage_of
 from compiler.source_text import reason
 from compiler.targets import memory
-from compiler.targets.target import Emits
+from compiler.targets.names import Emits
 from compiler.tuning.schedules import PLACE, parse_over, short_name
 from runtime.machine import Machine
 

@@ -26,9 +26,10 @@ from compiler.pipelines import KERNEL_TO_C, Pass
 from compiler.targets.c_library import Library, Signature, signature
 from compiler.targets.cpu_legality import objection_to
 from compiler.targets.cpu_product import Product
+from compiler.targets.names import Emits
 from compiler.targets.native_runs import run_dense, run_product
 from compiler.targets.operands import Operands
-from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
+from compiler.targets.target import Compiled, Objection, Progress, Result
 
 CHUNK_LOG2 = 15
 """Chunks whose sums fill half of a common second-level cache."""

@@ -24,11 +24,12 @@ from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.emit.piuma_asm import emit
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.pipelines import KERNEL_TO_PIUMA, Pass
+from compiler.targets.names import Emits
 from compiler.targets.operands import Operands
 from compiler.targets.piuma_legality import form_objection, objection_to
 from compiler.targets.piuma_placement import Placement
 from compiler.targets.piuma_tokens import token_schedules
-from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
+from compiler.targets.target import Compiled, Objection, Progress, Result
 from runtime.assembly import assemble
 from runtime.compiled import Compiled as FastProgram
 from runtime.counters import Counters

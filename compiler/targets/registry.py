@@ -10,6 +10,7 @@ from collections.abc import Callable
 from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.cpu import Cpu
+from compiler.targets.names import TargetName
 from compiler.targets.piuma import Piuma
 from compiler.targets.rust import Rust
 from compiler.targets.target import Target
@@ -19,9 +20,9 @@ ONE_BLOCK = Machine(blocks=1)
 """The machine where none is described: one block, as SMASH was published on."""
 
 TARGETS: dict[str, Callable[[Machine], Target]] = {
-    "piuma": Piuma,
-    "cpu": lambda _machine: Cpu(),
-    "rust": lambda _machine: Rust(),
+    TargetName.PIUMA: Piuma,
+    TargetName.CPU: lambda _machine: Cpu(),
+    TargetName.RUST: lambda _machine: Rust(),
 }
 """A target from the machine it simulates; targets that run natively leave that aside."""
 

@@ -25,10 +25,11 @@ from compiler.pipelines import KERNEL_TO_RUST, Pass
 from compiler.targets.cpu import CHUNK_LOG2, bytes_needed
 from compiler.targets.cpu_legality import objection_to
 from compiler.targets.cpu_product import Product
+from compiler.targets.names import Emits
 from compiler.targets.native_runs import run_dense, run_product
 from compiler.targets.operands import Operands
 from compiler.targets.rust_library import RustLibrary, Signature, signature
-from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
+from compiler.targets.target import Compiled, Objection, Progress, Result
 
 
 @dataclass(frozen=True, slots=True)

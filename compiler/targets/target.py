@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -28,16 +27,9 @@ from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.pipelines import Pass
+from compiler.targets.names import Emits
 from compiler.targets.operands import Operands
 from runtime.sparse.containers import Csr
-
-
-class Emits(StrEnum):
-    """What the text of a compiled kernel is; also a value of `--emit`."""
-
-    ASM = "asm"
-    C = "c"
-    RUST = "rust"
 
 
 @dataclass(frozen=True, slots=True)

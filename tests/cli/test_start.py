@@ -40,7 +40,7 @@ FOR_FEW = (
 IMPORTED = """
 import sys
 before = set(sys.modules)
-from compiler.cli.c2rust_safe import main
+from compiler.cli.{} import main
 main(sys.argv[1:]) if sys.argv[1:] else None
 print(*set(sys.modules) - before, file=sys.stderr)
 """
@@ -51,7 +51,7 @@ def _of(modules: set[str], package: str) -> set[str]:
 
 
 def test_a_translation_imports_only_what_every_translation_needs() -> None:
-    modules = set(_run(IMPORTED, str(EXAMPLE)).stderr.split())
+    modules = set(_run(IMPORTED.format("c2rust_safe"), str(EXAMPLE)).stderr.split())
     foreign = {name.split(".")[0] for name in modules} - sys.stdlib_module_names - {"compiler"}
     assert foreign <= OTHERS
     assert {name.split(".")[1] for name in _of(modules, "xdsl") - {"xdsl"}} <= PARTS_OF_XDSL
@@ -59,9 +59,11 @@ def test_a_translation_imports_only_what_every_translation_needs() -> None:
     assert not {each for each in FOR_FEW if _of(modules, each)}
 
 
-def test_the_command_line_is_read_before_the_ir_framework_is_imported() -> None:
-    modules = set(_run(IMPORTED).stderr.split())
-    assert not {each for each in OTHERS | {"compiler.dialects", "compiler.passes"} if _of(modules, each)}
+@pytest.mark.parametrize("command", ["c2rust_safe", "kcc"])
+def test_the_command_line_is_read_before_any_framework_is_imported(command: str) -> None:
+    modules = set(_run(IMPORTED.format(command)).stderr.split())
+    late = OTHERS | {"compiler.dialects", "compiler.passes", "lark", "llvmlite", "numpy", "scipy"}
+    assert not {each for each in late if _of(modules, each)}
 
 
 # --- the memory of what was compiled --------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ with process.remembering():
 def test_a_translation_is_the_same_with_and_without(tmp_path: Path) -> None:
     file = tmp_path / "start.kept"
     cold = _run(TRANSLATION, str(file), str(EXAMPLE)).stdout
-    assert cold == _run(IMPORTED, str(EXAMPLE)).stdout
+    assert cold == _run(IMPORTED.format("c2rust_safe"), str(EXAMPLE)).stdout
     before = file.stat()
     assert before.st_size > 100_000, "the methods of the IR framework at least"
     assert _run(TRANSLATION, str(file), str(EXAMPLE)).stdout == cold

@@ -18,8 +18,9 @@ from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.ir_text import to_text
 from compiler.pipelines import Pass
 from compiler.targets.expected import expected
+from compiler.targets.names import Emits
 from compiler.targets.operands import Operands
-from compiler.targets.target import Compiled, Emits, Objection, Progress, Result
+from compiler.targets.target import Compiled, Objection, Progress, Result
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from compiler.targets.arithmetic.arrays import Array, array_of, tensors
 from compiler.targets.arithmetic.target import Compiled, Result
 from compiler.targets.cpu import threads_available
 from compiler.targets.cpu_product import Functions
-from compiler.targets.target import Emits, Objection, Progress
+from compiler.targets.names import Emits
+from compiler.targets.target import Objection, Progress
 
 
 @dataclass(frozen=True, slots=True)

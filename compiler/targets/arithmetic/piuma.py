@@ -27,8 +27,9 @@ from compiler.pipelines import ARITHMETIC_TO_PIUMA, Pass
 from compiler.targets.arithmetic.alternatives import candidates, lookups_of, named_from, objection_to
 from compiler.targets.arithmetic.arrays import Array, array_of, dtype_of, tensors
 from compiler.targets.arithmetic.target import Compiled, Result
+from compiler.targets.names import Emits
 from compiler.targets.piuma import Piuma, assembled, counted
-from compiler.targets.target import Emits, Objection, Progress
+from compiler.targets.target import Objection, Progress
 from runtime.compiled import Compiled as FastProgram
 from runtime.launch import Launch
 from runtime.machine import Machine

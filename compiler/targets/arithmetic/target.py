@@ -20,7 +20,8 @@ from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, set_sched
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
 from compiler.passes.qarith_to_loops.buffers import Buffer, buffers_of
 from compiler.pipelines import Pass, new_context, run, stage
-from compiler.targets.target import Emits, Objection, Progress
+from compiler.targets.names import Emits
+from compiler.targets.target import Objection, Progress
 
 Array = NDArray[Any]
 
