@@ -77,7 +77,7 @@ def _reads(op: Operation) -> bool:
 
 
 def _writes(op: Operation) -> bool:
-    return bool(op.regions) or isinstance(op, memref.StoreOp | func.CallOp | cpu.ClaimOp)
+    return bool(op.regions) or isinstance(op, memref.StoreOp | func.CallOp | cpu.PublishOp)
 
 
 def continues_variable(start: SSAValue, loop: Operation) -> bool:

@@ -30,8 +30,8 @@ def _written(function: func.FuncOp, known: dict[str, frozenset[int]]) -> Iterato
         match op:
             case memref.StoreOp():
                 yield from parameters_behind(op.memref)
-            case cpu.ClaimOp():
-                yield from parameters_behind(op.total)
+            case cpu.PublishOp():
+                yield from parameters_behind(op.array)
             case func.CallOp():
                 for at in known[op.callee.string_value()]:
                     yield from parameters_behind(op.arguments[at])

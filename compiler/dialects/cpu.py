@@ -2,18 +2,19 @@
 
     %mine = cpu.thread : index                        which thread this is, from 0
     %rest = cpu.rest %array from %at                  the array from an element on
-    %base = cpu.claim %total, %count                  inside an ordered loop: total[0] before `count` is added to it
+    cpu.publish %number, %array at %at                one step, which other threads see whole, sooner or later
+    %number = cpu.observe %array at %at               what has been published there
+    cpu.let_others                                    whoever else wants this processor has it first
     cpu.prefetch %array at %at                        it will be read; past the end is harmless
 
-`cpu.claim` stands in an `omp.wsloop` with `ordered`: the iterations take their turn, so what they claim lies in the order
-of the iterations, however they are spread over threads.
+A published number stands for itself: nothing follows from it about what else the thread wrote.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from xdsl.dialects.builtin import IndexType, MemRefType
+from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType
 from xdsl.ir import Dialect, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -55,17 +56,40 @@ class RestOp(IRDLOperation):
 
 
 @irdl_op_definition
-class ClaimOp(IRDLOperation):
-    """In the order of the iterations: what the first element was, before `count` is added to it."""
+class PublishOp(IRDLOperation):
+    """Write a number in one step."""
 
-    name = "cpu.claim"
-    total = operand_def(_ARRAY)
-    count = operand_def(IndexType)
-    result = result_def(IndexType)
-    assembly_format = "$total `,` $count attr-dict `:` type($total)"
+    name = "cpu.publish"
+    number = operand_def(IntegerType)
+    array = operand_def(_ARRAY)
+    position = operand_def(IndexType)
+    assembly_format = "$number `,` $array `at` $position attr-dict `:` type($number) `,` type($array)"
 
-    def __init__(self, total: SSAValue, count: SSAValue) -> None:
-        super().__init__(operands=[total, count], result_types=[_INDEX])
+    def __init__(self, number: SSAValue, array: SSAValue, position: SSAValue) -> None:
+        super().__init__(operands=[number, array, position])
+
+
+@irdl_op_definition
+class ObserveOp(IRDLOperation):
+    """Read a number in one step: what was there before, or what another thread published."""
+
+    name = "cpu.observe"
+    array = operand_def(_ARRAY)
+    position = operand_def(IndexType)
+    result = result_def(IntegerType)
+    assembly_format = "$array `at` $position attr-dict `:` type($array) `->` type($result)"
+
+    def __init__(self, array: SSAValue, position: SSAValue) -> None:
+        kind: Any = array.type
+        super().__init__(operands=[array, position], result_types=[kind.element_type])
+
+
+@irdl_op_definition
+class LetOthersOp(IRDLOperation):
+    """Let other threads of the computer run before this one goes on waiting."""
+
+    name = "cpu.let_others"
+    assembly_format = "attr-dict"
 
 
 @irdl_op_definition
@@ -81,4 +105,4 @@ class PrefetchOp(IRDLOperation):
         super().__init__(operands=[array, position])
 
 
-Cpu = Dialect("cpu", [ThreadOp, RestOp, ClaimOp, PrefetchOp], [])
+Cpu = Dialect("cpu", [ThreadOp, RestOp, PublishOp, ObserveOp, LetOthersOp, PrefetchOp], [])

@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.dialects.spgemm_kernel import KernelForm, Mask
+from compiler.passes.kernel_to_c import pending_blocks
 from compiler.passes.kernel_to_c.arithmetic import Ring
 from compiler.targets import kept_memory
 from compiler.targets.operands import numpy_type
 
 Array = NDArray[Any]
 
+ROOM = 1 << 21
+"""Entries that a thread may keep until their place is known; pages that are never used cost nothing."""
 BLOCK_WORK = 16_384
 """Multiply-adds of a block of rows, about: what a thread takes at a time, small enough to stay in its cache."""
 MOST_ROWS = 1024
@@ -122,8 +125,10 @@ class Product:
 
     def _prepare(self, workspace: dict[str, Array], known: dict[str, Any], a: Compressed, b: Compressed) -> None:
         """A workspace of at least the lengths that this call needs; `known` gets them."""
-        room = int(known["block_room"].max(initial=0)) + SLACK
-        for name, (length, kind, fill) in self._lengths(known, a, b, room).items():
+        most = int(known["block_room"].max(initial=0)) + SLACK
+        known["room_limit"] = min(int(known["block_room"].sum()), ROOM)
+        for name, (length, kind, fill) in self._lengths(known, a, b, known["room_limit"] + most).items():
+            length = _apart(length)
             needed = length * self.schedule.threads
             if name not in workspace or workspace[name].size < needed:
                 workspace[name] = np.full(needed, fill, kind) if fill else np.zeros(needed, kind)
@@ -164,7 +169,13 @@ class Product:
     def _multiply(self, known: dict[str, Any], workspace: dict[str, Array]) -> tuple[Array, Array, Array]:
         pointers = kept_memory.empty(known["rows"] + 1, _WIDE)
         pointers[0] = 0
-        known |= workspace | {"c_pointers": pointers, "total": np.zeros(1, np.int64)}
+        ledger = pending_blocks.LEDGER + known["blocks"] + 1
+        known |= workspace | {
+            "c_pointers": pointers,
+            "counts": np.zeros(known["blocks"], np.int64),
+            "ledger": np.zeros(_apart(ledger) * self.schedule.threads, np.int64),
+            "ledger_length": _apart(ledger),
+        }
         most = int(known["block_room"].sum())
         if self.schedule.phases is Phases.TWO:
             self.library.call("count", known)
@@ -186,6 +197,11 @@ def _widened(pointers: Array) -> Array:
     wide = kept_memory.empty(pointers.size, _WIDE)
     wide[:] = pointers
     return wide
+
+
+def _apart(length: int) -> int:
+    """No two threads' arrays have a line of the cache in common."""
+    return -(-length // 64) * 64 + 64
 
 
 def rows_in_blocks(a: Compressed, work: int) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from itertools import count
 
 from xdsl.dialects import arith, func, memref, omp, scf
-from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.loop_trees import continues_variable, ended_by, inlined
@@ -212,8 +211,12 @@ class Function:
                     self._block(op.region.block)
             case omp.WsLoopOp():
                 self._shared_loop(op)
-            case cpu.ClaimOp():
-                self._claim(op)
+            case cpu.PublishOp():
+                self._publish(op)
+            case cpu.ObserveOp():
+                self._observe(op)
+            case cpu.LetOthersOp():
+                self._line("sched_yield();")
             case cpu.PrefetchOp():
                 self._line(f"__builtin_prefetch(&{self._text(op.array).text}[{self._text(op.position).text}]);")
             case _:
@@ -254,17 +257,19 @@ class Function:
         for at in todo:
             self._line(f"{places[at]} = {kept[at]};")
 
-    def _claim(self, op: cpu.ClaimOp) -> None:
-        total, name = f"{self._text(op.total).text}[0]", self._name(op.result)
-        count = self._text(op.count).text
-        self._line(f"int64_t {name};")
-        self._line("#pragma omp ordered")
-        with self._braces():
-            self._line(f"{name} = {total};")
-            self._line(f"{total} += {count};")
+    def _publish(self, op: cpu.PublishOp) -> None:
+        self._line("#pragma omp atomic write")
+        place = f"{self._text(op.array).text}[{self._text(op.position).text}]"
+        self._line(f"{place} = {self._unconverted(op.number).text};")
+
+    def _observe(self, op: cpu.ObserveOp) -> None:
+        name = self._name(op.result)
+        self._line(f"{c_type(op.result.type)} {name};")
+        self._line("#pragma omp atomic read")
+        self._line(f"{name} = {self._text(op.array).text}[{self._text(op.position).text}];")
 
     def _call(self, op: func.CallOp) -> None:
-        result = f"const {c_type(op.res[0].type)} {self._name(op.res[0])} = " if op.res else ""
+        result = f"const {c_type(op.res[0].type)} {self._name(op.res[0])} = " if op.res and op.res[0].uses else ""
         self._called(result, op)
 
     def _called(self, head: str, op: func.CallOp) -> None:
@@ -384,9 +389,9 @@ class Function:
     def _shared_loop(self, op: omp.WsLoopOp) -> None:
         nest = op.body.block.first_op
         assert isinstance(nest, omp.LoopNestOp)
-        ordered = " ordered" if isinstance(op.ordered, IntegerAttr) else ""
-        kind = f" schedule({op.schedule_kind.data.value})" if op.schedule_kind else ""
-        self._line(f"#pragma omp for{ordered}{kind}")
+        modifier = f"{op.schedule_mod.data.value}: " if op.schedule_mod else ""
+        kind = f" schedule({modifier}{op.schedule_kind.data.value})" if op.schedule_kind else ""
+        self._line(f"#pragma omp for{kind}")
         (index,) = nest.body.block.args
         with self._scope(), self._braces(self._for_head(index, nest.lowerBound[0], nest.upperBound[0], nest.step[0])):
             self._block(nest.body.block)

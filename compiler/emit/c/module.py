@@ -38,6 +38,8 @@ def _includes(body: str) -> Iterator[str]:
         yield "#include <math.h>"
     if "omp_get_thread_num" in body:
         yield "#include <omp.h>"
+    if "sched_yield" in body:
+        yield "#include <sched.h>"
     if re.search(r"\bbool\b", body):
         yield "#include <stdbool.h>"
     yield "#include <stdint.h>"

@@ -21,7 +21,7 @@ def write_spmv(kernel: Kernel) -> None:
     dense = {"x": array(ring.type), "y": array(ring.type)}
     with (
         kernel.function("multiply", BLOCKS, kernel.matrix("a"), dense, private=False) as v,
-        shared_blocks(kernel, v, ordered=False) as (_, start, end, _thread),
+        shared_blocks(kernel, v) as (_, start, end, _thread),
         b.range(start, end) as rows,
     ):
         first, last = kernel.bounds(v.a_pointers, named("row", rows.index), ("first", "last"))
@@ -39,7 +39,7 @@ def write_spmm(kernel: Kernel) -> None:
     dense = {"width": INDEX, "x": array(ring.type), "y": array(ring.type)}
     with (
         kernel.function("multiply", BLOCKS, kernel.matrix("a"), dense, private=False) as v,
-        shared_blocks(kernel, v, ordered=False) as (_, start, end, _thread),
+        shared_blocks(kernel, v) as (_, start, end, _thread),
         b.range(start, end) as rows,
     ):
         row = named("row", rows.index)
@@ -64,7 +64,7 @@ def write_sddmm(kernel: Kernel) -> None:
     dense = {"depth": INDEX, "x": array(ring.type), "y": array(ring.type), "c_values": array(ring.type)}
     with (
         kernel.function("multiply", BLOCKS, kernel.matrix("a"), dense, private=False) as v,
-        shared_blocks(kernel, v, ordered=False) as (_, start, end, _thread),
+        shared_blocks(kernel, v) as (_, start, end, _thread),
         b.range(start, end) as rows,
     ):
         row = named("row", rows.index)

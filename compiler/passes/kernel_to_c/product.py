@@ -3,15 +3,16 @@
     plan        multiply-adds of each row, and room that each block of rows may need
     pack        patterns of B as words of 64 columns                        (words)
     count       entries of each row of the result                          (phases = two)
-    multiply    the rows; each block takes its place in the result in turn
+    multiply    the rows
 
-A block's rows are made in its thread's own memory, still in cache when they are copied to where they belong; one thread
-alone writes them in place.
+A block's rows are made in its thread's own memory, still in cache when they are copied to where they belong
+(`pending_blocks.py`); one thread alone writes them in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,10 @@ from xdsl.ir import Attribute
 
 from compiler.dialects import cpu
 from compiler.dialects.schedules.cpu import Phases
+from compiler.passes.kernel_to_c import pending_blocks
 from compiler.passes.kernel_to_c.chunked_rows import write_chunked_row
 from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
+from compiler.passes.kernel_to_c.pending_blocks import USED, keep_block, place_blocks, write_place_blocks
 from compiler.passes.kernel_to_c.repeated_rows import may_repeat, write_remembered_row, write_repeated_row
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
@@ -64,7 +67,7 @@ def _write_plan(kernel: Kernel) -> None:
         kernel.function(
             "plan", BLOCKS, {"columns": INDEX}, kernel.operands, _WORK, {"block_room": array(i64)}, private=False
         ) as v,
-        shared_blocks(kernel, v, ordered=False) as (block, start, end, _),
+        shared_blocks(kernel, v) as (block, start, end, _),
     ):
         with b.range(start, end, carry=(b.index(0),)) as rows:
             named("room", rows.state[0])
@@ -208,7 +211,7 @@ def _write_count(kernel: Kernel) -> None:
     b = kernel.b
     with (
         kernel.function("count", *_shared(kernel), private=False) as v,
-        shared_blocks(kernel, v, ordered=False) as (_, start, end, thread),
+        shared_blocks(kernel, v) as (_, start, end, thread),
     ):
         mine = _Thread(kernel, v, thread)
         with b.range(start, end) as rows:
@@ -222,39 +225,53 @@ def _write_count(kernel: Kernel) -> None:
 
 
 def _write_multiply(kernel: Kernel) -> None:
-    b, schedule = kernel.b, kernel.schedule
-    parts = (*_shared(kernel), {"total": array(i64), "c_indices": kernel.indices, "c_values": array(kernel.ring.type)})
-    in_turn = schedule.phases is Phases.ONE and schedule.threads > 1
-    with (
-        kernel.function("multiply", *parts, private=False) as v,
-        shared_blocks(kernel, v, ordered=in_turn) as (_, start, end, thread),
-    ):
-        mine = _Thread(kernel, v, thread)
-        if schedule.threads == 1:
-            _rows_in_place(kernel, mine, start, end)
-            return
-        made = _rows_apart(kernel, mine, start, end)
-        base = b.load_index(v.c_pointers, start)
-        if in_turn:
-            base = b.write(cpu.ClaimOp(v.total.ssa, made.ssa))
-        named("base", base)
-        with b.range(0, made) as i:
-            b.store(b.load(mine.room_indices, i.index), v.c_indices, base + i.index)
-        with b.range(0, made) as i:
-            b.store(b.load(mine.room_values, i.index), v.c_values, base + i.index)
-        if in_turn:
-            with b.range(start, end) as rows:
-                end_of_row = b.load_index(v.c_pointers, rows.index + 1) + base
-                b.store(end_of_row, v.c_pointers, rows.index + 1)
+    schedule = kernel.schedule
+    if schedule.threads == 1:
+        with _multiply(kernel) as v, shared_blocks(kernel, v) as (_, start, end, _thread):
+            _rows_in_place(kernel, v, start, end)
+    elif schedule.phases is Phases.TWO:
+        with _multiply(kernel) as v, shared_blocks(kernel, v) as (_, start, end, thread):
+            _rows_where_counted(kernel, _Thread(kernel, v, thread), start, end)
+    else:
+        write_place_blocks(kernel)
+        with (
+            _multiply(kernel, pending_blocks.SHARED, {"ledger": array(i64), "ledger_length": INDEX}) as v,
+            shared_blocks(kernel, v, lambda thread: _place_rest(kernel, v, thread)) as (block, start, end, thread),
+        ):
+            mine = _Thread(kernel, v, thread)
+            made = _rows_apart(kernel, mine, start, end, named("used", kernel.b.load_index(mine.ledger, USED)))
+            keep_block(kernel, mine, block, made)
 
 
-def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value) -> Value:
-    """A block in the thread's own memory, with pointers from its beginning; its entries."""
+@contextmanager
+def _multiply(kernel: Kernel, *more: Parameters) -> Generator[Any]:
+    result = {"c_indices": kernel.indices, "c_values": array(kernel.ring.type)}
+    with kernel.function("multiply", *_shared(kernel), *more, result, private=False) as v:
+        yield v
+
+
+def _place_rest(kernel: Kernel, v: Any, thread: Value) -> None:
+    place_blocks(kernel, _Thread(kernel, v, thread))
+
+
+def _rows_where_counted(kernel: Kernel, mine: Any, start: Value, end: Value) -> None:
+    """A block whose place has been counted before: what a row writes past its end must not reach another thread's."""
     b = kernel.b
+    made = _rows_apart(kernel, mine, start, end, b.index(0))
+    base = named("base", b.load_index(mine.c_pointers, start))
+    for source, target in ((mine.room_indices, mine.c_indices), (mine.room_values, mine.c_values)):
+        with b.range(0, made) as i:
+            b.store(b.load(source, i.index), target, base + i.index)
+
+
+def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value) -> Value:
+    """A block in the thread's own memory, behind what is used of it, with pointers from its beginning; its entries."""
+    b = kernel.b
+    room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
     with b.range(start, end, carry=(b.index(0),)) as rows:
         (made,) = rows.state
         named("made", made)
-        out = kernel.rest(mine.room_indices, made, "out_indices"), kernel.rest(mine.room_values, made, "out_values")
+        out = kernel.rest(room[0], made, "out_indices"), kernel.rest(room[1], made, "out_values")
         entries = _row(kernel, mine, named("row", rows.index), *out)
         now = named("now", made + entries)
         if kernel.schedule.phases is Phases.ONE:
@@ -333,7 +350,9 @@ class _Thread:
         self._own: dict[str, Value] = {}
         if kernel.schedule.threads == 1:
             return
-        for name in _per_thread(kernel):
+        for name in (*_per_thread(kernel), "ledger"):
+            if not hasattr(v, name):
+                continue
             start = thread * getattr(v, f"{name}_length")
             self._own[name] = kernel.rest(getattr(v, name), start, f"my_{name}")
 
