@@ -91,7 +91,7 @@ class Encoder:
 
     def encode(self, readings: Sequence[Reading]) -> Encoded:
         """The matrix of some texts."""
-        streams = streams_of([reading.nest for reading in readings])
+        streams = streams_of([reading.bodies for reading in readings])
         locality = locality_of(streams)
         parts: list[Floats] = []
         for group in self.groups:
@@ -106,7 +106,7 @@ class Encoder:
                     scheme = _SCHEMES[group]
                     parts.append(gram_matrix([reading.grams(scheme) for reading in readings], self.grams))
         executed = np.maximum(operations_executed(streams, locality), 1.0)
-        iterations = np.where([bool(reading.nest.loops) for reading in readings], executed, 1.0)
+        iterations = np.where([reading.loops for reading in readings], executed, 1.0)
         return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand_cycles(streams, locality)))
 
     def _described(self, readings: Sequence[Reading]) -> Floats:

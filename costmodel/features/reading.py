@@ -10,7 +10,9 @@ from costmodel.features.grams import grams
 from costmodel.tokens.descriptors import describe
 from costmodel.tokens.lines import Line, read_line, split
 from costmodel.tokens.nest import Nest, read_nest
+from costmodel.tokens.quick import quick_bodies
 from costmodel.tokens.stream import Scheme, Tokens, tokens
+from costmodel.tokens.summed import Summed
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ class Reading:
     def nest(self) -> Nest:
         """Its loops."""
         return read_nest(self.lines)
+
+    @cached_property
+    def bodies(self) -> tuple[Summed, ...]:
+        """Its bodies, as columns are computed from them."""
+        found = quick_bodies(self.text)
+        return found if found is not None else tuple(body.summed() for body in self.nest.bodies)
+
+    @property
+    def loops(self) -> bool:
+        """Whether there are any."""
+        return any(body.path for body in self.bodies)
 
     @cached_property
     def described(self) -> tuple[Mapping[str, float], Set[str]]:

@@ -98,7 +98,7 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     """The columns that make sense for texts like these: what analysis said, loops, straight-line code, operations with descriptors."""
     if all("analytical" in reading.described[0] for reading in readings):
         return (Group.DESCRIPTORS,)
-    looping = sum(bool(reading.nest.loops) for reading in readings) * 2 > len(readings)
+    looping = sum(reading.loops for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:
         return (Group.STRUCTURE, Group.DESCRIPTORS) if described else (Group.STRUCTURE,)

@@ -44,13 +44,13 @@ def by_order(choices: Sequence[Hashable]) -> Floats:
 
 def by_count(readings: Sequence[Reading]) -> Floats:
     """Operations executed, as a logarithm."""
-    counts = [sum(max(body.executions, 1.0) * len(body.work) for body in reading.nest.bodies) for reading in readings]
+    counts = [sum(max(body.executions, 1.0) * len(body.work.operations) for body in r.bodies) for r in readings]
     return np.log(np.array(counts) + 1.0)
 
 
 def by_hand(readings: Sequence[Reading]) -> Floats:
     """The hand model's cycles, as a logarithm."""
-    streams = streams_of([reading.nest for reading in readings])
+    streams = streams_of([reading.bodies for reading in readings])
     return np.log(hand_cycles(streams, locality_of(streams)))
 
 

@@ -9,39 +9,19 @@ averages where they vary; a bound that is no constant counts as `UNKNOWN_TRIP`. 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
+from costmodel.tokens.bounds import UNKNOWN_TRIP, Loop, applied, opened, pretty_bound, pretty_bounds
 from costmodel.tokens.lines import Line, Shape
+from costmodel.tokens.summed import Stream, Summed, clashes_of, shifts_of, work_of
 from costmodel.tokens.vocabulary import OpClass, element_bits
 
-UNKNOWN_TRIP = 16.0
 _NO_SHAPE = Shape("memref", (), "f32")
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """A counted loop: `serial` tells loops of one text apart."""
-
-    serial: int
-    trip: float
-    known: bool = True
-    step: float = 1.0
-    constant: bool = False
-    """Whether it makes the same number of rounds every time."""
-
-    counter: str = ""
-    """The variable that stands for its counter in a `Sum`."""
-    tiles: float = 1.0
-    """Rounds of the outer loops that its bounds depend on: what a compiler must write out before its trip is a constant."""
 
 
 class Access(NamedTuple):
@@ -61,10 +41,15 @@ class Access(NamedTuple):
     @property
     def total_bytes(self) -> float:
         """The size of the buffer behind it."""
-        total = self.element_bytes
-        for size in self.sizes:
-            total *= size if size > 0 else UNKNOWN_TRIP
-        return total
+        return buffer_bytes(self.sizes, self.element_bytes)
+
+
+def buffer_bytes(sizes: Sequence[int], element: float) -> float:
+    """The bytes of a buffer; sizes that are not known count as `UNKNOWN_TRIP`."""
+    total = element
+    for size in sizes:
+        total *= size if size > 0 else UNKNOWN_TRIP
+    return total
 
 
 @dataclass(slots=True)
@@ -76,6 +61,23 @@ class Body:
     reassociates: bool = False
     """Whether a compiler may add its floating-point numbers up in another order."""
     accesses: list[Access] = field(default_factory=list[Access])
+
+    def summed(self) -> Summed:
+        """What columns are computed from."""
+        found: dict[tuple[str, tuple[float, ...] | None], list[Access]] = {}
+        for access in self.accesses:
+            found.setdefault((access.base, access.strides), []).append(access)
+        streams = [_stream(accesses) for accesses in found.values()]
+        return Summed(
+            self.path,
+            work_of(tuple(self.work)),
+            self.reassociates,
+            tuple(streams),
+            clashes_of([base for base, _ in found], streams),
+            len(self.accesses),
+            any(access.offset for access in self.accesses),
+            max((1, *(size for access in self.accesses for size in access.sizes))),
+        )
 
     @property
     def executions(self) -> float:
@@ -101,6 +103,23 @@ class Nest:
         return max((body.executions for body in self.bodies), default=1.0)
 
 
+def _stream(accesses: Sequence[Access]) -> Stream:
+    first = accesses[0]
+    shifts = shifts_of(
+        [each.offset for each in accesses if not each.is_store], [each.offset for each in accesses if each.is_store]
+    )
+    return Stream(
+        first.strides,
+        shifts.offsets,
+        first.element_bytes,
+        first.lanes,
+        first.total_bytes,
+        shifts.loads,
+        shifts.stores,
+        shifts.differ,
+    )
+
+
 def read_nest(lines: Sequence[Line]) -> Nest:
     """The nest of a text; straight-line code is one body without loops."""
     reader = _Reader()
@@ -112,7 +131,6 @@ def read_nest(lines: Sequence[Line]) -> Nest:
 
 _FREE = (OpClass.CONSTANT, OpClass.END, OpClass.MODULE, OpClass.FUNCTION, OpClass.INDEX, OpClass.VIEW)
 _LOOPS = ("affine.for", "scf.for", "affine.parallel", "scf.parallel", "scf.while", "cf.while")
-_BOUND = re.compile(r"\(([^()]*)\)\s*$")
 _MAP_OF = re.compile(
     r"\b(\w+)\s*=\s*(#[\w$.-]+|affine_map<.*?>\s*>|affine_map<\([^)]*\)(?:\[[^\]]*\])?\s*->\s*\(.*?\)>)"
 )
@@ -130,8 +148,7 @@ class _Reader:
         self.shapes: dict[str, Shape] = {}
         self.aliases: dict[str, str] = {}
         self.stack: list[Loop | None] = []
-        self.waiting: Loop | None = None
-        self.lowers: dict[int, tuple[Sum, float]] = {}
+        self.waiting: Sum | None = None
         self.loops: dict[str, Loop] = {}
         self.bodies: list[Body] = []
         self._by_path: dict[tuple[int, ...], Body] = {}
@@ -169,7 +186,7 @@ class _Reader:
 
     def _label(self, line: Line) -> None:
         if self.waiting is not None and line.arguments:
-            self._bind(line.arguments[0], self.waiting)
+            self.values[line.arguments[0]] = self.waiting
             self._placed.clear()
         self.waiting = None
 
@@ -188,35 +205,14 @@ class _Reader:
 
     def _open(self, line: Line) -> Loop:
         lowers, uppers, step = self._bounds(line)
-        spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
-        trip = self._trip(spans, step)
-        constant = trip is not None and not any(span.terms for span in spans)
-        loop = Loop(
-            len(self.loops),
-            UNKNOWN_TRIP if trip is None else trip,
-            trip is not None,
-            step,
-            constant,
-            f"L{len(self.loops)}",
-            self._tiles(spans),
-        )
+        loop, moving = opened(len(self.loops), lowers, uppers, step, self.loops)
         self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
-        moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
-        self.lowers[loop.serial] = (moving, step)
         if line.arguments:
-            self._bind(line.arguments[0], loop)
+            self.values[line.arguments[0]] = moving
         else:
-            self.waiting = loop
+            self.waiting = moving
         return loop
-
-    def _tiles(self, spans: list[Sum]) -> float:
-        outer = [self.loops.get(name) for name in {name for span in spans for name in span.terms}]
-        return math.prod(loop.trip * loop.tiles if loop is not None else math.inf for loop in outer)
-
-    def _bind(self, name: str, loop: Loop) -> None:
-        lower, step = self.lowers[loop.serial]
-        self.values[name] = lower.plus(Sum(0, {loop.counter: step}))
 
     def _bounds(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
         """The bounds (the greatest of the first, the least of the second) and the step."""
@@ -234,23 +230,16 @@ class _Reader:
         return self.several.get(name) or ([value] if value is not None else [])
 
     def _pretty_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
-        lower, upper, step = _bounds_in(line.text)
-        return self._pretty_bound(lower), self._pretty_bound(upper), step
-
-    def _pretty_bound(self, text: str) -> list[Sum]:
-        if "affine_map" not in text and "#" not in text:
-            value = self.values.get(text) if text.startswith("%") else parse_expression(text.strip("()"))
-            return [value] if value is not None else []
-        chosen, names = _map_and_operands(text)
-        return self._applied(self._map(chosen), names)
+        lower, upper, step = pretty_bounds(line.text)
+        return pretty_bound(lower, self.values, self._map), pretty_bound(upper, self.values, self._map), step
 
     def _generic_affine(self, line: Line) -> tuple[list[Sum], list[Sum], float]:
         maps = dict(_MAP_OF.findall(line.text))
         segments = re.search(r"operandSegmentSizes = array<i32: ([\d, ]+)>", line.text)
         counts = [int(each) for each in segments.group(1).split(",")] if segments else [0, 0, 0]
         below, above = line.uses[: counts[0]], line.uses[counts[0] : counts[0] + counts[1]]
-        lowers = self._applied(self._map(maps.get("lowerBoundMap", "")), below)
-        uppers = self._applied(self._map(maps.get("upperBoundMap", "")), above)
+        lowers = applied(self._map(maps.get("lowerBoundMap", "")), below, self.values)
+        uppers = applied(self._map(maps.get("upperBoundMap", "")), above, self.values)
         step = re.search(r"\bstep = (\d+)", line.text)
         return lowers, uppers, float(step.group(1)) if step else 1.0
 
@@ -259,21 +248,6 @@ class _Reader:
         if text.startswith("#"):
             text = self.aliases.get(re.split(r"[\s(]", text, maxsplit=1)[0], "")
         return parse_map(text)
-
-    def _applied(self, chosen: Map | None, names: Sequence[str]) -> list[Sum]:
-        if chosen is None:
-            return []
-        return [each for each in chosen.applied([self.values.get(name) for name in names]) if each is not None]
-
-    def _trip(self, spans: list[Sum], step: float) -> float | None:
-        if not spans or step <= 0:
-            return None
-        outer = sorted({name for span in spans for name in span.terms})
-        if not outer:
-            return _steps(min(span.constant for span in spans), step)
-        if any(name not in self.loops for name in outer):
-            return None
-        return _average(spans, {name: self.loops[name].trip for name in outer}, step)
 
     # -- operations
 
@@ -332,13 +306,13 @@ class _Reader:
 
     def _apply(self, line: Line, result: str) -> None:
         found = re.search(r"affine_map<.*?\)>|#[\w$.-]+", line.text)
-        values = self._applied(self._map(found.group()) if found else None, line.uses)
+        values = applied(self._map(found.group()) if found else None, line.uses, self.values)
         self.values[result] = values[0] if values else None
         if line.name in ("affine.min", "affine.max") and values:
             self.several[result] = values
 
     def _access(self, line: Line, kind: OpClass) -> None:
-        shape, lanes, scale = _memory(line.shapes)
+        shape, lanes, scale = memory_of(line.shapes)
         is_store = kind is OpClass.STORE
         place: _Place | None = None
         if line.subscripts is not None:  # neighbours read and write one address many times
@@ -360,7 +334,7 @@ class _Reader:
         place, scale = self._place, element_bits(shape.element) / 8
         none = [0.0] * len(place)
         per_loop, offset, dims, known = none.copy(), 0.0, list[tuple[float, ...]](), True
-        for index, factor in zip(indexes, _factors(shape), strict=False):
+        for index, factor in zip(indexes, factors_of(shape), strict=False):
             if index is None:
                 dims.append(())
                 known = False
@@ -389,27 +363,8 @@ class _Reader:
         return operands[0], chosen.applied(values) if chosen is not None else values
 
 
-@lru_cache(maxsize=1 << 14)
-def _bounds_in(text: str) -> tuple[str, str, float]:
-    """The bounds and the step of a loop in pretty form."""
-    head = text.partition("iter_args")[0].removesuffix("{").strip()
-    bounds, _, step = head.partition(" step ")
-    lower, _, upper = (
-        each.strip().removeprefix("min ").removeprefix("max ").strip()
-        for each in bounds.partition("=")[2].partition(" to ")
-    )
-    return lower, upper, _number(step.split(":")[0].strip().split(" ")[0], 1.0)
-
-
-@lru_cache(maxsize=1 << 14)
-def _map_and_operands(text: str) -> tuple[str, tuple[str, ...]]:
-    """The map of a bound, and the names it is applied to."""
-    operands = _BOUND.search(text)
-    return text[: operands.start()] if operands else text, tuple(re.findall(r"%[\w$.#-]+", text))
-
-
 @lru_cache(maxsize=1 << 12)
-def _memory(shapes: tuple[Shape, ...]) -> tuple[Shape, float, float]:
+def memory_of(shapes: tuple[Shape, ...]) -> tuple[Shape, float, float]:
     """What a load or store accesses, how many elements at once, and the bytes of one."""
     shape = next((each for each in shapes if each.kind != "vector"), _NO_SHAPE)
     vector = next((each for each in shapes if each.kind == "vector"), None)
@@ -420,7 +375,7 @@ def _memory(shapes: tuple[Shape, ...]) -> tuple[Shape, float, float]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _factors(shape: Shape) -> list[float]:
+def factors_of(shape: Shape) -> list[float]:
     """Elements per step of each dimension."""
     if shape.strides:
         return [UNKNOWN_TRIP if each is None else float(each) for each in shape.strides]
@@ -428,45 +383,3 @@ def _factors(shape: Shape) -> list[float]:
     for size in reversed(shape.sizes[1:]):
         factors.append(factors[-1] * (size if size > 0 else UNKNOWN_TRIP))
     return factors[::-1]
-
-
-def _steps(span: float, step: float) -> float:
-    return float(max(0, -(-int(span) // int(step)))) if step >= 1 else 0.0
-
-
-def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
-    """The mean number of steps over the counters of the outer loops: all of them where they are few, else an even spread of them."""
-    names = tuple(sorted({name for span in spans for name in span.terms}, key=lambda name: (-trips[name], name)))
-    rows = tuple((span.constant, *(span.terms.get(name, 0.0) for name in names)) for span in spans)
-    return _mean_steps(rows, tuple(max(1, round(trips[name])) for name in names), step)
-
-
-@lru_cache(maxsize=1 << 12)
-def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
-    """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
-    places = _places(counts)
-    least = np.min([span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans], axis=0)
-    return float(np.maximum(np.ceil(np.floor(least) / max(step, 1.0)), 0.0).mean())
-
-
-_GRID = 4096
-"""Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
-
-
-_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
-
-
-@lru_cache(maxsize=1 << 8)
-def _places(counts: tuple[int, ...]) -> NDArray[np.float64]:
-    if math.prod(counts) <= _GRID:
-        axes = np.meshgrid(*(np.arange(count, dtype=np.float64) for count in counts), indexing="ij")
-        return np.stack([axis.ravel() for axis in axes], axis=1)
-    share = (np.arange(1, _GRID + 1)[:, None] * np.sqrt(np.array(_PRIMES[: len(counts)]))) % 1.0
-    return np.floor(share * np.array(counts[: len(_PRIMES)]))
-
-
-def _number(text: str, default: float) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return default

@@ -1,0 +1,149 @@
+"""Counted loops: their bounds as text, and how often they go round.
+
+    opened(lowers=[0], uppers=[100 - L0, 16], step=1, outer={"L0": …})    a loop of 16 rounds at most, fewer in the last tile
+
+The counter of a loop runs from 0 by 1: lower bounds and steps go into what its variable stands for. Trip counts are averages where they
+vary with outer loops; a bound that is no constant counts as `UNKNOWN_TRIP`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel.tokens.affine import Map, Sum, parse_expression
+
+UNKNOWN_TRIP = 16.0
+_GRID = 4096
+"""Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
+_BOUND = re.compile(r"\(([^()]*)\)\s*$")
+_NAMES = re.compile(r"%[\w$.#-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A counted loop: `serial` tells loops of one text apart."""
+
+    serial: int
+    trip: float
+    known: bool = True
+    step: float = 1.0
+    constant: bool = False
+    """Whether it makes the same number of rounds every time."""
+
+    counter: str = ""
+    """The variable that stands for its counter in a `Sum`."""
+    tiles: float = 1.0
+    """Rounds of the outer loops that its bounds depend on: what a compiler must write out before its trip is a constant."""
+
+
+def opened(
+    serial: int, lowers: Sequence[Sum], uppers: Sequence[Sum], step: float, outer: Mapping[str, Loop]
+) -> tuple[Loop, Sum]:
+    """The loop between these bounds (the greatest of the first, the least of the second), and what its variable stands for."""
+    spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
+    trip = _trip(spans, step, outer)
+    loop = Loop(
+        serial,
+        UNKNOWN_TRIP if trip is None else trip,
+        trip is not None,
+        step,
+        trip is not None and not any(span.terms for span in spans),
+        f"L{serial}",
+        _tiles(spans, outer),
+    )
+    moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
+    return loop, moving.plus(Sum(0, {loop.counter: step}))
+
+
+def _trip(spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> float | None:
+    if not spans or step <= 0:
+        return None
+    names = sorted({name for span in spans for name in span.terms})
+    if not names:
+        return _steps(min(span.constant for span in spans), step)
+    if any(name not in outer for name in names):
+        return None
+    return _average(spans, {name: outer[name].trip for name in names}, step)
+
+
+def _tiles(spans: list[Sum], outer: Mapping[str, Loop]) -> float:
+    around = [outer.get(name) for name in {name for span in spans for name in span.terms}]
+    return math.prod(loop.trip * loop.tiles if loop is not None else math.inf for loop in around)
+
+
+def pretty_bound(text: str, values: Mapping[str, Sum | None], known: Callable[[str], Map | None]) -> list[Sum]:
+    """The results of a bound in pretty form: a number, a variable, or a map of variables; `known` reads maps."""
+    if "affine_map" not in text and "#" not in text:
+        value = values.get(text) if text.startswith("%") else parse_expression(text.strip("()"))
+        return [value] if value is not None else []
+    chosen, names = _map_and_operands(text)
+    return applied(known(chosen), names, values)
+
+
+def applied(chosen: Map | None, names: Sequence[str], values: Mapping[str, Sum | None]) -> list[Sum]:
+    """The results of a map of these variables, as far as they are affine."""
+    if chosen is None:
+        return []
+    return [each for each in chosen.applied([values.get(name) for name in names]) if each is not None]
+
+
+@lru_cache(maxsize=1 << 14)
+def pretty_bounds(text: str) -> tuple[str, str, float]:
+    """The texts of the bounds, and the step, of a loop in pretty form."""
+    head = text.partition("iter_args")[0].removesuffix("{").strip()
+    bounds, _, step = head.partition(" step ")
+    lower, _, upper = (
+        each.strip().removeprefix("min ").removeprefix("max ").strip()
+        for each in bounds.partition("=")[2].partition(" to ")
+    )
+    return lower, upper, _number(step.split(":")[0].strip().split(" ")[0], 1.0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _map_and_operands(text: str) -> tuple[str, tuple[str, ...]]:
+    """The map of a bound, and the names it is applied to."""
+    operands = _BOUND.search(text)
+    return text[: operands.start()] if operands else text, tuple(_NAMES.findall(text))
+
+
+def _steps(span: float, step: float) -> float:
+    return float(max(0, -(-int(span) // int(step)))) if step >= 1 else 0.0
+
+
+def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
+    """The mean number of steps over the counters of the outer loops: all of them where they are few, else an even spread of them."""
+    names = tuple(sorted({name for span in spans for name in span.terms}, key=lambda name: (-trips[name], name)))
+    rows = tuple((span.constant, *(span.terms.get(name, 0.0) for name in names)) for span in spans)
+    return _mean_steps(rows, tuple(max(1, round(trips[name])) for name in names), step)
+
+
+@lru_cache(maxsize=1 << 12)
+def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
+    """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
+    places = _places(counts)
+    least = np.min([span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans], axis=0)
+    return float(np.maximum(np.ceil(np.floor(least) / max(step, 1.0)), 0.0).mean())
+
+
+@lru_cache(maxsize=1 << 8)
+def _places(counts: tuple[int, ...]) -> NDArray[np.float64]:
+    if math.prod(counts) <= _GRID:
+        axes = np.meshgrid(*(np.arange(count, dtype=np.float64) for count in counts), indexing="ij")
+        return np.stack([axis.ravel() for axis in axes], axis=1)
+    share = (np.arange(1, _GRID + 1)[:, None] * np.sqrt(np.array(_PRIMES[: len(counts)]))) % 1.0
+    return np.floor(share * np.array(counts[: len(_PRIMES)]))
+
+
+def _number(text: str, default: float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return default
