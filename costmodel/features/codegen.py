@@ -14,15 +14,14 @@ Thresholds are LLVM's (LoopVectorize: TinyTripCountVectorThreshold), costs in ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from costmodel.features.streams import Floats
-from costmodel.features.unrolled import UNROLLED, Group, Round, Stream, constants, round_of, streams_of_body
-from costmodel.tokens.nest import Body
+from costmodel.features.streams import Flags, Floats, Streams
+from costmodel.features.unrolled import UNROLLED, Rounds, constants, rounds_of
+from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 _VECTOR = 32.0
@@ -50,286 +49,276 @@ ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 _CALLS = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 
 
-class Code(NamedTuple):
-    """One body as compiled; `operations` to `level`, ratios, trips and numbers of lanes as they are, all else per operation."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Bodies as compiled, one row each; `operations` to `level`, ratios, trips and numbers of lanes as they are, all else per operation."""
 
-    operations: float
+    operations: Floats
     """Arithmetic of one iteration as written."""
-    clashes: float
+    clashes: Floats
     """Buffers that are written at one step or offset and accessed at another."""
-    copies: float
+    copies: Floats
     """Iterations that the compiler writes out."""
-    level: float
-    loads_still: float
-    loads_unit: float
-    loads_mixed: float
-    loads_far: float
-    stores_still: float
-    stores_unit: float
-    stores_mixed: float
-    stores_far: float
-    strict: float
-    free: float
-    sums: float
-    store_run: float
-    load_run: float
-    store_step: float
+    level: Floats
+    loads_still: Floats
+    loads_unit: Floats
+    loads_mixed: Floats
+    loads_far: Floats
+    stores_still: Floats
+    stores_unit: Floats
+    stores_mixed: Floats
+    stores_far: Floats
+    strict: Floats
+    free: Floats
+    sums: Floats
+    store_run: Floats
+    load_run: Floats
+    store_step: Floats
     """Elements between stores of successive rounds (logarithm)."""
-    load_step: float
-    trip: float
-    around: float
-    known: float
-    lanes: float
-    packed: float
-    vector_ratio: float
-    believed: float
+    load_step: Floats
+    trip: Floats
+    around: Floats
+    known: Floats
+    lanes: Floats
+    packed: Floats
+    vector_ratio: Floats
+    believed: Floats
     """The cost of vectors over that of scalars as the compiler sees it."""
-    pack_ratio: float
-    rest: float
-    instructions: float
-    work: float
-    chain: float
-    overhead: float
-    pressure: float
+    pack_ratio: Floats
+    rest: Floats
+    instructions: Floats
+    work: Floats
+    chain: Floats
+    overhead: Floats
+    pressure: Floats
 
     @property
-    def cycles(self) -> float:
+    def cycles(self) -> Floats:
         """Cycles per arithmetic operation, all data near."""
-        return max(self.work, self.chain) + self.overhead
+        return np.maximum(self.work, self.chain) + self.overhead
 
 
-class _Arithmetic(NamedTuple):
-    """Operations, their throughput in cycles, whether there are sums, floating-point ones, calls, extremes (whose order is kept)."""
+@dataclass(frozen=True, slots=True)
+class _Arithmetic:
+    """Of each body: operations, their throughput in cycles, whether there are sums, floating-point ones, calls, extremes (whose order is
+    kept), and whether a compiler may reorder."""
 
-    operations: float
-    cost: float
-    sums: bool
-    floating: bool
-    calls: bool
-    extremes: bool
+    operations: Floats
+    cost: Floats
+    sums: Flags
+    floating: Flags
+    calls: Flags
+    extremes: Flags
+    free: Flags
 
 
-class _Vectors(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Vectors:
     """Lanes of the loop's vectors and of packing (1 where there are none), the costs they were chosen by, and the cycles of a round."""
 
-    lanes: float
-    packed: float
-    ratio: float
-    believed: float
-    pack_ratio: float
-    work: float
-    scalar: float
-    rest: float
+    lanes: Floats
+    packed: Floats
+    ratio: Floats
+    believed: Floats
+    pack_ratio: Floats
+    work: Floats
+    rest: Floats
 
 
-def codes_of(body: Body) -> tuple[Code, Code]:
-    """The body as a compiler would leave it that writes short loops out, and one that does not."""
-    trips = tuple(max(loop.trip, 1e-3) for loop in body.path)
-    streams, clashes = streams_of_body(body)
-    arithmetic = _arithmetic(tuple(body.work))
-    if not arithmetic.operations:
-        arithmetic = arithmetic._replace(operations=float(sum(access.is_store for access in body.accesses)))
-    said = (trips, constants(body), streams, arithmetic, body.reassociates, clashes)
-    return _code(*said, UNROLLED), _code(*said, 0.0)
+def codes_of(streams: Streams) -> tuple[Code, Code]:
+    """The bodies as a compiler would leave them that writes short loops out, and one that does not."""
+    arithmetic, constant = _arithmetic(streams), constants(streams)
+    written, plain = (rounds_of(streams, constant, arithmetic.operations, most) for most in (UNROLLED, 0.0))
+    clashes = np.array([body.clashes for body in streams.bodies])
+    loops = streams.depth > 0
+    return _code(written, arithmetic, clashes, loops), _code(plain, arithmetic, clashes, loops)
+
+
+def _arithmetic(streams: Streams) -> _Arithmetic:
+    rows = np.array([(*_counted(body.work), body.reassociates) for body in streams.bodies], dtype=np.float64)
+    rows = rows.reshape(-1, 7)
+    stores = np.bincount(streams.body, streams.stores, len(rows))
+    operations = np.where(rows[:, 0] > 0, rows[:, 0], stores)
+    return _Arithmetic(operations, rows[:, 1], *(rows[:, at] > 0 for at in range(2, 7)))
 
 
 @lru_cache(maxsize=1 << 12)
-def _arithmetic(work: tuple[tuple[OpClass, str], ...]) -> _Arithmetic:
-    kinds = [(kind, element) for kind, element in work if _COST_COMPILED.get(kind, 0.5) > 0]
+def _counted(work: Work) -> tuple[float, float, float, float, float, float]:
+    kinds = [(kind, element) for kind, element in work.operations if _COST_COMPILED.get(kind, 0.5) > 0]
     sums = [is_float(element) for kind, element in kinds if kind in ADDS]
-    return _Arithmetic(
-        float(len(kinds)),
-        sum(_COST_COMPILED.get(kind, 0.5) for kind, _ in kinds),
-        bool(sums),
-        any(sums),
-        any(kind in _CALLS for kind, _ in kinds),
-        any(kind is OpClass.MINMAX and is_float(element) for kind, element in kinds),
-    )
-
-
-@lru_cache(maxsize=1 << 13)
-def _code(
-    trips: tuple[float, ...],
-    constant: tuple[bool, ...],
-    streams: tuple[Stream, ...],
-    arithmetic: _Arithmetic,
-    free: bool,
-    clashes: float,
-    most: float,
-) -> Code:
-    turn = round_of(trips, constant, streams, arithmetic.operations, most)
-    carried = turn.trip > 1 and arithmetic.sums and turn.sums > 0
-    strict = carried and arithmetic.floating and (arithmetic.extremes or not free)
-    vectors = _vectors(turn, arithmetic, strict)
-    total = max(arithmetic.operations, 1.0) * turn.copies
-    entry, going, spill = _around(turn, vectors, arithmetic, bool(trips))
-    return Code._make(
-        (
-            arithmetic.operations,
-            clashes,
-            turn.copies,
-            float(turn.level),
-            *(amount / total for amount in turn.loads),
-            *(amount / total for amount in turn.stores),
-            float(strict),
-            float(carried and not strict),
-            float(turn.sums),
-            *_runs(turn.groups),
-            turn.trip,
-            turn.around,
-            float(turn.constant),
-            vectors.lanes,
-            vectors.packed,
-            vectors.ratio,
-            vectors.believed,
-            vectors.pack_ratio,
-            vectors.rest,
-            (_instructions(turn, vectors, arithmetic, bool(trips)) + 2 * (entry + going)) / total,
-            vectors.work / total,
-            _chain(turn, vectors, arithmetic) / total if carried else 0.0,
-            (entry + going + spill) / total,
-            _pressure(turn, vectors),
-        )
-    )
-
-
-def _runs(groups: Sequence[Group]) -> tuple[float, float, float, float]:
-    """The longest runs of stores and loads; then the steps of the first store and of the load that moves farthest."""
-    stores = [group for group in groups if group.stores]
-    loads = [group for group in groups if group.loads and not group.stores]
     return (
-        float(max((group.run for group in stores), default=1)),
-        float(max((group.run for group in loads), default=1)),
-        _log(stores[0].step / stores[0].element) if stores else 0.0,
-        max((_log(group.step / group.element) for group in loads), default=0.0),
+        float(len(kinds)),
+        sum((_COST_COMPILED.get(kind, 0.5) for kind, _ in kinds), 0.0),
+        float(bool(sums)),
+        float(any(sums)),
+        float(any(kind in _CALLS for kind, _ in kinds)),
+        float(any(kind is OpClass.MINMAX and is_float(element) for kind, element in kinds)),
     )
 
 
-def _vectors(turn: Round, arithmetic: _Arithmetic, strict: bool) -> _Vectors:
-    wide = max(1.0, _VECTOR / max((group.size for group in turn.groups), default=4.0))
-    fit = wide
-    while turn.constant and fit > 1 and fit > turn.trip:
-        fit /= 2
+def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) -> Code:
+    carried = (turn.trip > 1) & arithmetic.sums & (turn.sums > 0)
+    strict = carried & arithmetic.floating & (arithmetic.extremes | ~arithmetic.free)
+    vectors = _vectors(turn, arithmetic, strict)
+    total = np.maximum(arithmetic.operations, 1.0) * turn.copies
+    entry, going, spill = _around(turn, vectors, arithmetic, loops)
+    instructions = _instructions(turn, vectors, arithmetic, loops) + 2 * (entry + going)
+    return Code(
+        arithmetic.operations,
+        clashes,
+        turn.copies,
+        turn.level.astype(np.float64),
+        *(turn.loads / total[:, None]).T,
+        *(turn.stores / total[:, None]).T,
+        strict.astype(np.float64),
+        (carried & ~strict).astype(np.float64),
+        turn.sums,
+        *_runs(turn),
+        turn.trip,
+        turn.around,
+        turn.constant.astype(np.float64),
+        vectors.lanes,
+        vectors.packed,
+        vectors.ratio,
+        vectors.believed,
+        vectors.pack_ratio,
+        vectors.rest,
+        instructions / total,
+        vectors.work / total,
+        np.where(carried, _chain(turn, vectors, arithmetic) / total, 0.0),
+        (entry + going + spill) / total,
+        _pressure(turn, vectors),
+    )
+
+
+def _runs(turn: Rounds) -> tuple[Floats, Floats, Floats, Floats]:
+    """The longest runs of stores and loads; then the steps of the first store and of the load that moves farthest."""
+    stored, loaded = turn.writes > 0, (turn.reads > 0) & (turn.writes == 0)
+    steps = np.log2(1 + turn.step / turn.element)
+    first = np.zeros(len(turn.level))
+    last_first = np.flatnonzero(stored)[::-1]
+    first[turn.body[last_first]] = steps[last_first]
+    return turn.most(turn.run, 1.0, stored), turn.most(turn.run, 1.0, loaded), first, turn.most(steps, 0.0, loaded)
+
+
+def _vectors(turn: Rounds, arithmetic: _Arithmetic, strict: Flags) -> _Vectors:
+    widest = turn.most(turn.size, 0.0)
+    wide = np.maximum(1.0, _VECTOR / np.where(widest > 0, widest, 4.0))
+    fit = wide.copy()
+    while (narrower := turn.constant & (fit > 1) & (fit > turn.trip)).any():
+        fit = np.where(narrower, fit / 2, fit)
     cost, thought = arithmetic.cost * turn.copies, arithmetic.operations * turn.copies
-    loads, stores = sum(turn.loads[1:]), sum(turn.stores[1:])
+    loads, stores = turn.loads[:, 1:].sum(axis=1), turn.stores[:, 1:].sum(axis=1)
     scalar = cost + 0.5 * loads + stores
-    vector = (cost + 0.5 * turn.loads[1] + turn.stores[1]) / fit + _scattered(turn, fit, 1.1)
-    believed = _believed(turn, thought, fit) / max(thought + loads + stores, 1e-9)
-    packed, pack_cost = _packed(turn.groups, wide, cost)
-    ratio, pack_ratio = vector / max(scalar, 1e-9), pack_cost / max(scalar, 1e-9) if packed > 1 else 1.0
-    enough = (turn.trip >= _FEWEST or turn.trip % fit == 0) if turn.constant else turn.trip > 1.5
-    if fit > 1 and enough and believed < 1 and not strict and not arithmetic.calls:
-        rest = _rest(turn.trip, fit, 2.0 if thought < 16 and not turn.constant else 1.0)
-        work = vector * (1 - rest) + rest * scalar
-        return _Vectors(fit, packed, ratio, believed, pack_ratio, work, scalar, rest)
-    if packed > 1 and pack_ratio < 1:
-        return _Vectors(1.0, packed, ratio, believed, pack_ratio, pack_cost, scalar, 0.0)
-    return _Vectors(1.0, 1.0, ratio, believed, pack_ratio, scalar, scalar, 0.0)
+    vector = (cost + 0.5 * turn.loads[:, 1] + turn.stores[:, 1]) / fit + _scattered(turn, fit, 1.1)
+    believed = _believed(turn, thought, fit) / np.maximum(thought + loads + stores, 1e-9)
+    packed, pack_cost = _packed(turn, wide, cost)
+    ratio = vector / np.maximum(scalar, 1e-9)
+    pack_ratio = np.where(packed > 1, pack_cost / np.maximum(scalar, 1e-9), 1.0)
+    enough = np.where(turn.constant, (turn.trip >= _FEWEST) | (turn.trip % fit == 0), turn.trip > 1.5)
+    chosen = (fit > 1) & enough & (believed < 1) & ~strict & ~arithmetic.calls
+    packs = ~chosen & (packed > 1) & (pack_ratio < 1)
+    rest = _rest(turn.trip, fit, np.where((thought < 16) & ~turn.constant, 2.0, 1.0))
+    work = np.where(chosen, vector * (1 - rest) + rest * scalar, np.where(packs, pack_cost, scalar))
+    return _Vectors(
+        np.where(chosen, fit, 1.0),
+        np.where(chosen | packs, packed, 1.0),
+        ratio,
+        believed,
+        pack_ratio,
+        work,
+        np.where(chosen, rest, 0.0),
+    )
 
 
-def _scattered(turn: Round, lanes: float, gather: float) -> float:
+def _scattered(turn: Rounds, lanes: Floats, gather: float) -> Floats:
     """Cycles of the accesses of a round that vectors take apart or put together."""
-    _, _, mixed, far = turn.loads
-    _, _, mixed_stores, far_stores = turn.stores
+    mixed, far, mixed_stores, far_stores = turn.loads[:, 2], turn.loads[:, 3], turn.stores[:, 2], turn.stores[:, 3]
     return mixed * (0.5 + 1.2 / lanes) + gather * far + mixed_stores * (1 + 1.5 / lanes) + 2.0 * far_stores
 
 
-def _believed(turn: Round, operations: float, lanes: float) -> float:
-    """What the compiler thinks that a round costs in vectors, in operations."""
-    mixed = sum(
-        group.addresses * (group.loads * _mixed_cost(group, lanes) + group.stores * (_mixed_cost(group, lanes) + 0.1))
-        for group in turn.groups
-        if group.kind == 2
-    )
-    return (operations + turn.loads[1] + turn.stores[1]) / lanes + mixed + 2.0 * turn.loads[3] + 2.1 * turn.stores[3]
+def _believed(turn: Rounds, operations: Floats, lanes: Floats) -> Floats:
+    """What the compiler thinks that a round costs in vectors, in operations; an interleaved access costs shuffles, more where more than
+    four interleave or streams overlap."""
+    factor = turn.step / turn.size
+    shuffles = 1 / lanes[turn.body] + np.where(factor <= 4, 0.45, 0.9) + np.where(turn.run > factor, 0.7, 0.0)
+    each = turn.addresses * (turn.reads * shuffles + turn.writes * (shuffles + 0.1))
+    mixed = turn.total(np.where(turn.kind == 2, each, 0.0))
+    inside = (operations + turn.loads[:, 1] + turn.stores[:, 1]) / lanes
+    return inside + mixed + 2.0 * turn.loads[:, 3] + 2.1 * turn.stores[:, 3]
 
 
-def _mixed_cost(group: Group, lanes: float) -> float:
-    """Of an interleaved access of one iteration: shuffles, more where more than four interleave or groups overlap."""
-    factor = group.step / group.size
-    return 1 / lanes + (0.45 if factor <= 4 else 0.9) + (0.7 if group.run > factor else 0.0)
-
-
-def _packed(groups: Sequence[Group], wide: float, cost: float) -> tuple[float, float]:
+def _packed(turn: Rounds, wide: Floats, cost: Floats) -> tuple[Floats, Floats]:
     """How many neighbours that a round writes fit a vector, and what the round then costs."""
-    run = max((group.run for group in groups if group.stores), default=1)
-    pack = 1.0
-    while pack * 2 <= min(run, wide):
-        pack *= 2
-    total = cost / pack
-    for group in groups:
-        if group.step:
-            together = group.run >= pack
-            total += group.loads * 0.5 * group.addresses * (1 / pack if together else 1.3)
-            total += group.stores * group.addresses * (1 / pack if together else 1.5)
-    return pack, total
+    limit = np.minimum(turn.most(turn.run, 1.0, turn.writes > 0), wide)
+    pack = 2.0 ** np.floor(np.log2(np.maximum(limit, 1.0)))
+    own = pack[turn.body]
+    together, moves = turn.run >= own, turn.step > 0
+    loads = turn.reads * 0.5 * turn.addresses * np.where(together, 1 / own, 1.3)
+    stores = turn.writes * turn.addresses * np.where(together, 1 / own, 1.5)
+    return pack, cost / pack + turn.total(np.where(moves, loads + stores, 0.0))
 
 
-def _rest(trip: float, lanes: float, copies: float) -> float:
+def _rest(trip: Floats, lanes: Floats, copies: Floats) -> Floats:
     """The share of rounds that fill no vector; a rest of a vector of several copies is done in single ones."""
-    whole = trip // (lanes * copies) * lanes * copies
-    if trip - whole >= lanes and lanes * copies >= 16:
-        whole += (trip - whole) // lanes * lanes
-    return 1 - whole / trip if trip else 0.0
+    both = lanes * copies
+    whole = trip // both * both
+    single = (trip - whole >= lanes) & (both >= 16)
+    whole = np.where(single, whole + (trip - whole) // lanes * lanes, whole)
+    return np.where(trip > 0, 1 - whole / np.maximum(trip, 1e-9), 0.0)
 
 
-def _chain(turn: Round, vectors: _Vectors, arithmetic: _Arithmetic) -> float:
+def _chain(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic) -> Floats:
     """Cycles of the sums of a round, of which a core overlaps as many as it holds instructions of."""
-    apart = max(1.0, turn.sums / (vectors.packed if vectors.lanes == 1 else 1.0))
-    latency = _LATENCY if arithmetic.floating else 1.0
-    if vectors.lanes > 1:
-        latency /= 2.0 * vectors.lanes
-    size = turn.trip * (arithmetic.operations * turn.copies + sum(turn.loads[1:]) + sum(turn.stores[1:]))
-    return latency * turn.copies / apart / (1.0 + _WINDOW / max(size, 8.0))
+    apart = np.maximum(1.0, turn.sums / np.where(vectors.lanes == 1, vectors.packed, 1.0))
+    latency = np.where(arithmetic.floating, _LATENCY, 1.0) / np.where(vectors.lanes > 1, 2.0 * vectors.lanes, 1.0)
+    moving = turn.loads[:, 1:].sum(axis=1) + turn.stores[:, 1:].sum(axis=1)
+    size = turn.trip * (arithmetic.operations * turn.copies + moving)
+    return latency * turn.copies / apart / (1.0 + _WINDOW / np.maximum(size, 8.0))
 
 
-def _pressure(turn: Round, vectors: _Vectors) -> float:
+def _pressure(turn: Rounds, vectors: _Vectors) -> Floats:
     """Registers that hold sums."""
-    return turn.sums / (vectors.lanes if vectors.lanes > 1 else vectors.packed)
+    return turn.sums / np.where(vectors.lanes > 1, vectors.lanes, vectors.packed)
 
 
-def _around(turn: Round, vectors: _Vectors, arithmetic: _Arithmetic, loops: bool) -> tuple[float, float, float]:
+def _around(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic, loops: Flags) -> tuple[Floats, Floats, Floats]:
     """Cycles per round for entering the loop, for going round, and for sums that find no register."""
-    still = turn.loads[0] + turn.stores[0] if loops else 0.0
-    preparing = 6.0 if vectors.lanes > 1 else 0.0
-    entry = (4.0 + 0.75 * still + preparing + 3.0 / max(turn.around, 1.0)) / max(turn.trip, 1.0)
-    twice = 2.0 if turn.copies * arithmetic.operations < 24 else 1.0
-    return entry, 1.0 / (vectors.lanes * twice), max(0.0, _pressure(turn, vectors) - _REGISTERS)
+    still = np.where(loops, turn.loads[:, 0] + turn.stores[:, 0], 0.0)
+    preparing = np.where(vectors.lanes > 1, 6.0, 0.0)
+    entry = (4.0 + 0.75 * still + preparing + 3.0 / np.maximum(turn.around, 1.0)) / np.maximum(turn.trip, 1.0)
+    twice = np.where(turn.copies * arithmetic.operations < 24, 2.0, 1.0)
+    return entry, 1.0 / (vectors.lanes * twice), np.maximum(0.0, _pressure(turn, vectors) - _REGISTERS)
 
 
-def _instructions(turn: Round, vectors: _Vectors, arithmetic: _Arithmetic, loops: bool) -> float:
+def _instructions(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic, loops: Flags) -> Floats:
     """Instructions of a round, without those of the loop itself."""
-    operations = arithmetic.operations * turn.copies
-    if vectors.lanes > 1:
-        accesses = (turn.loads[1] + turn.stores[1]) / vectors.lanes + _scattered(turn, vectors.lanes, 1.3)
-    else:
-        accesses = sum(
-            group.addresses * (group.loads + group.stores) / (vectors.packed if group.run >= vectors.packed else 1.0)
-            for group in turn.groups
-            if group.step or not loops
-        )
-    inside = operations / max(vectors.lanes, vectors.packed) + accesses
-    return inside * (1 - vectors.rest) + vectors.rest * (operations + sum(turn.loads[1:]) + sum(turn.stores[1:]))
-
-
-def _log(value: float) -> float:
-    return float(np.log2(1 + abs(value)))
+    operations, lanes = arithmetic.operations * turn.copies, vectors.lanes
+    wide = (turn.loads[:, 1] + turn.stores[:, 1]) / lanes + _scattered(turn, lanes, 1.3)
+    own = vectors.packed[turn.body]
+    each = turn.addresses * (turn.reads + turn.writes) / np.where(turn.run >= own, own, 1.0)
+    narrow = turn.total(np.where((turn.step > 0) | ~loops[turn.body], each, 0.0))
+    inside = operations / np.maximum(lanes, vectors.packed) + np.where(lanes > 1, wide, narrow)
+    alone = operations + turn.loads[:, 1:].sum(axis=1) + turn.stores[:, 1:].sum(axis=1)
+    return inside * (1 - vectors.rest) + vectors.rest * alone
 
 
 _LOGARITHMS = frozenset(
     "copies operations sums store_run load_run trip around instructions work chain overhead".split()
 )
+_FIELDS = tuple(each.name for each in fields(Code))
 
 
 def codegen_names() -> list[str]:
     """The columns of `codegen`, in order."""
-    return [f"code {name.replace('_', ' ')}" for name in Code._fields]
+    return [f"code {name.replace('_', ' ')}" for name in _FIELDS]
 
 
-def codegen(codes: Sequence[Code]) -> Floats:
+def codegen(codes: Code) -> Floats:
     """One row a body; counts and costs as logarithms."""
-    rows = np.array(codes, dtype=np.float64).reshape(len(codes), len(Code._fields))
-    for at, name in enumerate(Code._fields):
+    columns: list[Floats] = [getattr(codes, name) for name in _FIELDS]
+    rows = np.stack(columns, axis=1)
+    for at, name in enumerate(_FIELDS):
         if name in _LOGARITHMS:
             rows[:, at] = np.log2(rows[:, at] + 2.0**-8)
     return rows

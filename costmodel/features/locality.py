@@ -21,6 +21,7 @@ import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
 from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
+from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
@@ -58,8 +59,8 @@ class Locality:
     chain: Floats
     overhead: Floats
     memory: Floats
-    codes: tuple[Code, ...]
-    as_written: tuple[Code, ...]
+    codes: Code
+    as_written: Code
     """The same body by a compiler that unrolls, and by one that does not."""
 
     @property
@@ -76,7 +77,6 @@ def locality_of(streams: Streams) -> Locality:
     traffic = np.stack([_traffic(streams, by_stream, lines, capacity) for capacity in CAPACITIES], axis=1)
     level = _vector_level(streams)
     code = _code(streams, level)
-    codes = [codes_of(body) for body in streams.bodies]
     jump = np.ones(len(streams.nest))
     far = (np.abs(_at(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
@@ -91,8 +91,7 @@ def locality_of(streams: Streams) -> Locality:
         code.chain,
         _overhead(streams, level, code.lanes),
         np.asarray(memory),
-        tuple(compiled for compiled, _ in codes),
-        tuple(written for _, written in codes),
+        *codes_of(streams),
     )
 
 
@@ -103,13 +102,10 @@ def _at(table: Floats, columns: Integers) -> Floats:
 
 def _vector_level(streams: Streams) -> Integers:
     """The innermost loop that is not unrolled as a whole."""
-    size = np.array([len(body.work) + _ADDRESS * len(body.accesses) + 3.0 for body in streams.bodies])
-    constant = np.array(
-        [[loop.constant for loop in body.path[:DEPTH]] + [False] * (DEPTH - len(body.path)) for body in streams.bodies]
-    )
-    whole = (np.cumprod(streams.trips, axis=1) * size[:, None] <= _UNROLLED) & constant.reshape(-1, DEPTH)
-    depth = np.array([max(len(body.path) - 1, 0) for body in streams.bodies], dtype=np.int64)
-    return np.minimum(whole.cumprod(axis=1).sum(axis=1).astype(np.int64), np.minimum(depth, DEPTH - 1))
+    size = np.array([len(body.work.operations) + _ADDRESS * body.accesses + 3.0 for body in streams.bodies])
+    whole = (np.cumprod(streams.trips, axis=1) * size[:, None] <= _UNROLLED) & streams.constant
+    depth = np.clip(streams.depth - 1, 0, DEPTH - 1)
+    return np.minimum(whole.cumprod(axis=1).sum(axis=1).astype(np.int64), depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +168,15 @@ def _sum(streams: Streams, amounts: Floats) -> Floats:
 
 def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
     """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
-    rows = np.array([_throughput(tuple(body.work)) for body in streams.bodies], dtype=np.float64).reshape(-1, 3)
+    rows = np.array([_throughput(body.work) for body in streams.bodies], dtype=np.float64).reshape(-1, 3)
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
 @lru_cache(maxsize=1 << 12)
-def _throughput(work: tuple[tuple[OpClass, str], ...]) -> tuple[float, float, float]:
+def _throughput(work: Work) -> tuple[float, float, float]:
     """The same for the operations of one iteration; alternatives repeat them."""
-    sums = [is_float(element) for kind, element in work if kind in ADDS]
-    return sum((COST.get(kind, 0.5) for kind, _ in work), 0.0), float(bool(sums)), float(any(sums))
+    sums = [is_float(element) for kind, element in work.operations if kind in ADDS]
+    return sum((COST.get(kind, 0.5) for kind, _ in work.operations), 0.0), float(bool(sums)), float(any(sums))
 
 
 def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
@@ -200,7 +196,7 @@ def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
 def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
     """Cycles per iteration for entering and going round loops."""
     columns = np.arange(DEPTH)[None, :]
-    depth = np.array([len(body.path) for body in streams.bodies])[:, None]
+    depth = streams.depth[:, None]
     rounds = np.concatenate([np.ones((len(level), 1)), np.cumprod(np.maximum(streams.trips, 1e-3), axis=1)], axis=1)
     at = level[:, None]
     going = np.where(
@@ -228,17 +224,17 @@ def whole(streams: Streams, per_iteration: Floats) -> Floats:
 
 def operations(locality: Locality) -> Floats:
     """Arithmetic of an iteration of each body, at least 1."""
-    return np.array([max(code.operations, 1.0) for code in locality.codes])
+    return np.maximum(locality.codes.operations, 1.0)
 
 
 def compiled_cycles(locality: Locality) -> Floats:
     """Cycles of an iteration of each body as compiled."""
-    return np.array([code.cycles for code in locality.codes]) * operations(locality) + locality.memory
+    return locality.codes.cycles * operations(locality) + locality.memory
 
 
 def compiled_instructions(locality: Locality) -> Floats:
     """Instructions of an iteration of each body as compiled."""
-    return np.array([code.instructions for code in locality.codes]) * operations(locality)
+    return locality.codes.instructions * operations(locality)
 
 
 def footprints(streams: Streams) -> Floats:

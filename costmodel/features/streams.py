@@ -1,7 +1,6 @@
 """The accesses of many nests as arrays: one row a body, one row a stream; what footprints and traffic are computed from.
 
-A *stream* is all accesses of a body to one buffer with equal strides (a load and the store of the same element, the neighbours of a
-stencil): they touch nearly the same lines, so they count once, widened by the spread of their offsets. Column 0 is the innermost loop.
+A *stream* (`costmodel/tokens/summed.py`) counts once, widened by the spread of its offsets. Column 0 is the innermost loop.
 Nests deeper than `DEPTH` keep their innermost loops; the trips of the others go into the last column.
 """
 
@@ -16,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.tokens.nest import Access, Body, Nest
+from costmodel.tokens.summed import NOTHING, Stream, Summed
 
 DEPTH = 10
 LINE = 64.0
@@ -26,6 +25,7 @@ UNKNOWN_STRIDE = 4096.0
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ class Streams:
     nest: Integers
     executions: Floats
     trips: Floats
-    bodies: tuple[Body, ...]
+    constant: Flags
+    tiles: Floats
+    depth: Integers
+    bodies: tuple[Summed, ...]
+    at: tuple[Stream, ...]
     body: Integers
     strides: Floats
     element: Floats
@@ -51,71 +55,77 @@ class Streams:
     """How many places far apart a round accesses (rows of a stencil or of an unrolled loop), each `width` bytes wide, `gap` apart."""
     width: Floats
     gap: Floats
+    run: Floats
+    differ: Floats
 
 
-def streams_of(nests: Sequence[Nest]) -> Streams:
-    """The arrays of some nests; a nest without bodies gets an empty one, so that every nest has at least one."""
-    bodies: list[Body] = []
-    owner: list[int] = []
-    rows: list[tuple[float, ...]] = []
-    strides: list[list[float]] = []
-    for at, nest in enumerate(nests):
-        for body in nest.bodies or (Body(()),):
-            for row, steps in _grouped(len(bodies), body):
-                rows.append(row)
-                strides.append(steps)
-            bodies.append(body)
-            owner.append(at)
-    trips = np.array([_trips(body) for body in bodies], dtype=np.float64).reshape(-1, DEPTH)
-    table = np.array(rows, dtype=np.float64).reshape(-1, 12)
+def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
+    """The arrays of the bodies of some texts; a text without bodies gets an empty one, so that every one has at least one."""
+    bodies = [body for each in texts for body in each or (NOTHING,)]
+    owner = [at for at, each in enumerate(texts) for _ in each or (NOTHING,)]
+    rows = [_row(at, stream) for at, body in enumerate(bodies) for stream in body.streams]
+    strides = [_steps(body, stream) for body in bodies for stream in body.streams]
+    loops = np.array([_loops(body) for body in bodies], dtype=np.float64).reshape(-1, 3, DEPTH)
+    table = np.array(rows, dtype=np.float64).reshape(-1, 14)
+    trips = loops[:, 0]
     return Streams(
-        len(nests),
+        len(texts),
         np.array(owner, dtype=np.int64),
         np.maximum(trips, 1e-3).prod(axis=1),
         trips,
+        loops[:, 1] > 0,
+        loops[:, 2],
+        np.array([len(body.path) for body in bodies], dtype=np.int64),
         tuple(bodies),
+        tuple(stream for body in bodies for stream in body.streams),
         table[:, 0].astype(np.int64),
         np.array(strides, dtype=np.float64).reshape(-1, DEPTH),
-        *(table[:, column] for column in range(1, 12)),
+        *(table[:, column] for column in range(1, 14)),
     )
 
 
-def _trips(body: Body) -> list[float]:
-    trips = [loop.trip for loop in body.path[:DEPTH]]
+def _loops(body: Summed) -> list[list[float]]:
+    """Trips, whether they are constant, and rounds of the loops over tiles around, padded."""
+    path = body.path[:DEPTH]
+    rest = DEPTH - len(path)
+    trips = [loop.trip for loop in path]
     for loop in body.path[DEPTH:]:
         trips[-1] *= loop.trip
-    return trips + [1.0] * (DEPTH - len(trips))
+    constant = [float(loop.constant) for loop in path]
+    return [trips + [1.0] * rest, constant + [0.0] * rest, [loop.tiles for loop in path] + [np.inf] * rest]
 
 
-def _grouped(index: int, body: Body) -> list[tuple[tuple[float, ...], list[float]]]:
-    groups: dict[tuple[str, tuple[float, ...] | None], list[Access]] = {}
-    for access in body.accesses:
-        groups.setdefault((access.base, access.strides), []).append(access)
-    return [_stream(index, body, accesses) for accesses in groups.values()]
+def _steps(body: Summed, stream: Stream) -> list[float]:
+    deep = min(len(body.path), DEPTH)
+    steps = list(stream.strides[:DEPTH]) if stream.strides is not None else [UNKNOWN_STRIDE] * deep
+    return steps + [0.0] * (DEPTH - len(steps))
 
 
-def _stream(index: int, body: Body, accesses: list[Access]) -> tuple[tuple[float, ...], list[float]]:
-    first = accesses[0]
-    known = first.strides is not None
-    steps = list(first.strides[:DEPTH]) if first.strides is not None else [UNKNOWN_STRIDE] * min(len(body.path), DEPTH)
-    offsets = {access.offset for access in accesses}
-    stores = sum(access.is_store for access in accesses)
-    clusters, width, gap = _clusters(tuple(sorted(offsets)))
-    row = (
-        float(index),
-        first.element_bytes,
-        first.total_bytes,
-        float(len(accesses) - stores),
-        float(stores),
-        float(len(offsets)),
-        max(offsets) - min(offsets),
-        first.lanes,
-        float(known),
-        clusters,
-        width,
-        gap,
+def _row(index: int, stream: Stream) -> tuple[float, ...]:
+    return (
+        index,
+        stream.element,
+        stream.total,
+        stream.loads,
+        stream.stores,
+        len(stream.offsets),
+        stream.offsets[-1],
+        stream.lanes,
+        stream.strides is not None,
+        *_clusters(stream.offsets),
+        longest_run(stream.offsets, stream.element * stream.lanes),
+        stream.differ,
     )
-    return row, steps + [0.0] * (DEPTH - len(steps))
+
+
+@lru_cache(maxsize=1 << 13)
+def longest_run(places: tuple[float, ...], size: float) -> int:
+    """The most of these places, in ascending order, that follow each other without a gap."""
+    longest = run = 1
+    for before, after in pairwise(places):
+        run = run + 1 if after - before == size else 1
+        longest = max(longest, run)
+    return longest
 
 
 @lru_cache(maxsize=1 << 13)

@@ -24,6 +24,7 @@ from costmodel.features.locality import (
     whole,
 )
 from costmodel.features.streams import DEPTH, LINE, Floats, Streams
+from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
 _LEVELS = 6
@@ -135,7 +136,7 @@ def _hottest(streams: Streams, cost: Floats) -> Sequence[int]:
 def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
     count = np.zeros(streams.nests)
     np.add.at(count, streams.nest, 1.0)
-    depth = np.array([len(streams.bodies[at].path) for at in hot], dtype=np.float64)
+    depth = streams.depth[hot].astype(np.float64)
     trips = streams.trips[hot]
     rests = [trips[:, at] % by for at in range(2) for by in (4, 8)]
     return np.column_stack(
@@ -154,17 +155,20 @@ def _work(streams: Streams, hot: Sequence[int]) -> Floats:
     count = np.bincount(streams.body, minlength=len(streams.nest))
     for row, at in enumerate(hot):
         body = streams.bodies[at]
-        rows[row, :-2] = _counts(tuple(body.work))
+        rows[row, :-2] = _counts(body.work)
         rows[row, -2] = count[at]
         rows[row, -1] = body.reassociates
     return rows
 
 
 @lru_cache(maxsize=1 << 12)
-def _counts(work: tuple[tuple[OpClass, str], ...]) -> list[float]:
+def _counts(work: Work) -> list[float]:
     """Operations by class, and the widest element."""
-    by_class = Counter(kind for kind, _ in work)
-    return [*(float(by_class[kind]) for kind in _CLASSES), float(max((element_bits(e) for _, e in work), default=0))]
+    by_class = Counter(kind for kind, _ in work.operations)
+    return [
+        *(float(by_class[kind]) for kind in _CLASSES),
+        float(max((element_bits(e) for _, e in work.operations), default=0)),
+    ]
 
 
 def _steps(streams: Streams) -> Floats:
@@ -212,32 +216,25 @@ def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
     for at, inner in zip(hot, within[np.asarray(hot, dtype=np.int64)].tolist(), strict=True):
         body = streams.bodies[at]
         constant = [float(loop.constant) for loop in body.path[:_STEPS]]
-        size = math.log2(1 + inner * (len(body.work) + len(body.accesses)))
-        copies = any(access.offset for access in body.accesses)
-        largest = max(map(_largest, {access.sizes for access in body.accesses}), default=1)
+        size = math.log2(1 + inner * (len(body.work.operations) + body.accesses))
         rows.append(
             [
                 *constant,
                 *[0.0] * (_STEPS - len(constant)),
                 *carried[at].tolist(),
                 size,
-                float(copies),
-                _whole(tuple(body.work)),
-                math.log2(largest),
+                float(body.copies),
+                _whole(body.work),
+                math.log2(body.largest),
             ]
         )
     return np.array(rows, dtype=np.float64).reshape(len(hot), 2 * _STEPS + 4)
 
 
-def _largest(sizes: tuple[int, ...]) -> int:
-    """The longest dimension; 1 where none is known."""
-    return max(1, *sizes, 1)
-
-
 @lru_cache(maxsize=1 << 12)
-def _whole(work: tuple[tuple[OpClass, str], ...]) -> float:
+def _whole(work: Work) -> float:
     """Whether all arithmetic is on whole numbers."""
-    return float(all(not is_float(element) for kind, element in work if kind not in _MOVES))
+    return float(all(not is_float(element) for kind, element in work.operations if kind not in _MOVES))
 
 
 def _pages(streams: Streams) -> Floats:
@@ -272,15 +269,15 @@ def _compiled(streams: Streams, locality: Locality, hot: Sequence[int]) -> list[
     views = (whole(streams, compiled_cycles(locality)), whole(streams, compiled_instructions(locality)))
     costs = [np.log2(view + 1e-3) - done for view in (*views, hand_cycles(streams, locality))]
     return [
-        codegen([locality.codes[at] for at in hot]),
-        codegen([locality.as_written[at] for at in hot])[:, _SAME:],
+        codegen(locality.codes)[hot],
+        codegen(locality.as_written)[hot, _SAME:],
         np.stack(costs, axis=1),
     ]
 
 
 def operations_executed(streams: Streams, locality: Locality) -> Floats:
     """Arithmetic operations of every nest: what all schedules of a kernel have in common."""
-    return whole(streams, np.array([code.operations for code in locality.codes]))
+    return whole(streams, locality.codes.operations)
 
 
 def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:

@@ -101,5 +101,7 @@ def clashes_of(bases: Sequence[str], streams: Sequence[Stream]) -> float:
     found: dict[str, list[Stream]] = {}
     for base, stream in zip(bases, streams, strict=True):
         found.setdefault(base, []).append(stream)
-    several = [(len(each) > 1 and any(s.stores for s in each)) or any(s.differ for s in each) for each in found.values()]
+    several = [
+        (len(each) > 1 and any(s.stores for s in each)) or any(s.differ for s in each) for each in found.values()
+    ]
     return float(sum(several))
