@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
-from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams
+from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -72,13 +72,13 @@ class Locality:
 def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
     by_stream = footprints(streams)
-    lines = np.zeros((len(streams.nest), DEPTH + 1))
-    np.add.at(lines, streams.body, by_stream)
-    traffic = np.stack([_traffic(streams, by_stream, lines, capacity) for capacity in CAPACITIES], axis=1)
+    cells = streams.body[:, None] * (DEPTH + 1) + np.arange(DEPTH + 1)
+    lines = np.bincount(cells.ravel(), by_stream.ravel(), len(streams.nest) * (DEPTH + 1)).reshape(-1, DEPTH + 1)
+    traffic = _traffic(streams, by_stream, lines)
     level = _vector_level(streams)
     code = _code(streams, level)
     jump = np.ones(len(streams.nest))
-    far = (np.abs(_at(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
+    far = (np.abs(pick(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
     memory = sum(traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True)) * jump
     return Locality(
@@ -93,11 +93,6 @@ def locality_of(streams: Streams) -> Locality:
         np.asarray(memory),
         *codes_of(streams),
     )
-
-
-def _at(table: Floats, columns: Integers) -> Floats:
-    """One column of each row."""
-    return np.take_along_axis(table, np.minimum(columns, table.shape[1] - 1)[:, None], axis=1)[:, 0]
 
 
 def _vector_level(streams: Streams) -> Integers:
@@ -124,7 +119,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     trips = streams.trips[streams.body]
     still = streams.strides == 0
     once = np.where((inside | here) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
-    step = np.abs(_at(streams.strides, level[streams.body]))
+    step = np.abs(pick(streams.strides, level[streams.body]))
     run = np.maximum(
         streams.element * streams.lanes,
         np.where(streams.spread < LINE, streams.spread + streams.element, streams.element),
@@ -132,15 +127,15 @@ def _code(streams: Streams, level: Integers) -> _Code:
     packed = ((np.abs(streams.strides) == run[:, None]) & inside & (trips >= 4)).any(axis=1)
     unit = (step <= run) | (packed & (streams.stores > 0))
     loads, stores = streams.loads * once, streams.stores * once
-    scalar = _sum(streams, 0.5 * loads + stores)
+    scalar = streams.per_body(0.5 * loads + stores)
     smooth, rough = (
-        _sum(streams, np.where(unit, 0.5 * loads + stores, 0.0)),
-        _sum(streams, np.where(unit, 0.0, 1.2 * loads + 1.5 * stores)),
+        streams.per_body(np.where(unit, 0.5 * loads + stores, 0.0)),
+        streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores)),
     )
     element = np.full(len(streams.nest), 1.0)
     np.maximum.at(element, streams.body, streams.element)
     wide = VECTOR_BYTES / np.maximum(element, 1.0)
-    rounds = np.maximum(_at(streams.trips, level), 1.0)
+    rounds = np.maximum(pick(streams.trips, level), 1.0)
     filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
     free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
     carried, between = _carried(streams, level)
@@ -160,12 +155,6 @@ def _code(streams: Streams, level: Integers) -> _Code:
     return _Code(taken, any_packed, np.where(taken > 1, vector, plain), chain)
 
 
-def _sum(streams: Streams, amounts: Floats) -> Floats:
-    total = np.zeros(len(streams.nest))
-    np.add.at(total, streams.body, amounts)
-    return total
-
-
 def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
     """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
     rows = np.array([_throughput(body.work) for body in streams.bodies], dtype=np.float64).reshape(-1, 3)
@@ -182,7 +171,7 @@ def _throughput(work: Work) -> tuple[float, float, float]:
 def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
     """Whether the loop at `level` reads what its last round wrote, and how many independent sums its inner loops give."""
     both = (streams.stores > 0) & (streams.loads > 0)
-    still = both & (_at(streams.strides, level[streams.body]) == 0)
+    still = both & (pick(streams.strides, level[streams.body]) == 0)
     inside = np.arange(DEPTH)[None, :] < level[streams.body][:, None]
     apart = np.where(inside & (streams.strides != 0), streams.trips[streams.body], 1.0).prod(axis=1) * np.maximum(
         streams.members, 1.0
@@ -190,7 +179,7 @@ def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
     carried, between = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
     np.maximum.at(carried, streams.body, still.astype(float))
     np.maximum.at(between, streams.body, np.where(still, apart, 1.0))
-    return carried * (_at(streams.trips, level) > 1), between
+    return carried * (pick(streams.trips, level) > 1), between
 
 
 def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
@@ -217,9 +206,7 @@ def hand_cycles(streams: Streams, locality: Locality) -> Floats:
 
 def whole(streams: Streams, per_iteration: Floats) -> Floats:
     """Of every nest, the sum over its bodies of an amount per iteration."""
-    total = np.zeros(streams.nests)
-    np.add.at(total, streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration)
-    return total
+    return np.bincount(streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration, streams.nests)
 
 
 def operations(locality: Locality) -> Floats:
@@ -242,11 +229,12 @@ def footprints(streams: Streams) -> Floats:
     order = np.argsort(np.abs(streams.strides), axis=1, kind="stable")
     strides = np.abs(np.take_along_axis(streams.strides, order, axis=1))
     trips = np.take_along_axis(streams.trips[streams.body], order, axis=1)
-    levels = np.arange(DEPTH + 1)[None, :]
-    run = np.repeat((streams.element * streams.lanes + streams.width)[:, None], DEPTH + 1, axis=1)
-    runs = np.repeat(streams.clusters[:, None], DEPTH + 1, axis=1)
+    deepest = min(int(streams.depth.max(initial=0)), DEPTH)
+    levels = np.arange(deepest + 1)[None, :]
+    run = np.repeat((streams.element * streams.lanes + streams.width)[:, None], deepest + 1, axis=1)
+    runs = np.repeat(streams.clusters[:, None], deepest + 1, axis=1)
     apart, gap = streams.clusters[:, None].copy(), streams.gap[:, None]
-    for at in range(DEPTH):
+    for at in range(DEPTH - deepest, DEPTH):  # those before do not move: there are no such loops
         stride, trip = strides[:, at : at + 1], np.where(order[:, at : at + 1] < levels, trips[:, at : at + 1], 1.0)
         moves = (stride > 0) & (trip > 1)
         longer = moves & (stride <= np.maximum(run, LINE))
@@ -258,19 +246,18 @@ def footprints(streams: Streams) -> Floats:
         runs = runs * met
         apart = np.where(again.any(axis=1, keepdims=True), 1.0, apart)
     whole = np.maximum(streams.total / LINE, 1.0)[:, None]
-    return np.minimum(runs * np.maximum(run / LINE, 1.0), whole + 1)
+    lines = np.minimum(runs * np.maximum(run / LINE, 1.0), whole + 1)
+    return np.concatenate([lines, np.repeat(lines[:, -1:], DEPTH - deepest, axis=1)], axis=1)
 
 
-def _traffic(streams: Streams, by_stream: Floats, lines: Floats, capacity: float) -> Floats:
-    """Lines per iteration that come from beyond a cache of `capacity` bytes, for every body."""
-    if not len(streams.body):
-        return np.zeros(len(streams.nest))
-    fits = (lines * LINE <= capacity).cumprod(axis=1).sum(axis=1) - 1
+def _traffic(streams: Streams, by_stream: Floats, lines: Floats) -> Floats:
+    """Lines per iteration that come from beyond each of the caches of `CAPACITIES`, for every body."""
+    bodies, caches = len(lines), np.arange(len(CAPACITIES))
+    fits = (lines[:, None, :] * LINE <= np.array(CAPACITIES)[:, None]).cumprod(axis=2).sum(axis=2) - 1
     level = np.clip(fits + 1, 0, DEPTH)
-    inner = np.concatenate([np.ones((len(lines), 1)), np.cumprod(streams.trips, axis=1)], axis=1)
-    inside = np.maximum(np.take_along_axis(inner, level[:, None], axis=1)[:, 0], 1e-3)
-    touched = np.take_along_axis(by_stream, level[streams.body][:, None], axis=1)[:, 0]
-    all_fit = fits >= DEPTH
-    total = np.zeros(len(streams.nest))
-    np.add.at(total, streams.body, touched)
-    return np.where(all_fit, 0.02, 1.0) * total / np.maximum(inside, 1.0)
+    inner = np.concatenate([np.ones((bodies, 1)), np.cumprod(streams.trips, axis=1)], axis=1)
+    inside = inner[np.arange(bodies)[:, None], level]
+    touched = by_stream[np.arange(len(streams.body))[:, None], level[streams.body]]
+    cells = streams.body[:, None] * len(caches) + caches
+    total = np.bincount(cells.ravel(), touched.ravel(), bodies * len(caches)).reshape(bodies, -1)
+    return np.where(fits >= DEPTH, 0.02, 1.0) * total / np.maximum(inside, 1.0)

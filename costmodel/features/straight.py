@@ -7,6 +7,7 @@ truth of a scheduler lies between. Widths are counted in 128-bit pieces, so that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -35,9 +36,10 @@ _PRESSURES = ("whole", "float", "values")
 _ORDERS = ("text", "canonical", "late")
 
 
-def straight_names() -> list[str]:
+@cache
+def straight_names() -> tuple[str, ...]:
     """The columns of `straight`, in order."""
-    return [
+    return (
         "block operations",
         *(f"{kind} {what}" for kind in ("whole", "float") for what in [k.name.lower() for k in _COUNTED]),
         *(f"live {what} in {order} order" for order in _ORDERS for what in _PRESSURES),
@@ -59,7 +61,7 @@ def straight_names() -> list[str]:
         "distinct addresses",
         "live out",
         *(f"port {port}" for port in ("float", "whole", "load", "store", "divide")),
-    ]
+    )
 
 
 def straight(texts: Sequence[Sequence[Line]]) -> Floats:

@@ -58,6 +58,15 @@ class Streams:
     run: Floats
     differ: Floats
 
+    def per_body(self, amounts: Floats) -> Floats:
+        """Of every body, the sum over its streams."""
+        return np.bincount(self.body, amounts, len(self.nest))
+
+
+def pick(table: Floats, columns: Integers) -> Floats:
+    """One column of each row; the last where there are not so many."""
+    return table[np.arange(len(table)), np.minimum(columns, table.shape[1] - 1)]
+
 
 def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     """The arrays of the bodies of some texts; a text without bodies gets an empty one, so that every one has at least one."""

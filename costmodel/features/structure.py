@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from costmodel.features.locality import (
     operations,
     whole,
 )
-from costmodel.features.streams import DEPTH, LINE, Floats, Streams
+from costmodel.features.streams import DEPTH, LINE, Floats, Streams, pick
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
@@ -52,9 +52,10 @@ _SAME = 2
 _KINDS = ("still", "unit", "near", "far")
 
 
-def structure_names() -> list[str]:
+@cache
+def structure_names() -> tuple[str, ...]:
     """The columns of `structure`, in order."""
-    return [
+    return (
         "iterations",
         "bodies",
         "loops",
@@ -94,7 +95,7 @@ def structure_names() -> list[str]:
         "compiled cycles",
         "compiled instructions",
         "hand cycles",
-    ]
+    )
 
 
 def structure(streams: Streams, locality: Locality) -> Floats:
@@ -134,8 +135,7 @@ def _hottest(streams: Streams, cost: Floats) -> Sequence[int]:
 
 
 def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
-    count = np.zeros(streams.nests)
-    np.add.at(count, streams.nest, 1.0)
+    count = np.bincount(streams.nest, minlength=streams.nests)
     depth = streams.depth[hot].astype(np.float64)
     trips = streams.trips[hot]
     rests = [trips[:, at] % by for at in range(2) for by in (4, 8)]
@@ -173,36 +173,28 @@ def _counts(work: Work) -> list[float]:
 
 def _steps(streams: Streams) -> Floats:
     """How many loads and stores stand still, move by an element, within a line, or further, per step of each inner loop."""
-    return np.concatenate([_kinds(streams, np.abs(streams.strides[:, at])) for at in range(_STEPS)], axis=1)
+    return _kinds(streams, np.abs(streams.strides[:, :_STEPS]))
 
 
-def _kinds(streams: Streams, step: Floats) -> Floats:
-    """Loads and stores by how they move: still, by what they hold, within a line, further."""
-    columns: list[Floats] = []
-    run = streams.element * streams.lanes * np.maximum(streams.members, 1.0)
-    still, unit = step == 0, (step > 0) & (step <= run)
-    near = ~still & ~unit & (step < LINE)
-    for amount in (streams.loads, streams.stores):
-        for kind in (still, unit, near, ~still & ~unit & ~near):
-            column = np.zeros(len(streams.nest))
-            np.add.at(column, streams.body, amount * kind)
-            columns.append(column)
-    return np.stack(columns, axis=1)
+def _kinds(streams: Streams, steps: Floats) -> Floats:
+    """Loads and stores by how they move: still, by what they hold, within a line, further; for each column of steps."""
+    run = (streams.element * streams.lanes * np.maximum(streams.members, 1.0))[:, None]
+    kind = np.where(steps == 0, 0, np.where(steps <= run, 1, np.where(steps < LINE, 2, 3)))
+    bodies, wide = len(streams.nest), steps.shape[1]
+    cell = (streams.body[:, None] * wide + np.arange(wide)) * 8 + kind
+    cells = np.concatenate([cell.ravel(), cell.ravel() + 4])
+    amounts = np.concatenate([np.repeat(streams.loads, wide), np.repeat(streams.stores, wide)])
+    return np.bincount(cells, amounts, bodies * wide * 8).reshape(bodies, wide * 8)
 
 
 def _around(streams: Streams, locality: Locality) -> Floats:
     """The same for the loop that vectors are made of and its neighbours; then their trips."""
-    columns: list[Floats] = []
-    trips: list[Floats] = []
-    for offset in _AROUND:
-        level = locality.level + offset
-        inside = (level >= 0) & (level < DEPTH)
-        place = np.clip(level, 0, DEPTH - 1)
-        step = np.abs(np.take_along_axis(streams.strides, place[streams.body][:, None], axis=1)[:, 0])
-        columns.append(_kinds(streams, np.where(inside[streams.body], step, 0.0)))
-        trip = np.take_along_axis(streams.trips, place[:, None], axis=1)[:, 0]
-        trips.append(np.where(inside, np.log2(np.maximum(trip, 0.5)), 0.0))
-    return np.concatenate([*columns, np.stack(trips, axis=1)], axis=1)
+    level = locality.level[:, None] + np.array(_AROUND)
+    inside, place = (level >= 0) & (level < DEPTH), np.clip(level, 0, DEPTH - 1)
+    steps = np.abs(streams.strides[np.arange(len(streams.body))[:, None], place[streams.body]])
+    trips = streams.trips[np.arange(len(place))[:, None], place]
+    around = np.where(inside, np.log2(np.maximum(trips, 0.5)), 0.0)
+    return np.concatenate([_kinds(streams, np.where(inside[streams.body], steps, 0.0)), around], axis=1)
 
 
 def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
@@ -212,7 +204,7 @@ def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
     np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
     rows: list[list[float]] = []
     within = np.concatenate([np.ones((len(streams.nest), 1)), np.cumprod(streams.trips, axis=1)], axis=1)
-    within = np.take_along_axis(within, locality.level[:, None], axis=1)[:, 0]
+    within = pick(within, locality.level)
     for at, inner in zip(hot, within[np.asarray(hot, dtype=np.int64)].tolist(), strict=True):
         body = streams.bodies[at]
         constant = [float(loop.constant) for loop in body.path[:_STEPS]]
@@ -245,13 +237,10 @@ def _pages(streams: Streams) -> Floats:
     for at in range(3):
         step = np.abs(streams.strides[:, at])
         pages = pages * np.clip(trips[:, at] * np.minimum(step / 4096, 1.0), 1.0, None)
-        column = np.zeros(len(streams.nest))
-        np.add.at(column, streams.body, pages)
-        columns.append(np.log2(column + 1))
+        columns.append(np.log2(streams.per_body(pages) + 1))
     step = np.abs(streams.strides[:, :3])
     aliased = (step >= 1024) & (step % 1024 == 0) & (trips[:, :3] > 8)
-    conflicts, largest = np.zeros(len(streams.nest)), np.zeros(len(streams.nest))
-    np.add.at(conflicts, streams.body, aliased.any(axis=1).astype(float))
+    conflicts, largest = streams.per_body(aliased.any(axis=1).astype(np.float64)), np.zeros(len(streams.nest))
     np.maximum.at(largest, streams.body, np.log2(step[:, 0] + 1))
     return np.stack([*columns, conflicts, largest], axis=1)
 
@@ -281,7 +270,6 @@ def operations_executed(streams: Streams, locality: Locality) -> Floats:
 
 
 def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:
-    unknown = np.zeros(len(streams.nest))
-    np.add.at(unknown, streams.body, 1 - streams.known)
+    unknown = streams.per_body(1 - streams.known)
     bounds = [float(sum(not loop.known for loop in streams.bodies[at].path[:DEPTH])) for at in hot]
     return np.column_stack([bounds, unknown[hot]])

@@ -15,7 +15,7 @@ from math import prod
 
 import numpy as np
 
-from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run
+from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick
 
 UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
@@ -77,20 +77,20 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats, most: float
     level, copies = _levels(streams, constant, operations, most, count, run)
     reads, writes = (streams.loads > 0).astype(np.float64), (streams.stores > 0).astype(np.float64)
     own = level[streams.body]
-    step = np.abs(_pick(streams.strides, own))
+    step = np.abs(pick(streams.strides, own))
     step = np.where(streams.known > 0, step, UNKNOWN_STRIDE)
     size = streams.element * streams.lanes
     gapless = (run * size >= step) | (step == 2 * size)
     kind = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
     cells = streams.body * 4 + kind
     bodies = len(streams.bodies)
-    ended = np.where(level + 1 < DEPTH, _pick(trips, level + 1), 1.0)
+    ended = np.where(level + 1 < DEPTH, pick(trips, level + 1), 1.0)
     return Rounds(
         level,
         copies,
-        _pick(trips, level),
+        pick(trips, level),
         ended,
-        np.where(streams.depth > 0, _pick(constant.astype(np.float64), level) > 0, True),
+        np.where(streams.depth > 0, pick(constant.astype(np.float64), level) > 0, True),
         np.bincount(cells, count * reads, 4 * bodies).reshape(bodies, 4),
         np.bincount(cells, count * writes, 4 * bodies).reshape(bodies, 4),
         np.bincount(streams.body, count * reads * writes * (step == 0), bodies),
@@ -104,11 +104,6 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats, most: float
         writes,
         kind,
     )
-
-
-def _pick(table: Floats, columns: Integers) -> Floats:
-    """One column of each row."""
-    return table[np.arange(len(table)), np.minimum(columns, table.shape[1] - 1)]
 
 
 def _levels(

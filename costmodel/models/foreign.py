@@ -17,6 +17,8 @@ from costmodel.features.streams import Floats
 _DIRECTIONS = 16
 _REFERENCES = 192
 _FARTHEST = 12.0
+_ROWS = 64
+"""Rows taken at once: with more the products are large enough for a matrix library to call in threads, which cost most where others run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Foreign:
 
     def distance(self, matrix: Floats) -> Floats:
         """Distance of each row to its nearest reference."""
+        parts = [self._distance(matrix[at : at + _ROWS]) for at in range(0, len(matrix), _ROWS)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _distance(self, matrix: Floats) -> Floats:
         places = self._places(matrix)
         squares = (
             (places**2).sum(axis=1)[:, None]

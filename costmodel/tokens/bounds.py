@@ -1,6 +1,6 @@
 """Counted loops: their bounds as text, and how often they go round.
 
-    opened(lowers=[0], uppers=[100 - L0, 16], step=1, outer={"L0": …})    a loop of 16 rounds at most, fewer in the last tile
+    opened(0, "L1", lowers=[0], uppers=[100 - L0, 16], step=1, outer={"L0": …})    a loop of 16 rounds at most, fewer in the last tile
 
 The counter of a loop runs from 0 by 1: lower bounds and steps go into what its variable stands for. Trip counts are averages where they
 vary with outer loops; a bound that is no constant counts as `UNKNOWN_TRIP`.
@@ -45,7 +45,7 @@ class Loop:
 
 
 def opened(
-    serial: int, lowers: Sequence[Sum], uppers: Sequence[Sum], step: float, outer: Mapping[str, Loop]
+    serial: int, counter: str, lowers: Sequence[Sum], uppers: Sequence[Sum], step: float, outer: Mapping[str, Loop]
 ) -> tuple[Loop, Sum]:
     """The loop between these bounds (the greatest of the first, the least of the second), and what its variable stands for."""
     spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
@@ -56,7 +56,7 @@ def opened(
         trip is not None,
         step,
         trip is not None and not any(span.terms for span in spans),
-        f"L{serial}",
+        counter,
         _tiles(spans, outer),
     )
     moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
@@ -66,10 +66,11 @@ def opened(
 def _trip(spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> float | None:
     if not spans or step <= 0:
         return None
-    names = sorted({name for span in spans for name in span.terms})
-    if not names:
+    used = {name for span in spans for name in span.terms}
+    if not used:
         return _steps(min(span.constant for span in spans), step)
-    if any(name not in outer for name in names):
+    names = [name for name in outer if name in used]
+    if len(names) < len(used):
         return None
     return _average(spans, {name: outer[name].trip for name in names}, step)
 
@@ -120,7 +121,7 @@ def _steps(span: float, step: float) -> float:
 
 def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
     """The mean number of steps over the counters of the outer loops: all of them where they are few, else an even spread of them."""
-    names = tuple(sorted({name for span in spans for name in span.terms}, key=lambda name: (-trips[name], name)))
+    names = sorted(trips, key=lambda name: -trips[name])
     rows = tuple((span.constant, *(span.terms.get(name, 0.0) for name in names)) for span in spans)
     return _mean_steps(rows, tuple(max(1, round(trips[name])) for name in names), step)
 

@@ -205,7 +205,7 @@ class _Reader:
 
     def _open(self, line: Line) -> Loop:
         lowers, uppers, step = self._bounds(line)
-        loop, moving = opened(len(self.loops), lowers, uppers, step, self.loops)
+        loop, moving = opened(len(self.loops), f"L{len(self.loops)}", lowers, uppers, step, self.loops)
         self.loop_at[self.at] = loop
         self.loops[loop.counter] = loop
         if line.arguments:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import Sum, parse_expression, parse_map
 from costmodel.tokens.bounds import Loop, opened, pretty_bound, pretty_bounds
@@ -25,12 +25,12 @@ from costmodel.tokens.nest import buffer_bytes, factors_of, memory_of
 from costmodel.tokens.summed import Shifts, Stream, Summed, Work, clashes_of, shifts_of, work_of
 from costmodel.tokens.vocabulary import OpClass
 
-_CUT = re.compile(r"^ *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return)[ ]*(?:\n|\Z)", re.MULTILINE)
+_CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPERATION = re.compile(
-    r" *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%[^\n]*)|store %[\w$.-]+, (%[^\n]*))|((?:arith|math)\.\w+)([^:\n]*):([^\n]*)|([^\n]+))\n"
+    r"\n *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%[^\n]*)|store %[\w$.-]+, (%[^\n]*))|((?:arith|math)\.\w+)([^:\n]*):([^\n]*)|([^\n]+))"
 )
 _ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
-_HEADER = re.compile(r"affine\.for (%[\w$.-]+) = ")
+_NAME = re.compile(r"%[\w$.-]+")
 _MOST_PLACES = 1 << 12
 
 
@@ -56,13 +56,23 @@ class _Stretch:
         return bool(self.work.operations or self.patterns)
 
 
+_Key: TypeAlias = "tuple[_Key, ...] | str | None"
+
+
+class _Counter(NamedTuple):
+    """A loop, and what its variable stands for; both follow from its header and those of the loops that it names: its `key`."""
+
+    loop: Loop
+    value: Sum
+    key: _Key
+
+
 @dataclass(slots=True)
 class _Place:
-    """Some loops around, innermost first, and what their variables stand for."""
+    """Some loops around, innermost first, and their counters by name."""
 
     path: tuple[Loop, ...] = ()
-    values: dict[str, Sum | None] = field(default_factory=dict[str, "Sum | None"])
-    loops: dict[str, Loop] = field(default_factory=dict[str, Loop])
+    scope: dict[str, _Counter] = field(default_factory=dict[str, "_Counter"])
     inner: dict[str, _Place] = field(default_factory=dict[str, "_Place"])
     bodies: dict[tuple[_Stretch, ...], Summed | None] = field(
         default_factory=dict[tuple[_Stretch, ...], "Summed | None"]
@@ -82,6 +92,7 @@ class _Tree:
 
     def __init__(self) -> None:
         self.root, self.count = _Place(), 0
+        self.counters: dict[tuple[_Key, ...], _Counter] = {}
 
     def inner(self, place: _Place, header: str) -> _Place:
         """The place inside one loop more."""
@@ -95,6 +106,7 @@ class _Tree:
         """Outside of all loops."""
         if self.count > _MOST_PLACES:
             self.root, self.count = _Place(), 0
+            self.counters.clear()
         return self.root
 
 
@@ -103,7 +115,7 @@ _TREE = _Tree()
 
 def quick_bodies(text: str) -> tuple[Summed, ...] | None:
     """The bodies of a text in its order; None where it holds anything else than this reads."""
-    parts = _CUT.split(text)
+    parts = _CUT.split(f"\n{text}")
     if parts[0].strip() or text.count("func.func ") != 1:
         return None
     stack: list[_Level] = []
@@ -130,12 +142,27 @@ def quick_bodies(text: str) -> tuple[Summed, ...] | None:
 
 
 def _entered(place: _Place, header: str) -> _Place:
+    name, others = _named(header)
+    key = (header, *(counter.key if (counter := place.scope.get(each)) else None for each in others))
+    found = _TREE.counters.get(key)
+    if found is None:
+        found = _TREE.counters[key] = _counter(key, name, header, place)
+    return _Place((found.loop, *place.path), {**place.scope, name: found})
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(header: str) -> tuple[str, tuple[str, ...]]:
+    """The counter of a loop, and the variables that its bounds name."""
+    name, *others = _NAME.findall(header)
+    return name, tuple(dict.fromkeys(others))
+
+
+def _counter(key: tuple[_Key, ...], name: str, header: str, place: _Place) -> _Counter:
     lower, upper, step = pretty_bounds(header)
-    lowers, uppers = (pretty_bound(each, place.values, parse_map) for each in (lower, upper))
-    loop, moving = opened(len(place.path), lowers, uppers, step, place.loops)
-    name = _HEADER.match(header)
-    values = {**place.values, name.group(1): moving} if name else place.values
-    return _Place((loop, *place.path), values, {**place.loops, loop.counter: loop})
+    values: dict[str, Sum | None] = {each: counter.value for each, counter in place.scope.items()}
+    lowers, uppers = (pretty_bound(each, values, parse_map) for each in (lower, upper))
+    loop, value = opened(0, name, lowers, uppers, step, {each: counter.loop for each, counter in place.scope.items()})
+    return _Counter(loop, value, key)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -265,10 +292,10 @@ def _moved(pattern: _Pattern, place: _Place, loops: dict[str, int]) -> tuple[tup
     """Bytes per step of each loop, and those that its variables start at."""
     strides, first = [0.0] * len(loops), 0.0
     for name, amount in pattern.terms:
-        value = place.values.get(name)
-        if value is None:
+        found = place.scope.get(name)
+        if found is None:
             return None
-        first += amount * value.constant
-        for counter, step in value.terms.items():
+        first += amount * found.value.constant
+        for counter, step in found.value.terms.items():
             strides[loops[counter]] += amount * step
     return tuple(strides), first
