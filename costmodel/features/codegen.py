@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from costmodel.features.streams import Flags, Floats, Streams
-from costmodel.features.unrolled import UNROLLED, Rounds, constants, rounds_of
+from costmodel.features.unrolled import Rounds, constants, rounds_of
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -93,6 +93,11 @@ class Code:
     pressure: Floats
 
     @property
+    def columns(self) -> Floats:
+        """One row a field."""
+        return np.stack([getattr(self, name) for name in _FIELDS])
+
+    @property
     def cycles(self) -> Floats:
         """Cycles per arithmetic operation, all data near."""
         return np.maximum(self.work, self.chain) + self.overhead
@@ -127,17 +132,18 @@ class _Vectors:
 
 def codes_of(streams: Streams) -> tuple[Code, Code]:
     """The bodies as a compiler would leave them that writes short loops out, and one that does not."""
-    arithmetic, constant = _arithmetic(streams), constants(streams)
-    written, plain = (rounds_of(streams, constant, arithmetic.operations, most) for most in (UNROLLED, 0.0))
-    clashes = np.array([body.clashes for body in streams.bodies])
-    loops = streams.depth > 0
-    return _code(written, arithmetic, clashes, loops), _code(plain, arithmetic, clashes, loops)
+    arithmetic = _arithmetic(streams)
+    bodies = len(streams.bodies)
+    turn = rounds_of(streams, constants(streams), arithmetic.operations[:bodies])
+    clashes = np.array([body.clashes for body in streams.bodies] * 2)
+    both = _code(turn, arithmetic, clashes, np.concatenate([streams.depth, streams.depth]) > 0)
+    return Code(*both.columns[:, :bodies]), Code(*both.columns[:, bodies:])
 
 
 def _arithmetic(streams: Streams) -> _Arithmetic:
-    rows = np.array([(*_counted(body.work), body.reassociates) for body in streams.bodies], dtype=np.float64)
-    rows = rows.reshape(-1, 7)
-    stores = np.bincount(streams.body, streams.stores, len(rows))
+    """Of the bodies as written out, then as they are: the same twice."""
+    rows = np.array([(*_counted(body.work), body.reassociates) for body in streams.bodies] * 2, dtype=np.float64)
+    rows, stores = rows.reshape(-1, 7), np.tile(streams.per_body(streams.stores), 2)
     operations = np.where(rows[:, 0] > 0, rows[:, 0], stores)
     return _Arithmetic(operations, rows[:, 1], *(rows[:, at] > 0 for at in range(2, 7)))
 
@@ -307,6 +313,7 @@ _LOGARITHMS = frozenset(
     "copies operations sums store_run load_run trip around instructions work chain overhead".split()
 )
 _FIELDS = tuple(each.name for each in fields(Code))
+_LOGARITHMIC = [at for at, name in enumerate(_FIELDS) if name in _LOGARITHMS]
 
 
 def codegen_names() -> list[str]:
@@ -316,9 +323,6 @@ def codegen_names() -> list[str]:
 
 def codegen(codes: Code) -> Floats:
     """One row a body; counts and costs as logarithms."""
-    columns: list[Floats] = [getattr(codes, name) for name in _FIELDS]
-    rows = np.stack(columns, axis=1)
-    for at, name in enumerate(_FIELDS):
-        if name in _LOGARITHMS:
-            rows[:, at] = np.log2(rows[:, at] + 2.0**-8)
+    rows = codes.columns.T
+    rows[:, _LOGARITHMIC] = np.log2(rows[:, _LOGARITHMIC] + 2.0**-8)
     return rows

@@ -240,8 +240,10 @@ def footprints(streams: Streams) -> Floats:
         longer = moves & (stride <= np.maximum(run, LINE))
         run = np.where(longer, stride * (trip - 1) + run, run)
         # rows that the loop itself steps to are met again
-        again = moves & ~longer & (apart > 1) & (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
         runs = np.where(moves & ~longer, runs * trip, runs)
+        if not (apart > 1).any():
+            continue
+        again = moves & ~longer & (apart > 1) & (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
         met = np.where(again, (trip * stride + (apart - 1) * gap) / np.maximum(trip * stride * apart, 1.0), 1.0)
         runs = runs * met
         apart = np.where(again.any(axis=1, keepdims=True), 1.0, apart)

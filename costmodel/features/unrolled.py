@@ -12,8 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick
 
@@ -22,6 +24,7 @@ UNROLLED = 140.0
 _TILES = 300.0
 """The same for the loops over tiles around it, which make its trip a constant."""
 _MOST_ADDRESSES = 1024
+Number = TypeVar("Number", np.float64, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +73,34 @@ def constants(streams: Streams) -> Flags:
     return streams.constant | (streams.tiles * size[:, None] <= _TILES)
 
 
-def rounds_of(streams: Streams, constant: Flags, operations: Floats, most: float) -> Rounds:
-    """The rounds that are left when loops are written out to at most `most` operations."""
-    trips = np.maximum(streams.trips, 1e-3)
-    count, run = streams.members.copy(), np.where(streams.known > 0, streams.run, 1.0)
-    level, copies = _levels(streams, constant, operations, most, count, run)
-    reads, writes = (streams.loads > 0).astype(np.float64), (streams.stores > 0).astype(np.float64)
-    own = level[streams.body]
-    step = np.abs(pick(streams.strides, own))
-    step = np.where(streams.known > 0, step, UNKNOWN_STRIDE)
-    size = streams.element * streams.lanes
+def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
+    """Of every body two rounds: first what is left when loops are written out to at most `UNROLLED` operations, then as written."""
+    bodies = 2 * len(streams.bodies)
+    plain = np.where(streams.known > 0, streams.run, 1.0)
+    count, run = streams.members.copy(), plain.copy()
+    level, copies = _levels(streams, constant, operations, count, run)
+    level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
+    body = np.concatenate([streams.body, streams.body + len(streams.bodies)])
+    count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
+    element, size, known = (_twice(each) for each in (streams.element, streams.element * streams.lanes, streams.known))
+    reads, writes = (_twice(each > 0).astype(np.float64) for each in (streams.loads, streams.stores))
+    step = np.where(known > 0, np.abs(pick(_twice(streams.strides), level[body])), UNKNOWN_STRIDE)
     gapless = (run * size >= step) | (step == 2 * size)
     kind = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
-    cells = streams.body * 4 + kind
-    bodies = len(streams.bodies)
-    ended = np.where(level + 1 < DEPTH, pick(trips, level + 1), 1.0)
+    cells = body * 4 + kind
+    trips = _twice(np.maximum(streams.trips, 1e-3))
     return Rounds(
         level,
         copies,
         pick(trips, level),
-        ended,
-        np.where(streams.depth > 0, pick(constant.astype(np.float64), level) > 0, True),
+        np.where(level + 1 < DEPTH, pick(trips, level + 1), 1.0),
+        pick(_twice(constant | (streams.depth == 0)[:, None]).astype(np.float64), level) > 0,
         np.bincount(cells, count * reads, 4 * bodies).reshape(bodies, 4),
         np.bincount(cells, count * writes, 4 * bodies).reshape(bodies, 4),
-        np.bincount(streams.body, count * reads * writes * (step == 0), bodies),
-        streams.body,
+        np.bincount(body, count * reads * writes * (step == 0), bodies),
+        body,
         step,
-        streams.element,
+        element,
         size,
         count,
         run,
@@ -106,13 +110,15 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats, most: float
     )
 
 
+def _twice(array: NDArray[Number]) -> NDArray[Number]:
+    return np.concatenate([array, array])
+
+
 def _levels(
-    streams: Streams, constant: Flags, operations: Floats, most: float, count: Floats, run: Floats
+    streams: Streams, constant: Flags, operations: Floats, count: Floats, run: Floats
 ) -> tuple[Integers, Floats]:
     """How many loops are written out, and into how many copies; `count` and `run` of streams become those of such a round."""
     level, copies = np.zeros(len(streams.bodies), dtype=np.int64), np.ones(len(streams.bodies))
-    if not most:
-        return level, copies
     accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
     for at in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
         going = (level == at) & (at < streams.depth - 1) & constant[:, at]
@@ -124,7 +130,7 @@ def _levels(
         )
         size = operations * copies + np.bincount(streams.body, each, len(level))
         trip = np.maximum(streams.trips[:, at], 1e-3)
-        going &= size * trip <= most
+        going &= size * trip <= UNROLLED
         copies = np.where(going, copies * trip, copies)
         level[going] = at + 1
         for stream in np.flatnonzero(going[streams.body]).tolist():
