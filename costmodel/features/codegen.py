@@ -169,7 +169,7 @@ def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) 
     total = np.maximum(arithmetic.operations, 1.0) * turn.copies
     entry, going, spill = _around(turn, vectors, arithmetic, loops)
     instructions = _instructions(turn, vectors, arithmetic, loops) + 2 * (entry + going)
-    return Code(
+    columns: list[Floats] = [
         arithmetic.operations,
         clashes,
         turn.copies,
@@ -194,7 +194,8 @@ def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) 
         np.where(carried, _chain(turn, vectors, arithmetic) / total, 0.0),
         (entry + going + spill) / total,
         _pressure(turn, vectors),
-    )
+    ]
+    return Code(*columns)
 
 
 def _runs(turn: Rounds) -> tuple[Floats, Floats, Floats, Floats]:

@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
-from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick
+from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick, sums
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -73,7 +73,7 @@ def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
     by_stream = footprints(streams)
     cells = streams.body[:, None] * (DEPTH + 1) + np.arange(DEPTH + 1)
-    lines = np.bincount(cells.ravel(), by_stream.ravel(), len(streams.nest) * (DEPTH + 1)).reshape(-1, DEPTH + 1)
+    lines = sums(cells, by_stream, len(streams.nest) * (DEPTH + 1)).reshape(-1, DEPTH + 1)
     traffic = _traffic(streams, by_stream, lines)
     level = _vector_level(streams)
     code = _code(streams, level)
@@ -113,7 +113,7 @@ class _Code:
 
 def _code(streams: Streams, level: Integers) -> _Code:
     """Throughput and latency of an iteration, as the loop at `level` makes them."""
-    arithmetic, sums, whole = _arithmetic(streams)
+    arithmetic, adds, whole = _arithmetic(streams)
     columns = np.arange(DEPTH)[None, :]
     inside, here = columns < level[streams.body][:, None], columns == level[streams.body][:, None]
     trips = streams.trips[streams.body]
@@ -139,7 +139,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
     free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
     carried, between = _carried(streams, level)
-    bound = carried * sums * (1 - np.maximum(free, 1 - whole))
+    bound = carried * adds * (1 - np.maximum(free, 1 - whole))
     stored = streams.stores > 0
     any_packed, smooth_stores = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
     np.maximum.at(any_packed, streams.body, (packed & stored).astype(float))
@@ -151,7 +151,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     plain = arithmetic + scalar
     taken = np.where((vector < plain) & (lanes > 1), lanes, 1.0)
     latency = np.where(whole * (1 - free) > 0, 4.0, 2.0 / taken)
-    chain = carried * sums * latency / np.maximum(between, 1.0) / np.where(any_packed > 0, taken, 1.0)
+    chain = carried * adds * latency / np.maximum(between, 1.0) / np.where(any_packed > 0, taken, 1.0)
     return _Code(taken, any_packed, np.where(taken > 1, vector, plain), chain)
 
 
@@ -206,7 +206,7 @@ def hand_cycles(streams: Streams, locality: Locality) -> Floats:
 
 def whole(streams: Streams, per_iteration: Floats) -> Floats:
     """Of every nest, the sum over its bodies of an amount per iteration."""
-    return np.bincount(streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration, streams.nests)
+    return sums(streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration, streams.nests)
 
 
 def operations(locality: Locality) -> Floats:
@@ -261,5 +261,5 @@ def _traffic(streams: Streams, by_stream: Floats, lines: Floats) -> Floats:
     inside = inner[np.arange(bodies)[:, None], level]
     touched = by_stream[np.arange(len(streams.body))[:, None], level[streams.body]]
     cells = streams.body[:, None] * len(caches) + caches
-    total = np.bincount(cells.ravel(), touched.ravel(), bodies * len(caches)).reshape(bodies, -1)
+    total = sums(cells, touched, bodies * len(caches)).reshape(bodies, -1)
     return np.where(fits >= DEPTH, 0.02, 1.0) * total / np.maximum(inside, 1.0)

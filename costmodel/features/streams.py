@@ -23,6 +23,8 @@ LINE = 64.0
 UNKNOWN_STRIDE = 4096.0
 """Bytes a step of a loop moves an address that is not affine: a new page, every time."""
 
+_ENDLESS = 1e30
+
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -60,7 +62,12 @@ class Streams:
 
     def per_body(self, amounts: Floats) -> Floats:
         """Of every body, the sum over its streams."""
-        return np.bincount(self.body, amounts, len(self.nest))
+        return sums(self.body, amounts, len(self.nest))
+
+
+def sums(cells: Integers, amounts: Floats, count: int) -> Floats:
+    """What falls into each of so many cells."""
+    return np.asarray(np.bincount(cells.ravel(), amounts.ravel(), count), dtype=np.float64)
 
 
 def pick(table: Floats, columns: Integers) -> Floats:
@@ -101,7 +108,11 @@ def _loops(body: Summed) -> list[list[float]]:
     for loop in body.path[DEPTH:]:
         trips[-1] *= loop.trip
     constant = [float(loop.constant) for loop in path]
-    return [trips + [1.0] * rest, constant + [0.0] * rest, [loop.tiles for loop in path] + [np.inf] * rest]
+    return [
+        trips + [1.0] * rest,
+        constant + [0.0] * rest,
+        [min(loop.tiles, _ENDLESS) for loop in path] + [_ENDLESS] * rest,
+    ]
 
 
 def _steps(body: Summed, stream: Stream) -> list[float]:

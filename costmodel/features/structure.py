@@ -23,7 +23,7 @@ from costmodel.features.locality import (
     operations,
     whole,
 )
-from costmodel.features.streams import DEPTH, LINE, Floats, Streams, pick
+from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick, sums
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
@@ -135,7 +135,7 @@ def _hottest(streams: Streams, cost: Floats) -> Sequence[int]:
 
 
 def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
-    count = np.bincount(streams.nest, minlength=streams.nests)
+    count = sums(streams.nest, np.ones(len(streams.nest)), streams.nests)
     depth = streams.depth[hot].astype(np.float64)
     trips = streams.trips[hot]
     rests = [trips[:, at] % by for at in range(2) for by in (4, 8)]
@@ -179,12 +179,14 @@ def _steps(streams: Streams) -> Floats:
 def _kinds(streams: Streams, steps: Floats) -> Floats:
     """Loads and stores by how they move: still, by what they hold, within a line, further; for each column of steps."""
     run = (streams.element * streams.lanes * np.maximum(streams.members, 1.0))[:, None]
-    kind = np.where(steps == 0, 0, np.where(steps <= run, 1, np.where(steps < LINE, 2, 3)))
+    moved = np.where(steps <= run, 1, np.where(steps < LINE, 2, 3))
+    kind: Integers = np.where(steps == 0, 0, moved).astype(np.int64)
     bodies, wide = len(streams.nest), steps.shape[1]
-    cell = (streams.body[:, None] * wide + np.arange(wide)) * 8 + kind
-    cells = np.concatenate([cell.ravel(), cell.ravel() + 4])
-    amounts = np.concatenate([np.repeat(streams.loads, wide), np.repeat(streams.stores, wide)])
-    return np.bincount(cells, amounts, bodies * wide * 8).reshape(bodies, wide * 8)
+    column: Integers = np.arange(wide, dtype=np.int64)
+    cell: Integers = (streams.body[:, None] * wide + column) * 8 + kind
+    cells = np.concatenate([cell, cell + 4])
+    amounts = np.repeat(np.concatenate([streams.loads, streams.stores]), wide)
+    return sums(cells, amounts, bodies * wide * 8).reshape(bodies, wide * 8)
 
 
 def _around(streams: Streams, locality: Locality) -> Floats:
@@ -203,8 +205,8 @@ def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
     carried = np.zeros((len(streams.nest), _STEPS))
     np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
     rows: list[list[float]] = []
-    within = np.concatenate([np.ones((len(streams.nest), 1)), np.cumprod(streams.trips, axis=1)], axis=1)
-    within = pick(within, locality.level)
+    rounds: Floats = np.cumprod(streams.trips, axis=1, dtype=np.float64)
+    within = pick(np.concatenate([np.ones((len(rounds), 1)), rounds], axis=1), locality.level)
     for at, inner in zip(hot, within[np.asarray(hot, dtype=np.int64)].tolist(), strict=True):
         body = streams.bodies[at]
         constant = [float(loop.constant) for loop in body.path[:_STEPS]]

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick
+from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick, sums
 
 UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
@@ -57,7 +57,7 @@ class Rounds:
 
     def total(self, amounts: Floats) -> Floats:
         """Of every body, the sum over its streams."""
-        return np.bincount(self.body, amounts, len(self.level))
+        return sums(self.body, amounts, len(self.level))
 
     def most(self, amounts: Floats, least: float, among: Flags | None = None) -> Floats:
         """Of every body, the largest of its streams (of those among them), at least `least`."""
@@ -95,9 +95,9 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
         pick(trips, level),
         np.where(level + 1 < DEPTH, pick(trips, level + 1), 1.0),
         pick(_twice(constant | (streams.depth == 0)[:, None]).astype(np.float64), level) > 0,
-        np.bincount(cells, count * reads, 4 * bodies).reshape(bodies, 4),
-        np.bincount(cells, count * writes, 4 * bodies).reshape(bodies, 4),
-        np.bincount(body, count * reads * writes * (step == 0), bodies),
+        sums(cells, count * reads, 4 * bodies).reshape(bodies, 4),
+        sums(cells, count * writes, 4 * bodies).reshape(bodies, 4),
+        sums(body, count * reads * writes * (step == 0), bodies),
         body,
         step,
         element,
@@ -128,23 +128,23 @@ def _levels(
         each = np.where(
             streams.known > 0, count * (accessed - still), streams.members * copies[streams.body] * accessed
         )
-        size = operations * copies + np.bincount(streams.body, each, len(level))
+        size = operations * copies + streams.per_body(each)
         trip = np.maximum(streams.trips[:, at], 1e-3)
         going &= size * trip <= UNROLLED
         copies = np.where(going, copies * trip, copies)
         level[going] = at + 1
         for stream in np.flatnonzero(going[streams.body]).tolist():
-            count[stream], run[stream] = _written_out(streams, stream, at + 1, copies[streams.body[stream]])
+            body = int(streams.body[stream])
+            count[stream], run[stream] = _written_out(streams, stream, body, at + 1, float(copies[body]))
     return level, copies
 
 
-def _written_out(streams: Streams, stream: int, level: int, copies: float) -> tuple[float, float]:
+def _written_out(streams: Streams, stream: int, body: int, level: int, copies: float) -> tuple[float, float]:
     """Distinct addresses of a stream whose body is written out over its innermost loops, and the longest run of them."""
-    body = streams.bodies[streams.body[stream]]
-    said = streams.at[stream]
+    path, said = streams.bodies[body].path, streams.at[stream]
     if said.strides is None:
         return max(1.0, float(round(len(said.offsets) * copies))), 1.0
-    steps = tuple((abs(said.strides[at]), max(body.path[at].trip, 1e-3)) for at in range(level))
+    steps = tuple((abs(said.strides[at]), max(path[at].trip, 1e-3)) for at in range(level))
     return _addresses(said.offsets, steps, said.element * said.lanes)
 
 
