@@ -26,9 +26,9 @@ from runtime.program import Program
 
 
 class Compiled:
-    """A program compiled for a machine."""
+    """A program compiled for a machine; more than the first level of optimisation takes longer and runs no faster."""
 
-    def __init__(self, program: Program, machine: Machine, *launches: Launch, level: int = 2) -> None:
+    def __init__(self, program: Program, machine: Machine, *launches: Launch, level: int = 1) -> None:
         for how in launches:
             how.check(machine, program)
         self.program, self.machine = program, machine

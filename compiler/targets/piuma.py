@@ -45,7 +45,7 @@ class Piuma:
 
     machine: Machine = field(default_factory=lambda: Machine(blocks=1))
     tier: Tier = Tier.COMPILED
-    level: int = 2
+    level: int = 1
     """Of the optimisation of a compiled simulator; 0 is compiled in a fifth of the time and runs at half the speed."""
 
     @property

@@ -20,11 +20,15 @@ def _initialize() -> None:
 
 
 def _target_machine(level: int) -> Any:
-    """A fresh one each time: the compiler takes it over."""
+    """A fresh one each time: the compiler takes it over.
+
+    The small code model calls within the module directly; the memory manager below keeps sections together, as it needs.
+    """
     _initialize()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level, jit=True)
+    host = llvm.get_host_cpu_name()
+    return target.create_target_machine(cpu=host, features=features, opt=level, reloc="pic", codemodel="small", jit=True)
 
 
 class Code:
@@ -36,7 +40,7 @@ class Code:
         options = llvm.create_pipeline_tuning_options(speed_level=level)
         builder = llvm.create_pass_builder(machine, options)
         builder.getModulePassManager().run(module, builder)
-        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine = llvm.create_mcjit_compiler(module, machine, use_lmm=True)
         self._engine.finalize_object()
         address = self._engine.get_function_address(entry)
         prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
