@@ -1,7 +1,7 @@
 """SMASH V3: the table holds a tag and where its entry lies in dense arrays, which the DMA engines carry out.
 
-    numeric      a new tag takes the next place of its row in the dense arrays and publishes it beside the tag;
-                 sums are added to the dense array
+    numeric      a new tag takes the next place of its row in the dense arrays and publishes it beside the tag, by an atomic
+                 that others poll with atomics: plain accesses would race; sums are added to the dense array
     write back   two transfers for every row, while the next window computes into the other pair of arrays;
                  the table is cleared by a transfer
 
@@ -155,12 +155,12 @@ def _add(
         place = b.atomic("add", counts, local, 1).to(INDEX) + start
         b.store(column, arrays.columns, place)
         b.store(product, arrays.sums, place)
-        b.store(place + 1, seats, slot)
+        b.reduce("or", seats, slot, place + 1)
         return []
 
     def found(slot: Value) -> list[Value]:
         with b.loop(b.index(0)) as spin:
-            seat = b.load_index(seats, slot)
+            seat = b.atomic("or", seats, slot, 0).to(INDEX)
             spin.again_while(seat.eq(0), seat)
         b.reduce(k.algebra.atomic, arrays.sums, spin.results[0] - 1, product)
         return []
