@@ -28,7 +28,9 @@ def _target_machine(level: int) -> Any:
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
     host = llvm.get_host_cpu_name()
-    return target.create_target_machine(cpu=host, features=features, opt=level, reloc="pic", codemodel="small", jit=True)
+    return target.create_target_machine(
+        cpu=host, features=features, opt=level, reloc="pic", codemodel="small", jit=True
+    )
 
 
 class Code:
