@@ -45,8 +45,8 @@ class Piuma:
 
     machine: Machine = field(default_factory=lambda: Machine(blocks=1))
     tier: Tier = Tier.COMPILED
-    level: int = 1
-    """Of the optimisation of a compiled simulator; 0 is compiled in a fifth of the time and runs at half the speed."""
+    level: int | None = None
+    """Of optimisation, for a compiled simulator; None: as high as the length of a run is worth."""
 
     @property
     def name(self) -> str:
@@ -122,7 +122,7 @@ def assembled(text: str) -> Program:
 
 
 @lru_cache(maxsize=16)
-def _simulator(text: str, machine: Machine, how: Launch, level: int) -> FastProgram:
+def _simulator(text: str, machine: Machine, how: Launch, level: int | None) -> FastProgram:
     """The simulator compiled with a program, which takes longer than many a run."""
     return FastProgram(assembled(text), machine, how, level=level)
 

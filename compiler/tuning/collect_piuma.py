@@ -144,7 +144,7 @@ class Bench:
     @staticmethod
     def of(name: str, changed: Mapping[str, float]) -> "Bench":
         """A kernel of `KERNELS`, a machine that is as the default one but for some fields."""
-        return Bench(name, _kernel(name), changed, Piuma(Machine.of({"blocks": 1, **changed}), level=0))
+        return Bench(name, _kernel(name), changed, Piuma(Machine.of({"blocks": 1, **changed})))
 
     def runs(self, family: str, name: str, matrix: Csr) -> list[Wanted]:
         """Every schedule of a matrix, in the target's order, that does not take too long."""

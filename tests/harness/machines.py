@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,8 +46,9 @@ def both(
     how: Launch,
     dram: int = 1 << 16,
     fill: Callable[[Memory], object] = lambda memory: None,
+    stops: Sequence[int] = (),
 ) -> tuple[Oracle, CompiledRun]:
-    """The same run on both tiers, to the end; `fill` puts inputs into each memory."""
+    """The same run on both tiers, to the end, in steps that end at the cycles `stops`; `fill` puts inputs into each memory."""
     memories = [Memory(compiled.machine, dram) for _ in range(2)]
     for memory in memories:
         memory.load(program)
@@ -56,7 +57,8 @@ def both(
     fast = compiled.start(memories[1], how)
     for one in (oracle, fast):
         one.state.log_on[0] = 1
-        one.advance(5_000_000)
+        for until in (*stops, 5_000_000):
+            one.advance(until)
     return oracle, fast
 
 

@@ -9,7 +9,7 @@ import pytest
 from machines import both, disagreements
 
 from runtime.assembly import assemble
-from runtime.compiled import Compiled
+from runtime.compiled import THOROUGH, Compiled
 from runtime.fuzz import random_suite
 from runtime.isa import ISA, Spec, Unit
 from runtime.jit import lower
@@ -51,7 +51,16 @@ def test_random_programs(first: int) -> None:
 
 
 def test_random_programs_optimised() -> None:
-    _check(range(1000, 1008), MACHINES[1], level=2)
+    _check(range(1000, 1008), MACHINES[1], level=THOROUGH)
+
+
+def test_a_long_run_goes_on_in_better_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.compiled.LONG_RUN", 0)
+    program, how = assemble(random_suite(range(1000, 1001))), Launch("p1000")
+    compiled = Compiled(program, MACHINES[1], how)
+    begun_in = compiled.code
+    assert disagreements(*both(program, compiled, how, stops=(50, 300))) == []
+    assert compiled.code is not begun_in
 
 
 def _check(seeds: range, machine: Machine, level: int) -> None:
