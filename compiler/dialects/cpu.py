@@ -7,6 +7,7 @@
     cpu.let_others                                    whoever else wants this processor has it first
     cpu.prefetch %array at %at                        it will be read; past the end is harmless
 
+`scf.for … {cpu.unroll = 8}` says that the loop is worth writing out so many times over: its rounds are short and many.
 A published number stands for itself: nothing follows from it about what else the thread wrote.
 """
 
@@ -23,6 +24,9 @@ from xdsl.irdl import (
     operand_def,
     result_def,
 )
+
+UNROLL = "cpu.unroll"
+"""An attribute of `scf.for`."""
 
 _INDEX = IndexType()
 _ARRAY = base(MemRefType)

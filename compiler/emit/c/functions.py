@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from xdsl.dialects import arith, func, memref, omp, scf
+from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.loop_trees import continues_variable, ended_by, inlined
@@ -298,6 +299,9 @@ class Function:
     def _for(self, op: scf.ForOp) -> None:
         index, *state = op.body.block.args
         carried = self._carry(op.iter_args, state, op.res)
+        unroll = op.attributes.get(cpu.UNROLL)
+        if isinstance(unroll, IntegerAttr):
+            self._line(f"#pragma GCC unroll {unroll.value.data}")
         with self._scope(), self._braces(self._for_head(index, op.lb, op.ub, op.step)):
             self._block(op.body.block)
             self._assign(carried, ended_by(op.body.block))

@@ -29,10 +29,12 @@ from compiler.passes.kernel_to_c.repeated_rows import may_repeat, write_remember
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
 from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
-from compiler.passes.loops.build import array
-from compiler.passes.loops.values import INDEX, Value
+from compiler.passes.loops.build import array, element_of
+from compiler.passes.loops.values import INDEX, Value, width_of
 
 _WORK: Parameters = {"row_work": array(i64)}
+_LINE_BITS = 512
+"""Of a line of the cache."""
 
 
 def write_product(kernel: Kernel) -> None:
@@ -301,22 +303,19 @@ def _row(kernel: Kernel, mine: Any, row: Value, out_indices: Value, out_values: 
 
 
 def _fetch_ahead(kernel: Kernel, mine: Any, first: Value, last: Value) -> None:
-    """Fetch the rows of B that entries some way ahead in A name, first where they begin, later what they hold."""
+    """Fetch the rows of B that entries some way ahead in A name, first where they begin, later two lines of what they hold."""
     b, ahead = kernel.b, kernel.schedule.prefetch
-    stop = named("ahead", (last + ahead).minimum(mine.nnz_a))
-    with b.range(first + ahead, stop) as p:
-        named("p", p.index)
-        start = named("start", b.load_index(mine.b_pointers, b.load_index(mine.a_indices, p.index)))
-        b.write_all(cpu.PrefetchOp(mine.b_indices.ssa, start.ssa))
-        b.write_all(cpu.PrefetchOp(mine.b_values.ssa, start.ssa))
-        if kernel.schedule.words:
-            word = named("word", b.load_index(mine.word_pointers, b.load_index(mine.a_indices, p.index)))
-            b.write_all(cpu.PrefetchOp(mine.word_masks.ssa, word.ssa))
     far = named("far", (last + 2 * ahead).minimum(mine.nnz_a))
     with b.range(first + 2 * ahead, far) as p:
         named("p", p.index)
-        k = b.load_index(mine.a_indices, p.index)
-        b.write_all(cpu.PrefetchOp(mine.b_pointers.ssa, k.ssa))
+        b.write_all(cpu.PrefetchOp(mine.b_pointers.ssa, b.load_index(mine.a_indices, p.index).ssa))
+        near = named("near", b.load_index(mine.a_indices, p.index - ahead))
+        start = named("start", b.load_index(mine.b_pointers, near))
+        for each in (mine.b_indices, mine.b_values):
+            b.write_all(cpu.PrefetchOp(each.ssa, start.ssa))
+            b.write_all(cpu.PrefetchOp(each.ssa, (start + _LINE_BITS // width_of(element_of(each))).ssa))
+        if kernel.schedule.words:
+            b.write_all(cpu.PrefetchOp(mine.word_masks.ssa, b.load_index(mine.word_pointers, near).ssa))
 
 
 # --- what threads have -----------------------------------------------------------------------------------------------------------

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from xdsl.dialects import func
-from xdsl.dialects.builtin import IntegerType, StringAttr, i64
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import IntegerAttr, IntegerType, StringAttr, i64
 from xdsl.ir import Attribute
 
 from compiler.dialects import cpu
 from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule
 from compiler.dialects.spgemm_kernel import KernelForm, Mask
 from compiler.passes.kernel_to_c.arithmetic import Ring
-from compiler.passes.loops.build import LoopBuilder, array
+from compiler.passes.loops.build import Loop, LoopBuilder, array
 from compiler.passes.loops.values import INDEX, Operand, Value
 
 Parameters = Mapping[str, Attribute]
@@ -124,6 +124,15 @@ class Kernel:
         arguments = [given[key] if key in given else getattr(known, key) for key in wanted]
         (found,) = self.b.call(name, arguments, (INDEX,))
         return named(result, found)
+
+    @contextmanager
+    def short_rounds(self, low: Value, high: Value, times: int) -> Generator[Loop]:
+        """A loop over a range, to be written out `times` over."""
+        with self.b.range(low, high) as loop:
+            yield loop
+        last = self.b.block.last_op
+        assert isinstance(last, scf.ForOp)
+        last.attributes[cpu.UNROLL] = IntegerAttr(times, i64)
 
     # --- common pieces ------------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ from compiler.passes.loops.values import INDEX, Value
 
 WORD = 6
 """64 columns are a word of the bitmap, 64 words one of the summary."""
+UNROLL = 8
+"""Additions written out one after another where bits come from packed patterns: nothing else is done for an entry then."""
 
 
 def write_window_row(kernel: Kernel, name: str, summary: bool) -> None:
@@ -129,7 +131,8 @@ class Row:
 
     def _add_entries(self, x: Value, start: Value, end: Value) -> None:
         b, v, ring = self.b, self.v, self.kernel.ring
-        with b.range(start, end) as q:
+        packed = self.kernel.schedule.words and self.table is None
+        with self.kernel.short_rounds(start, end, UNROLL) if packed else b.range(start, end) as q:
             named("q", q.index)
             column = named("j", b.load_index(v.b_indices, q.index))
             self._where_wanted(
