@@ -5,7 +5,7 @@
     cpu.publish %number, %array at %at                one step, which other threads see whole, sooner or later
     %number = cpu.observe %array at %at               what has been published there
     cpu.let_others                                    whoever else wants this processor has it first
-    cpu.prefetch %array at %at                        it will be read; past the end is harmless
+    cpu.prefetch %array at %at                        it will be read; past the end is harmless; {lines = 2} the next line as well
 
 `scf.for … {cpu.unroll = 8}` says that the loop is worth writing out so many times over: its rounds are short and many.
 A published number stands for itself: nothing follows from it about what else the thread wrote.
@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType
+from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, MemRefType, i64
 from xdsl.ir import Dialect, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
+    ParsePropInAttrDict,
     base,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     result_def,
 )
 
@@ -98,15 +100,18 @@ class LetOthersOp(IRDLOperation):
 
 @irdl_op_definition
 class PrefetchOp(IRDLOperation):
-    """The element will be read soon; any position is allowed."""
+    """The element will be read soon, and what follows it in so many lines of the cache; any position is allowed."""
 
     name = "cpu.prefetch"
     array = operand_def(_ARRAY)
     position = operand_def(IndexType)
+    lines = opt_prop_def(IntegerAttr)
+    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$array `at` $position attr-dict `:` type($array)"
 
-    def __init__(self, array: SSAValue, position: SSAValue) -> None:
-        super().__init__(operands=[array, position])
+    def __init__(self, array: SSAValue, position: SSAValue, lines: int = 1) -> None:
+        more = {"lines": IntegerAttr(lines, i64)} if lines > 1 else {}
+        super().__init__(operands=[array, position], properties=more)
 
 
 Cpu = Dialect("cpu", [ThreadOp, RestOp, PublishOp, ObserveOp, LetOthersOp, PrefetchOp], [])

@@ -359,6 +359,7 @@ class Builder:
         public: bool = False,
         inline: bool = False,
         inline_always: bool = False,
+        inline_never: bool = False,
         lifetimes: Sequence[str] = (),
         allow: Sequence[str] = (),
         doc: str | None = None,
@@ -374,6 +375,8 @@ class Builder:
             properties["inline"] = _UNIT_ATTR
         if inline_always:
             properties["inline_always"] = _UNIT_ATTR
+        if inline_never:
+            properties["inline_never"] = _UNIT_ATTR
         op = self.insert(rust.FnOp, properties=properties, regions=(_region(body),))
         assert isinstance(op, rust.FnOp)
         return op

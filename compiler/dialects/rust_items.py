@@ -28,6 +28,7 @@ class FnOp(IRDLOperation):
     crate_public = opt_prop_def(UnitAttr)
     inline = opt_prop_def(UnitAttr)
     inline_always = opt_prop_def(UnitAttr)
+    inline_never = opt_prop_def(UnitAttr)
     doc = opt_prop_def(StringAttr)
     body = region_def("single_block")
     traits = traits_def(SymbolOpInterface(), NoTerminator())

@@ -99,6 +99,8 @@ def _above(op: Operation) -> items.Above:
 def _inline(op: Operation) -> str:
     if "inline_always" in op.properties:
         return "#[inline(always)]"
+    if "inline_never" in op.properties:
+        return "#[inline(never)]"
     return "#[inline]" if "inline" in op.properties else ""
 
 

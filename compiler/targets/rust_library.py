@@ -28,7 +28,7 @@ from compiler.dialects import rust
 from compiler.dialects.rust_types import RefType, ScalarType, SliceType
 from compiler.targets.build_cache import built, version
 
-FLAGS = ("--edition=2021", "-O", "-C", "target-cpu=native", "-C", "codegen-units=1")
+FLAGS = ("--edition=2021", "-C", "opt-level=3", "-C", "target-cpu=native", "-C", "codegen-units=1")
 
 Arguments = Mapping[str, NDArray[Any] | int]
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 from xdsl.dialects import arith, func, memref, omp, scf
 from xdsl.dialects.builtin import IntegerAttr
@@ -25,6 +26,8 @@ from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
 from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of
 
 WIDTH = 120
+LINE_BITS = 512
+"""Of a line of the cache, as most computers have it."""
 RESERVED = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long register"
     " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false".split()
@@ -219,7 +222,7 @@ class Function:
             case cpu.LetOthersOp():
                 self._line("sched_yield();")
             case cpu.PrefetchOp():
-                self._line(f"__builtin_prefetch(&{self._text(op.array).text}[{self._text(op.position).text}]);")
+                self._prefetch(op)
             case _:
                 assert type(op) in PRINTERS, f"{op.name} has no C"
                 self._declare(op.results[0], self._initial(op))
@@ -257,6 +260,13 @@ class Function:
             self._line(f"const {c_type(values[at].type)} {kept[at]} = {texts[at]};")
         for at in todo:
             self._line(f"{places[at]} = {kept[at]};")
+
+    def _prefetch(self, op: cpu.PrefetchOp) -> None:
+        array, position = self._text(op.array).text, self._text(op.position).text
+        kind: Any = element_type(op.array.type)
+        for line in range(op.lines.value.data if op.lines else 1):
+            further = f" + {line * LINE_BITS // max(kind.bitwidth, 8)}" if line else ""
+            self._line(f"__builtin_prefetch(&{array}[{position}{further}]);")
 
     def _publish(self, op: cpu.PublishOp) -> None:
         self._line("#pragma omp atomic write")

@@ -29,12 +29,10 @@ from compiler.passes.kernel_to_c.repeated_rows import may_repeat, write_remember
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
 from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
-from compiler.passes.loops.build import array, element_of
-from compiler.passes.loops.values import INDEX, Value, width_of
+from compiler.passes.loops.build import array
+from compiler.passes.loops.values import INDEX, Value
 
 _WORK: Parameters = {"row_work": array(i64)}
-_LINE_BITS = 512
-"""Of a line of the cache."""
 
 
 def write_product(kernel: Kernel) -> None:
@@ -312,8 +310,7 @@ def _fetch_ahead(kernel: Kernel, mine: Any, first: Value, last: Value) -> None:
         near = named("near", b.load_index(mine.a_indices, p.index - ahead))
         start = named("start", b.load_index(mine.b_pointers, near))
         for each in (mine.b_indices, mine.b_values):
-            b.write_all(cpu.PrefetchOp(each.ssa, start.ssa))
-            b.write_all(cpu.PrefetchOp(each.ssa, (start + _LINE_BITS // width_of(element_of(each))).ssa))
+            b.write_all(cpu.PrefetchOp(each.ssa, start.ssa, lines=2))
         if kernel.schedule.words:
             b.write_all(cpu.PrefetchOp(mine.word_masks.ssa, b.load_index(mine.word_pointers, near).ssa))
 

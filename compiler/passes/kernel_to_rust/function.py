@@ -67,7 +67,8 @@ class Function:
         public = self.op.sym_visibility is None
         result = rust_type(outputs[0]) if outputs else UNIT
         allow = ["clippy::too_many_arguments"] if len(params) > _MOST_PARAMETERS else []
-        self.b.fn(self.op.sym_name.data, params, result, body, public=public, allow=allow)
+        apart = not public and _has_loop_in_loop(self.op)
+        self.b.fn(self.op.sym_name.data, params, result, body, public=public, inline_never=apart, allow=allow)
 
     # --- names and values ---------------------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class Function:
                 self._let(op.results[0], self._expression(op))
 
     def _read_early(self, op: cpu.PrefetchOp) -> None:
-        """Safe Rust cannot fetch: it reads the element, if there is one, so that the compiler must."""
+        """Safe Rust cannot fetch: it reads the element, if there is one, so that the compiler must. What follows it would cost as much again."""
         element = self.b.method("get", self._value(op.array), self._value(op.position), ty=ITERATOR)
         read = self.b.method("copied", element, ty=ITERATOR)
         self.b.expr(self.b.call("std::hint::black_box", [read], ITERATOR))
@@ -424,3 +425,9 @@ def _element_type(array: SSAValue, elements: Elements) -> Attribute:
     kind: Any = array.type
     number = rust_type(kind.element_type)
     return ref(number, is_mut=True) if elements.stores else number
+
+
+def _has_loop_in_loop(function: func.FuncOp) -> bool:
+    """Such a function wants the registers for itself: inlined, it would share them with the lengths of its caller's slices."""
+    loops = [op for op in function.walk() if isinstance(op, scf.ForOp | scf.WhileOp)]
+    return any(inner is not outer and outer.is_ancestor(inner) for outer in loops for inner in loops)
