@@ -30,6 +30,7 @@ pub fn plan(
     }
 }
 
+#[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn tiny_row_8(
     first: usize,
@@ -103,6 +104,7 @@ fn copied_row(
     end - start
 }
 
+#[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn window_row(
     first: usize,
@@ -237,6 +239,7 @@ fn other_row(
     }
 }
 
+#[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn repeated_row(
     first: usize,
@@ -318,6 +321,7 @@ fn repeated_row(
     }
 }
 
+#[inline(never)]
 #[allow(clippy::too_many_arguments)]
 fn remembered_row(
     first: usize,
@@ -455,7 +459,7 @@ fn one_row(
     }
 }
 
-#[allow(clippy::too_many_arguments, clippy::needless_range_loop)]
+#[allow(clippy::too_many_arguments)]
 pub fn multiply(
     rows: usize,
     block_rows: usize,
@@ -488,15 +492,12 @@ pub fn multiply(
             let base = c_pointers[row] as usize;
             let first = a_pointers[row] as usize;
             let last = a_pointers[row + 1] as usize;
-            let ahead = (last + 8).min(nnz_a);
-            for &a_indice in a_indices.iter().take(ahead).skip(first + 8) {
-                let start = b_pointers[a_indice as usize] as usize;
-                std::hint::black_box(b_indices.get(start).copied());
-                std::hint::black_box(b_values.get(start).copied());
-            }
             let far = (last + 16).min(nnz_a);
             for p in first + 16..far {
                 std::hint::black_box(b_pointers.get(a_indices[p] as usize).copied());
+                let start = b_pointers[a_indices[p - 8] as usize] as usize;
+                std::hint::black_box(b_indices.get(start).copied());
+                std::hint::black_box(b_values.get(start).copied());
             }
             let entries = one_row(
                 row,
