@@ -72,7 +72,7 @@ _TEXT = {
     FaultKind.BAD_THREAD: "there is no thread {value}",
     FaultKind.COLLECTIVE_MISMATCH: "thread waits in another collective than the threads already there (code {value})",
     FaultKind.DMA_RANGE: "transfer touches address {value:#x}, outside its memory or misaligned",
-    FaultKind.DMA_SHAPE: "transfer has a negative count or a bad stride ({value})",
+    FaultKind.DMA_SHAPE: "transfer of {value}: a count is not negative, and a copy is of whole words of 4 bytes",
     FaultKind.DEADLOCK: "deadlock: every live thread waits",
     FaultKind.CYCLE_LIMIT: "cycle limit reached",
     FaultKind.RACE: "data race on address {value:#x}",

@@ -22,12 +22,15 @@ CASES = [
     ("main: li a0, 7\npiuma.dma.wait a0\nret", FaultKind.BAD_TICKET, "piuma.dma.wait a0", 7),
     ("main: li a0, 4096\npiuma.join a0\nret", FaultKind.BAD_THREAD, "piuma.join a0", 4096),
     ("main: li a0, -4\npiuma.dma.copy a1, a0, a0, a0\nret", FaultKind.DMA_SHAPE, "piuma.dma.copy a1, a0, a0, a0", -4),
+    ("main: li a0, 6\npiuma.dma.copy a1, a0, a0, a0\nret", FaultKind.DMA_SHAPE, "piuma.dma.copy a1, a0, a0, a0", 6),
     ("main: li a0, 8\npiuma.dma.copy a1, a0, a0, a0\nret", FaultKind.DMA_RANGE, "piuma.dma.copy a1, a0, a0, a0", 8),
     ("main: j main", FaultKind.CYCLE_LIMIT, "jal zero, main", 0),
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "instruction", "value"), CASES, ids=[c[1].name.lower() for c in CASES])
+@pytest.mark.parametrize(
+    ("text", "kind", "instruction", "value"), CASES, ids=[f"{c[1].name.lower()} {c[3]}" for c in CASES]
+)
 def test_fault(text: str, kind: FaultKind, instruction: str, value: int) -> None:
     """Both tiers stop with the same fault in the same cycle."""
     caught = [_fault(text, tier) for tier in Tier]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import IndexType, IntegerAttr, MemRefType, StringAttr, f64, i64
 from xdsl.ir import Operation
 from xdsl.irdl import IRDLOperation, operand_def, opt_operand_def, prop_def, result_def, traits_def
@@ -36,6 +37,8 @@ RANKS = {
 
 INTEGER_ATOMICS = ("swap", "add", "and", "or", "xor", "min", "max", "minu", "maxu")
 FLOAT_ATOMICS = ("fadd", "fmin", "fmax")
+WORD = 4
+"""Bytes: what a copy by DMA moves is whole words."""
 SCOPES = ("block", "all")
 COMBINES = ("plustimes", "minplus", "pluspair", "or")
 
@@ -195,7 +198,10 @@ class CompareSwapOp(IRDLOperation):
 
 @op_definition
 class DmaCopyOp(IRDLOperation):
-    """Copy `count` elements."""
+    """Copy `count` elements.
+
+    The machine moves whole words of four bytes, so elements that are smaller need a count that is known to fill words.
+    """
 
     name = "piuma.dma_copy"
     to = operand_def(MemRefType)
@@ -207,6 +213,19 @@ class DmaCopyOp(IRDLOperation):
     def verify_(self) -> None:
         if element_bytes(self.to.type) != element_bytes(self.source.type):
             raise VerifyException("a copy changes the size of elements")
+        if not self._moves_words():
+            raise VerifyException(
+                f"a copy of {8 * element_bytes(self.to.type)}-bit elements must be of a constant number that fills words of 4 bytes"
+            )
+
+    def _moves_words(self) -> bool:
+        size = element_bytes(self.to.type)
+        if size % WORD == 0:
+            return True
+        constant = self.count.owner
+        if not isinstance(constant, arith.ConstantOp) or not isinstance(constant.value, IntegerAttr):
+            return False
+        return constant.value.value.data * size % WORD == 0
 
 
 @op_definition
