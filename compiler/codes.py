@@ -129,6 +129,7 @@ class Code(Enum):
     RANDOM_STREAM = "C0623", "stochastic rounding without a random stream"
     ARITHMETIC_SHAPE = "C0624", "tensors whose sizes do not fit"
     FEW_SAMPLES = "C0625", "rounding that was learned on too few samples"
+    REGISTERS = "C0626", "more values at once than the machine has registers"
     NO_OPERANDS = "C0630", "nothing known of the operands"
     COST_MODEL = "C0631", "cost model that cannot judge"
     TUNE_DATA = "C0632", "data set that cannot be added to"

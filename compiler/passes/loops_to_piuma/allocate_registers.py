@@ -4,6 +4,8 @@
 
 xDSL's allocator works on structured regions and knows no spilling; here loops are blocks already, and the number of values
 alive in a kernel passes the number of registers. Afterwards every edge passes what already stands in the right register.
+
+Refused: loops that carry more values from round to round than there are registers, which no spilling mends.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.dialects.riscv.registers import FloatRegisterType, IntRegisterType, RISCVRegisterType
 from xdsl.ir import Block, SSAValue
 
+from compiler.codes import Code
+from compiler.diagnostics import CompileError, refusal
 from compiler.dialects.piuma.isa import RoutineOp
 from compiler.dialects.piuma.memory import SPAD_BASE
-from compiler.passes.loops_to_piuma.coloring import Coloring, color, spill_costs
+from compiler.locations import span_of
+from compiler.passes.loops_to_piuma.coloring import FLOAT_REGISTERS, INTEGER_REGISTERS, Coloring, color, spill_costs
 from compiler.passes.loops_to_piuma.edge_moves import place_moves
 from compiler.passes.loops_to_piuma.liveness import Interference, bits_of, interference
 from compiler.passes.loops_to_piuma.spilling import Spiller, is_repeatable, set_type
@@ -51,9 +56,27 @@ def _allocate(routine: RoutineOp, stack_top: int) -> None:
             routine.properties["stack_bytes"] = size
             _name(routine, graph, coloring)
             return
+        if spiller.temporaries.issuperset(coloring.spilled):
+            break
         for value in coloring.spilled:
             spiller.spill(value)
-    raise AssertionError("register allocation found no end")
+    raise _refusal(routine)
+
+
+def _refusal(routine: RoutineOp) -> CompileError:
+    """An edge passes all its values in registers, so a loop cannot carry more than there are."""
+    widest = max(routine.body.blocks, key=lambda block: len(block.args))
+    place = span_of(widest.first_op or routine)
+    what = f"a loop of @{routine.sym_name.data} carries {len(widest.args)} values"
+    have = (
+        f"the machine has {len(INTEGER_REGISTERS)} registers for integers and {len(FLOAT_REGISTERS)} for floating point"
+    )
+    return refusal(
+        Code.REGISTERS,
+        place,
+        f"{what}: more than registers pass at once",
+        help=f"{have}; carry fewer, or keep them in memory",
+    )
 
 
 def _name(routine: RoutineOp, graph: Interference, coloring: Coloring) -> None:
