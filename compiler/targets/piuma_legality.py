@@ -78,7 +78,7 @@ def _form_objection(s: PiumaSchedule, form: KernelForm) -> Objection | None:
         plain = s.dataflow is Dataflow.ROW_WISE and s.accumulator is Accumulator.REGISTER
         return None if plain else Objection(f"wants {s.accumulator}, but {form.kind} keeps its sums in registers")
     if s.accumulator is not Accumulator.HASH and (form.mask is not Mask.NONE or form.accumulate):
-        what = "masks" if form.mask is not Mask.NONE else "a matrix to add to"
+        what = "masks" if form.mask is not Mask.NONE else "matrix to add to"
         return Objection(f"wants {s.accumulator}, which knows no {what}")
     if s.dataflow is Dataflow.ROW_WISE and s.accumulator is Accumulator.REGISTER:
         return Objection("keeps sums in registers, which a product of two sparse matrices cannot row by row")
