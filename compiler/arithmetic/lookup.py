@@ -8,6 +8,7 @@ used by all outputs and all planes. Then `y_o = sum_p 2^p sum_g T_g[subset_p(o, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,17 +60,34 @@ def product(tables: Integers, subsets: NDArray[np.uint16]) -> Integers:
     return (found << np.arange(planes)[:, None]).sum(0) - (whole << (planes - 1))
 
 
-def codes_of(weights: NDArray[Any], bits: int, group: int, by_group: bool = False) -> NDArray[np.uint16]:
-    """[outputs, planes, groups]: the planes of two's complement, where the highest counts negatively: so they lie in memory.
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """How the subsets of weights lie in memory, for look-ups: as places of entries, counted in words."""
 
-    `by_group`: [outputs, groups, planes].
-    """
+    bits: int
+    group: int
+    by_group: bool
+    """Planes of a group beside each other: [outputs, groups, planes] instead of [outputs, planes, groups]."""
+    words: int = 1
+    """Of an entry."""
+    round: int = 1
+    """Tables that places are counted from the first of."""
+
+    @property
+    def width(self) -> int:
+        """Bits of a place in memory."""
+        most = self.round * self.words << self.group
+        return 8 if most <= 1 << 8 else 16 if most <= 1 << 16 else 32
+
+
+def codes_of(weights: NDArray[Any], how: Codes) -> NDArray[np.uint32]:
+    """The planes of two's complement, where the highest counts negatively: so they lie in memory."""
     outputs, inputs = weights.shape
-    grouped = (weights.astype(np.int64) & ((1 << bits) - 1)).reshape(outputs, inputs // group, group)
-    places = 1 << np.arange(group)
-    return np.stack(
-        [((grouped >> plane & 1) * places).sum(-1) for plane in range(bits)], axis=2 if by_group else 1
-    ).astype(np.uint16)
+    grouped = (weights.astype(np.int32) & ((1 << how.bits) - 1)).reshape(outputs, inputs // how.group, how.group)
+    places = 1 << np.arange(how.group)
+    planes = [((grouped >> plane & 1) @ places).astype(np.uint32) for plane in range(how.bits)]
+    first = np.arange(inputs // how.group, dtype=np.uint32) % how.round * (how.words << how.group)
+    return np.stack([plane * how.words + first for plane in planes], axis=2 if how.by_group else 1).astype(np.uint32)
 
 
 def repeated_share(x: NDArray[Any], bits: int, group: int) -> float:

@@ -15,7 +15,7 @@ from math import prod
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
 
-from compiler.dialects.qarith_linear import LookupOp, MatmulOp
+from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp
 from compiler.dialects.qarith_ops import integer, shape_of
 from compiler.dialects.schedules.arithmetic import (
     ArithmeticSchedule,
@@ -27,8 +27,9 @@ from compiler.dialects.schedules.arithmetic import (
 )
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
 from compiler.ir_text import from_text, to_text
+from compiler.passes.qarith_to_loops.multiplications import Multiplied, multiplied_of
 from compiler.passes.qarith_to_loops.sums import tile_of
-from compiler.passes.qarith_to_loops.tables import fits_half_a_word, group_of, words_of
+from compiler.passes.qarith_to_loops.tables import layout_of
 from compiler.pipelines import new_context
 from compiler.targets.arithmetic.alternatives import lookups_of, products_of
 from compiler.targets.arithmetic.target import ArithmeticTarget
@@ -82,18 +83,23 @@ def _total(module: ModuleOp) -> float:
 def _parts(op: LookupOp, schedule: ArithmeticSchedule) -> tuple[float, float]:
     """Instructions of the tables, and of the products."""
     outputs, inputs = shape_of(op.weights)
-    shape = shape_of(op.tables)
-    batch = shape[0] if len(shape) == 3 else 1
-    if schedule.product is Product.MULTIPLY:
-        loads = (schedule.tile + batch) / (schedule.tile * batch)
-        kept = 0.5 if schedule.tile * batch > 12 else 0.0  # sums beyond the registers are moved
-        return 0.0, outputs * inputs * batch * (2 + loads + kept + 1 / (schedule.tile * batch))
-    group = group_of(op, schedule.group)
-    groups, words = inputs // group, words_of(batch, fits_half_a_word(op) and batch > 1)
-    far = isinstance(schedule, PiumaArithmetic) and schedule.tables is Tables.MEMORY
-    access = _FAR if far else 1
+    source = op.tables.owner
+    if schedule.product is Product.MULTIPLY and isinstance(source, BuildTablesOp):
+        return 0.0, outputs * _multiplied(multiplied_of(op, source, schedule), inputs)
+    layout, far = layout_of(op, schedule), isinstance(schedule, PiumaArithmetic) and schedule.tables is Tables.MEMORY
+    access, words = _FAR if far else 1, layout.words
+    spread = 5 * words if layout.packing.is_spread else 0
+    look_up = 2 + words * (1 + access) + (5 + spread) / layout.round
     bits = integer(op.weights, "the weights").width
-    return (groups * words << group) * (1 + 2 * access), outputs * bits * groups * (4.5 + words * (1 + access))
+    return layout.groups * layout.size * (1.5 + 2 * access), outputs * bits * layout.groups * look_up
+
+
+def _multiplied(how: Multiplied, inputs: int) -> float:
+    """Instructions of the multiplications for a row."""
+    words, tile = how.packing.words, how.tile
+    kept = 0.5 if tile * words > 12 else 0.0  # sums beyond the registers are moved
+    spread = 5 * words / how.round if how.packing.is_spread else 0.0
+    return inputs * (1.3 + words * (2 + kept + 1 / tile) + spread)
 
 
 def _tiles(op: MatmulOp, schedule: ArithmeticSchedule) -> float:

@@ -63,8 +63,10 @@ class PiumaArithmetic(Schedule):
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
+    lanes: int = bounded(4, 1, 4)
+    """Sums of a batch that share a word, 1, 2 or 4, in look-ups and multiplications: fewer where they might not fit."""
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep as many as there are lanes in each."""
     tile: int = bounded(2, 1, 8)
     """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
     tables: Tables = Tables.SCRATCHPAD
@@ -86,8 +88,10 @@ class CpuArithmetic(Schedule):
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
+    lanes: int = bounded(4, 1, 4)
+    """Sums of a batch that share a word, 1, 2 or 4, in look-ups and multiplications: fewer where they might not fit."""
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep as many as there are lanes in each."""
     tile: int = bounded(2, 1, 8)
     """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
 
@@ -102,8 +106,10 @@ class RustArithmetic(Schedule):
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL
+    lanes: int = bounded(4, 1, 4)
+    """Sums of a batch that share a word, 1, 2 or 4, in look-ups and multiplications: fewer where they might not fit."""
     sums: int = bounded(16, 1, 20)
-    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep two in each."""
+    """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep as many as there are lanes in each."""
     tile: int = bounded(2, 1, 8)
     """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
 

@@ -38,7 +38,7 @@ class Buffer:
     container: str
     length: int
     numbers: tuple[float | int, ...] = ()
-    """Of a constant; of an operand that lies in planes, the bits of a number, the inputs of a group, and whether groups come before planes."""
+    """Of a constant; of an operand that lies in planes, the fields of `lookup.Codes`."""
 
     @property
     def is_array(self) -> bool:

@@ -34,12 +34,12 @@ from compiler.passes.loops.values import INDEX
 from compiler.passes.qarith_to_loops.buffers import note_buffers
 from compiler.passes.qarith_to_loops.elementwise import is_elementwise
 from compiler.passes.qarith_to_loops.groups import Group
+from compiler.passes.qarith_to_loops.lookups import LookupWriter
 from compiler.passes.qarith_to_loops.lowering import Lowering, Place
 from compiler.passes.qarith_to_loops.rows import write_layer_norm, write_shift_gelu, write_softmax
 from compiler.passes.qarith_to_loops.sharing import Alone, MachineBlock, Sharing, Team
 from compiler.passes.qarith_to_loops.storage import container
 from compiler.passes.qarith_to_loops.sums import write_matmul, write_reduce
-from compiler.passes.qarith_to_loops.tables import TableWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ class _Body:
     """A block of tensor ops, in order."""
 
     low: Lowering
-    _tables: TableWriter = field(init=False)
+    _lookups: LookupWriter = field(init=False)
 
     def __post_init__(self) -> None:
-        self._tables = TableWriter(self.low)
+        self._lookups = LookupWriter(self.low)
 
     def write(self, block: Block, carried: Mapping[SSAValue, SSAValue]) -> None:
         """All but the terminator."""
@@ -168,9 +168,9 @@ class _Body:
             case ReduceOp():
                 write_reduce(self.low, op)
             case BuildTablesOp():
-                self._tables.build(op)
+                self._lookups.tables.build(op)
             case LookupOp():
-                self._tables.look_up(op)
+                self._lookups.write(op)
             case scf.ForOp():
                 self._time_loop(op)
             case _:

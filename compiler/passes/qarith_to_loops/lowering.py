@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from math import prod
 from typing import Any
 
@@ -21,6 +21,7 @@ from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, i64
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
+from compiler.arithmetic.lookup import Codes
 from compiler.dialects.piuma.memory import CACHED, UNCACHED
 from compiler.dialects.qarith_ops import element, shape_of
 from compiler.dialects.qarith_types import Element, Integer
@@ -92,7 +93,7 @@ class Lowering:
     """Tensors that can be made where the caller wants them, with the number of the result."""
     result_places: list[Place] = field(default_factory=list[Place])
     plan: Plan = field(default_factory=Plan)
-    _planes: dict[str, Value] = field(default_factory=dict[str, Value])
+    _planes: dict[tuple[int, Codes], Value] = field(default_factory=dict[tuple[int, Codes], Value])
 
     # --- parameters ---------------------------------------------------------------------------------------------------------
 
@@ -178,20 +179,19 @@ class Lowering:
         of = element(op.result)
         return Place(self.b, self.table(numbers_of(op), container(of)).ref, of)
 
-    def planes(self, value: SSAValue, bits: int, group: int, by_group: bool) -> Place | None:
+    def planes(self, value: SSAValue, how: Codes) -> Place | None:
         """An operand of the kernel by the bits of its numbers; None for a matrix that the kernel itself computes."""
         if not isinstance(value, BlockArgument) or value.owner is not self.function.body.block:
             return None
         outputs, inputs = shape_of(value)
-        kind = IntegerType(8 if group <= 8 else 16)
-        name, length = (
-            f"{self.buffers[value.index].name}{'_groups' if by_group else '_planes'}{group}",
-            outputs * bits * (inputs // group),
-        )
-        if name not in self._planes:
-            buffer = Buffer(name, Role.PLANES, value.index, str(kind), length, (bits, group, int(by_group)))
-            self._planes[name] = self._parameter(buffer, self._array_type(kind, CACHED))
-        return Place(self.b, self._planes[name], Integer(kind.width.data, False))
+        kind, length = IntegerType(how.width), outputs * how.bits * (inputs // how.group)
+        if (value.index, how) not in self._planes:
+            form = f"_{'groups' if how.by_group else 'planes'}{how.group}"
+            same = sum(at == value.index for at, _ in self._planes)
+            name = f"{self.buffers[value.index].name}{form}{'abcdefgh'[same - 1] if same else ''}"
+            buffer = Buffer(name, Role.PLANES, value.index, str(kind), length, tuple(map(int, astuple(how))))
+            self._planes[value.index, how] = self._parameter(buffer, self._array_type(kind, CACHED))
+        return Place(self.b, self._planes[value.index, how], Integer(kind.width.data, False))
 
     def staged(self, source: Place, start: Value, length: int) -> tuple[Place, Value]:
         """Elements of an array that this thread reads one after another: where they are, and the number of the first.

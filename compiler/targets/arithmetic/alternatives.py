@@ -58,6 +58,8 @@ def _changed(base: ArithmeticSchedule, kernel: ArithmeticKernel) -> Iterator[Ari
 
 def objection_to(schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Objection | None:
     """Why a schedule cannot be used for a kernel, on whatever machine."""
+    if schedule.lanes == 3:
+        return Objection("wants 3 lanes, but a word has 1, 2 or 4")
     for op in lookups_of(kernel):
         given = not isinstance(op.tables.owner, BuildTablesOp)
         if schedule.product is Product.MULTIPLY and given:

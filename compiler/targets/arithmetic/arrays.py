@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xdsl.dialects import func
 
 from compiler.arithmetic.formats import Format
-from compiler.arithmetic.lookup import codes_of
+from compiler.arithmetic.lookup import Codes, codes_of
 from compiler.dialects.qarith_ops import element, shape_of
 from compiler.passes.qarith_to_loops.buffers import Buffer, Role
 from compiler.passes.qarith_to_loops.storage import storage_of
@@ -38,8 +38,8 @@ def array_of(buffer: Buffer, operands: Sequence[Array | int]) -> Array | int:
         case Role.PLANES:
             given = operands[buffer.number]
             assert not isinstance(given, int)
-            bits, group, by_group = map(int, buffer.numbers)
-            return in_container(codes_of(given, bits, group, bool(by_group)), buffer.container)
+            bits, group, by_group, words, together = map(int, buffer.numbers)
+            return in_container(codes_of(given, Codes(bits, group, bool(by_group), words, together)), buffer.container)
         case Role.CONSTANT:
             kind = np.float64 if buffer.container == "f64" else np.int64
             return in_container(np.array(buffer.numbers, kind), buffer.container)

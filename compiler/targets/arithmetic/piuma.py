@@ -22,7 +22,7 @@ from compiler.passes.kernel_to_piuma.scratchpad import STACKS
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.qarith_to_loops.buffers import Role
 from compiler.passes.qarith_to_loops.lower_arithmetic import LowerArithmetic
-from compiler.passes.qarith_to_loops.tables import table_bytes
+from compiler.passes.qarith_to_loops.tables import layout_of
 from compiler.pipelines import ARITHMETIC_TO_PIUMA, Pass
 from compiler.targets.arithmetic.alternatives import candidates, lookups_of, named_from, objection_to
 from compiler.targets.arithmetic.arrays import Array, array_of, dtype_of, tensors
@@ -75,7 +75,7 @@ class ArithmeticPiuma:
 
     def _space_objection(self, schedule: PiumaArithmetic, kernel: ArithmeticKernel) -> Objection | None:
         room = self.machine.spad_bytes - STACKS
-        needed = sum(table_bytes(op, schedule.group) for op in lookups_of(kernel))
+        needed = sum(layout_of(op, schedule).bytes for op in lookups_of(kernel))
         if schedule.product is Product.MULTIPLY or schedule.tables is Tables.MEMORY or needed <= room:
             return None
         return Objection(f"needs {needed:,} bytes of scratchpad for tables, but there are {room:,}", True)

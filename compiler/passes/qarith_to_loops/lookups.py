@@ -1,0 +1,171 @@
+"""Products by table look-up.
+
+    y_o = sum over planes of +-2^p sum_g T_g[code_p(o, g)]
+
+The highest plane of two's complement counts negatively, so that nothing is subtracted at the end: the planes are taken from the
+highest down, the sum doubled before each. Of tables that the kernel is given, the inputs that the highest plane does not name are added
+and all subtracted, as the op is defined. A code is where its entry begins, counted from the first table of a round (`Layout.round`): one
+addition of the table's place, and the words of the entry are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xdsl.dialects.builtin import i64
+
+from compiler.arithmetic.lookup import Codes
+from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
+from compiler.dialects.qarith_ops import integer, shape_of
+from compiler.dialects.schedules.arithmetic import Patterns, Product
+from compiler.passes.loops.values import Value
+from compiler.passes.qarith_to_loops.lowering import Lowering, Place
+from compiler.passes.qarith_to_loops.multiplications import multiply
+from compiler.passes.qarith_to_loops.tables import Layout, TableWriter, layout_of
+
+
+@dataclass(slots=True)
+class LookupWriter:
+    """Writes look-ups of one block, and the tables that they read."""
+
+    low: Lowering
+    tables: TableWriter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tables = TableWriter(self.low)
+
+    def write(self, op: LookupOp) -> None:
+        """The products, as the schedule says."""
+        source = op.tables.owner
+        if self.low.schedule.product is Product.MULTIPLY and isinstance(source, BuildTablesOp):
+            multiply(self.low, op, source)
+        else:
+            self._look_up(op)
+
+    def _look_up(self, op: LookupOp) -> None:
+        low, layout = self.low, layout_of(op, self.low.schedule)
+        tables = self.tables.tables_of(op, layout)
+        bits, outputs = integer(op.weights, "the weights").width, shape_of(op.weights)[0]
+        how = Codes(bits, layout.group, self._reuses(op), layout.words, layout.round)
+        codes = low.planes(op.weights, how) or self._codes(op, bits, layout)
+        result, row_length = low.new_place(op.result), bits * layout.groups
+        with low.shared(outputs, row_length * (4 + 2 * layout.words)) as row:
+            near, start = low.staged(codes, row * row_length, row_length)
+            most = max(1, low.schedule.sums // max(2, layout.packing.lanes))
+            for first in range(0, layout.words, most):
+                words = range(first, min(first + most, layout.words))
+                sums = _Row(low, layout, tables, near, words).products(op, start, self._reuses(op))
+                for each, value in layout.packing.unpacked(words, sums):
+                    result.store(value, row + each * outputs)
+
+    def _reuses(self, op: LookupOp) -> bool:
+        return self.low.schedule.patterns is Patterns.REUSE and isinstance(op.tables.owner, BuildTablesOp)
+
+    def _codes(self, op: LookupOp, bits: int, layout: Layout) -> Place:
+        """Of weights that the kernel computes: bit by bit."""
+        low, weights, by_group = self.low, self.low.place(op.weights), self._reuses(op)
+        outputs, inputs = shape_of(op.weights)
+        codes = low.room(i64, outputs * bits * layout.groups)
+        with low.shared(outputs * layout.groups, bits * layout.group) as number:
+            row, group = number // layout.groups, number % layout.groups
+            members = [weights.load(row * inputs + group * layout.group + each) for each in range(layout.group)]
+            for plane in range(bits):
+                code = low.b.constant(0, i64)
+                for place, member in enumerate(members):
+                    code = code | ((member >> plane & 1) << place)
+                at = number * bits + plane if by_group else (row * bits + plane) * layout.groups + group
+                low.b.store(code * layout.words + group % layout.round * layout.size, codes.ref, at)
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Some words of a row's products."""
+
+    low: Lowering
+    layout: Layout
+    tables: Place
+    codes: Place
+    words: range
+
+    def products(self, op: LookupOp, start: Value, by_group: bool) -> Sequence[Value]:
+        """`start`: of the row's codes."""
+        layout, b = self.layout, self.low.b
+        bits, given = integer(op.weights, "the weights").width, not isinstance(op.tables.owner, BuildTablesOp)
+        sums: Sequence[Value] = layout.packing.start(b, len(self.words))
+        if by_group:
+            return self._by_groups(start, bits, sums)
+        excess, more = 0, layout.packing.excess(layout.groups // layout.round)
+        if given:
+            sums = [0 - each for each in self._whole(sums)]
+        for plane in reversed(range(bits)):
+            top = plane == bits - 1
+            sums, excess = self._plane(start + plane * layout.groups, sums, given, top), excess + more
+            if top and not given:
+                sums, excess = [0 - each for each in sums], -excess
+            if plane:
+                sums, excess = [each << 1 for each in sums], 2 * excess
+        return [each - excess for each in sums] if excess else sums
+
+    def _whole(self, sums: Sequence[Value]) -> Sequence[Value]:
+        """The sum of all inputs: what tables that need not be sums of subsets are defined by."""
+        size, step = self.layout.size, self.layout.words
+        with self.low.b.range(size - step, self.layout.groups * size, size, carry=sums) as loop:
+            loop.next(
+                *(old + self.tables.load(loop.index + word) for word, old in zip(self.words, loop.state, strict=True))
+            )
+        return loop.results
+
+    def _plane(self, start: Value, sums: Sequence[Value], given: bool, top: bool) -> Sequence[Value]:
+        """The sums with all entries of one plane added; of given tables and the highest, for the inputs that a code does not name."""
+        b, layout = self.low.b, self.layout
+        size, nonzero = layout.size, self.low.schedule.patterns is Patterns.NONZERO and not given
+        with b.range(0, layout.groups * size, size * layout.round, carry=(start, *sums)) as loop:
+            at, *before = loop.state
+            here, first = self.low.rest(self.tables, loop.index, 0)
+            now = layout.packing.begin(b, before)
+            for group in range(layout.round):
+                code = self.codes.load(at + group).to(at.type)
+                code = (size - layout.words + 2 * group * size) - code if given and top else code
+                if nonzero:
+                    with b.if_(code.ne(group * size)) as some:
+                        some.gives(*self._more(here, code + first, now))
+                    with some.otherwise():
+                        some.gives(*now)
+                    now = list(some.results)
+                else:
+                    now = self._more(here, code + first, now)
+            loop.next(at + layout.round, *layout.packing.end(now, before))
+        return loop.results[1:]
+
+    def _more(self, tables: Place, entry: Value, sums: Sequence[Value]) -> list[Value]:
+        """The sums with an entry added."""
+        return [old + tables.load(entry + word) for word, old in zip(self.words, sums, strict=True)]
+
+    def _by_groups(self, start: Value, bits: int, sums: Sequence[Value]) -> Sequence[Value]:
+        """Group by group, the planes of each from the highest down; an entry is loaded where the pattern changes.
+
+        Before the highest plane stands the pattern of no input, whose entry is 0.
+        """
+        b, layout = self.low.b, self.layout
+        nothing = b.constant(0, i64)
+        with b.range(0, layout.groups * layout.size, layout.size, carry=(start, *sums)) as loop:
+            at, *now = loop.state
+            here, first = self.low.rest(self.tables, loop.index, 0)
+            before, entry = b.constant(0, at.type), [nothing] * len(self.words)
+            total: list[Value] = []
+            for plane in reversed(range(bits)):
+                code = self.codes.load(at + plane).to(at.type)
+                with b.if_(code.ne(before)) as new:
+                    new.gives(*(here.load(code + first + word) for word in self.words))
+                with new.otherwise():
+                    new.gives(*entry)
+                before, entry = code, list(new.results)
+                total = (
+                    [(old << 1) + more for old, more in zip(total, entry, strict=True)]
+                    if total
+                    else [0 - more for more in entry]
+                )
+            loop.next(at + bits, *(old + more for old, more in zip(now, total, strict=True)))
+        return loop.results[1:]
