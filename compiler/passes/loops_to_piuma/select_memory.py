@@ -121,10 +121,18 @@ def split_index(s: Selection, index: SSAValue) -> tuple[SSAValue | None, int]:
     op = s.definition(index)
     if isinstance(op, arith.IndexCastOp) and width_of(op.input.type) == 64:
         return split_index(s, op.input)
-    if isinstance(op, arith.AddiOp | arith.SubiOp) and (number := s.integer(op.rhs)) is not None and s.is_bound(op.lhs):
+    if (
+        isinstance(op, arith.AddiOp | arith.SubiOp)
+        and (number := s.integer(op.rhs)) is not None
+        and _is_known(s, op.lhs)
+    ):
         rest, constant = split_index(s, op.lhs)
         return rest, constant + (number if isinstance(op, arith.AddiOp) else -number)
     return index, 0
+
+
+def _is_known(s: Selection, value: SSAValue) -> bool:
+    return s.is_bound(value) or s.integer(value) is not None
 
 
 def exact_address(s: Selection, ref: SSAValue, index: SSAValue) -> SSAValue:

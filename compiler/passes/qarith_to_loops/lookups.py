@@ -96,16 +96,19 @@ class _Row:
         sums: Sequence[Value] = layout.packing.start(b, len(self.words))
         if by_group:
             return self._by_groups(start, bits, sums)
-        excess, more = 0, layout.packing.excess(layout.groups // layout.round)
         if given:
             sums = [0 - each for each in self._whole(sums)]
-        for plane in reversed(range(bits)):
-            top = plane == bits - 1
-            sums, excess = self._plane(start + plane * layout.groups, sums, given, top), excess + more
-            if top and not given:
-                sums, excess = [0 - each for each in sums], -excess
-            if plane:
-                sums, excess = [each << 1 for each in sums], 2 * excess
+        sums = self._plane(start + (bits - 1) * layout.groups, sums, given, top=True)
+        sums = sums if given else [0 - each for each in sums]
+        if bits > 1:
+            with b.range(1, bits, carry=(start + (bits - 2) * layout.groups, *sums)) as planes:
+                at, *before = planes.state
+                doubled = [each << 1 for each in before]
+                planes.next(at - layout.groups, *self._plane(at, doubled, given, top=False))
+            sums = planes.results[1:]
+        excess = -layout.packing.excess(
+            layout.groups // layout.round
+        )  # -2^(bits - 1) + … + 2 + 1 times that of a plane
         return [each - excess for each in sums] if excess else sums
 
     def _whole(self, sums: Sequence[Value]) -> Sequence[Value]:

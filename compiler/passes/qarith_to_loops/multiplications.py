@@ -97,7 +97,7 @@ class _Tile:
         for more in range(rounds):
             values = [self.x.load(index * step + (more * step + word)) for word in self.words]
             for row, (place, at) in enumerate(self.rows):
-                factor = place.load(at + (index + more))
+                factor = place.load(at + index + more)
                 for each, value in enumerate(values):
                     where = row * len(values) + each
                     sums[where] = sums[where] + factor * value
