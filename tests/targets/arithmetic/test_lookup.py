@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.dialects.schedules.arithmetic import Patterns, PiumaArithmetic, Product, Tables
+from compiler.passes.qarith_to_loops.packing import packing_of
 
 SETTINGS = settings(max_examples=8, deadline=None)
 
@@ -99,10 +100,31 @@ def test_tables_that_are_given_or_given_back_and_weights_that_are_computed(targe
 
 @pytest.mark.parametrize("bits", [2, 4])
 def test_look_ups_take_fewer_cycles_than_multiplications(bits: int) -> None:
-    """The floors, at a size of which tests have the time; `tests/realworld/lookup.py` has the whole."""
+    """The floors, at a size of which tests have the time; `tests/realworld/arithmetic_kernels.py` has the whole."""
     x, w = operands(bits, 512, 256, 8, 1)
     cycles = [
-        run(gemv(bits, 512, 256, 4, 8), "piuma", x, w, schedule=PiumaArithmetic(product=product)).cycles or 0
+        run(
+            gemv(bits, 512, 256, 4, 8), "piuma", x, w, schedule=PiumaArithmetic(product=product, group=8, tile=4)
+        ).cycles
+        or 0
         for product in Product
     ]
     assert cycles[1] >= {2: 2, 4: 1.3}[bits] * cycles[0]
+
+
+@pytest.mark.parametrize("target", EACH)
+@pytest.mark.parametrize("product", Product)
+@pytest.mark.parametrize("lanes", [1, 2, 4])
+def test_lanes(target: str, product: Product, lanes: int) -> None:
+    """Extremes fill every lane as far as it goes: 32 groups of 8 are what four lanes hold."""
+    x, w = operands(2, 4, 512, 5, 1)
+    x[:2], x[2:4], w[1], w[2] = -128, 127, 1, -2
+    schedule = replace(TARGETS[target].default(), product=product, group=8, lanes=lanes)
+    found = agrees(gemv(2, 4, 512, 8, 5, "si16"), target, x, w, schedule=schedule)
+    assert np.array_equal(found.tensors[0], (w @ x.T).T)
+
+
+def test_lanes_are_as_many_as_proofs_allow() -> None:
+    assert [packing_of(8, 4, True, 1 << bits).lanes for bits in (10, 13, 14)] == [4, 4, 2]
+    assert packing_of(8, 4, False, 1).lanes == packing_of(1, 4, True, 1).lanes == 1
+    assert packing_of(2, 4, True, 1).lanes == packing_of(8, 2, True, 1).lanes == 2
