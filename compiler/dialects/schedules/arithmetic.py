@@ -69,6 +69,8 @@ class PiumaArithmetic(Schedule):
     """Sums of a batch, or of a tile, that are kept in registers at a time; look-ups keep as many as there are lanes in each."""
     tile: int = bounded(2, 1, 8)
     """Rows that are multiplied at a time, so that what they are multiplied with is loaded once for them."""
+    deal: int = bounded(1, 1, 64)
+    """Rounds of a loop that a thread takes in a row, where there are enough for all: neighbours share lines of a cache."""
     tables: Tables = Tables.SCRATCHPAD
     staged: bool = True
     """Rows of weights are moved into the scratchpad by DMA, where there is space for them."""

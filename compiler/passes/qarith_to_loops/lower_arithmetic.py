@@ -77,7 +77,9 @@ def _lower(module: ModuleOp, function: func.FuncOp, schedule: ArithmeticSchedule
 def _pen(entry: Block, function: func.FuncOp, schedule: ArithmeticSchedule) -> tuple[LoopBuilder, Sharing]:
     if isinstance(schedule, PiumaArithmetic):
         machine = MachineBuilder(entry, function.location)
-        return machine, MachineBlock(machine.rank("block_thread"), machine.rank("block_threads"))
+        return machine, MachineBlock(
+            machine.rank("block_thread"), machine.rank("block_threads"), schedule.threads, schedule.deal
+        )
     b = LoopBuilder(entry, function.location)
     if isinstance(schedule, CpuArithmetic) and schedule.threads > 1:
         return b, Team(schedule.threads, schedule.grain)

@@ -58,11 +58,23 @@ class MachineBlock:
 
     me: Value
     threads: Value
+    count: int
+    """Of the threads."""
+    deal: int = 1
+    """Rounds that a thread takes in a row, where that leaves every thread some."""
 
     @contextmanager
     def shared(self, b: LoopBuilder, count: int, work: int) -> Generator[Value]:
         assert isinstance(b, MachineBuilder)
-        with b.range(self.me, count, self.threads) as loop:
-            yield loop.index
+        together = self.deal if count >= self.deal * self.count else 1
+        if together == 1:
+            with b.range(self.me, count, self.threads) as loop:
+                yield loop.index
+        else:
+            with b.range(self.me * together, count, self.threads * together) as some:
+                end = some.index + together
+                end = end if count % together == 0 else end.minimum(b.index(count))
+                with b.range(some.index, end) as loop:
+                    yield loop.index
         b.fence()
         b.barrier("block")

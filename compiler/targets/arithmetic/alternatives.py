@@ -1,6 +1,6 @@
 """Schedules of arithmetic kernels: those that have names, the candidates for a kernel, and what speaks against one.
 
-candidates((default,), kernel)            every way to compute the kernel's look-ups, all legal but for space
+candidates((default,), kernel)            every way to compute the kernel's products, all legal but for space
 objection_to(schedule, kernel)            what holds on every target
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from compiler.arithmetic.formats import Format
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp
@@ -15,10 +16,13 @@ from compiler.dialects.qarith_ops import shape_of
 from compiler.dialects.qarith_types import element_of
 from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Patterns, Product
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel
-from compiler.passes.qarith_to_loops.tables import group_of
+from compiler.passes.qarith_to_loops.multiplications import Multiplied, multiplied_of
+from compiler.passes.qarith_to_loops.tables import group_of, layout_of
 from compiler.targets.target import Objection
 
-GROUPS, TILES = (0, 2, 4, 8), (1, 2, 4)
+GROUPS, TILES, LANES = (0, 2, 4, 8), (1, 2, 4, 8), (4, 2)
+DEALS = (1, 8)
+"""Rounds that a thread of the machine takes in a row."""
 
 
 def named_from(default: ArithmeticSchedule) -> dict[str, ArithmeticSchedule]:
@@ -46,14 +50,34 @@ def candidates(bases: Sequence[ArithmeticSchedule], kernel: ArithmeticKernel) ->
 def _changed(base: ArithmeticSchedule, kernel: ArithmeticKernel) -> Iterator[ArithmeticSchedule]:
     yield base
     if products_of(kernel):
-        yield from (replace(base, tile=tile) for tile in TILES)
-    if not lookups_of(kernel):
-        return
-    for group in GROUPS:
-        if all(group_of(op, group) != group_of(op, 0) for op in lookups_of(kernel)):
-            yield replace(base, group=group)
-    for tile in TILES:
-        yield replace(base, product=Product.MULTIPLY, tile=tile)
+        yield from (replace(base, tile=tile, sums=sums) for tile in TILES for sums in (base.sums, base.sums // 2))
+    if ops := lookups_of(kernel):
+        yield from _looked_up(base, ops)
+        yield from _multiplied(base, ops)
+
+
+def _looked_up(base: ArithmeticSchedule, ops: Sequence[LookupOp]) -> Iterator[ArithmeticSchedule]:
+    """Groups and lanes, each way once."""
+    known = {tuple(layout_of(op, base) for op in ops)}
+    for group, lanes in product(GROUPS, LANES):
+        schedule = replace(base, group=group, lanes=lanes)
+        layouts = tuple(layout_of(op, schedule) for op in ops)
+        if layouts not in known:
+            known.add(layouts)
+            yield schedule
+
+
+def _multiplied(base: ArithmeticSchedule, ops: Sequence[LookupOp]) -> Iterator[ArithmeticSchedule]:
+    """Tiles and lanes, each way once; where tables would be does not matter."""
+    known: set[tuple[Multiplied, ...]] = set()
+    for tile, lanes in product(TILES, LANES):
+        schedule = replace(base, product=Product.MULTIPLY, tile=tile, lanes=lanes)
+        ways = tuple(
+            multiplied_of(op, op.tables.owner, schedule) for op in ops if isinstance(op.tables.owner, BuildTablesOp)
+        )
+        if ways not in known:
+            known.add(ways)
+            yield schedule
 
 
 def objection_to(schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Objection | None:

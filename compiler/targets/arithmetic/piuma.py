@@ -24,7 +24,7 @@ from compiler.passes.qarith_to_loops.buffers import Role
 from compiler.passes.qarith_to_loops.lower_arithmetic import LowerArithmetic
 from compiler.passes.qarith_to_loops.tables import layout_of
 from compiler.pipelines import ARITHMETIC_TO_PIUMA, Pass
-from compiler.targets.arithmetic.alternatives import candidates, lookups_of, named_from, objection_to
+from compiler.targets.arithmetic.alternatives import DEALS, candidates, lookups_of, named_from, objection_to
 from compiler.targets.arithmetic.arrays import Array, array_of, dtype_of, tensors
 from compiler.targets.arithmetic.target import Compiled, Result
 from compiler.targets.names import Emits
@@ -64,10 +64,14 @@ class ArithmeticPiuma:
         return Piuma(self.machine).describe()
 
     def schedules(self, kernel: ArithmeticKernel) -> Sequence[ArithmeticSchedule]:
+        """Ways to compute products; then several rounds in a row for a thread, and fewer threads."""
         default = self.default()
         assert isinstance(default, PiumaArithmetic)
-        far = replace(default, tables=Tables.MEMORY)
-        return [each for each in candidates((default, far), kernel) if self.legal(each, kernel) is None]
+        far = [replace(default, tables=Tables.MEMORY)] if lookups_of(kernel) else []
+        ways = [each for each in candidates((default, *far), kernel) if not _is_far_for_nothing(each)]
+        dealt = [replace(default, deal=each) for each in DEALS]
+        fewer = [replace(default, threads=default.threads // part) for part in (2, 4) if default.threads // part >= 4]
+        return [each for each in dict.fromkeys([*ways, *dealt, *fewer]) if self.legal(each, kernel) is None]
 
     def legal(self, schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Objection | None:
         assert isinstance(schedule, PiumaArithmetic)
@@ -131,6 +135,12 @@ class ArithmeticPiuma:
     @property
     def _is_fast(self) -> bool:
         return self.tier is Tier.COMPILED
+
+
+def _is_far_for_nothing(schedule: ArithmeticSchedule) -> bool:
+    """Where tables would be does not matter to multiplications."""
+    assert isinstance(schedule, PiumaArithmetic)
+    return schedule.product is Product.MULTIPLY and schedule.tables is Tables.MEMORY
 
 
 @lru_cache(maxsize=16)
