@@ -24,21 +24,19 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import IndexType, ModuleOp
 from xdsl.ir import SSAValue
 
-from compiler.arithmetic.formats import Format
-from compiler.arithmetic.rounding import Mode, round_to
 from compiler.arithmetic_kernels import ArithmeticProgram, Run, target_of, verify
 from compiler.cli.files import FileTexts, replace_file, write_output
 from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Span, refusal
-from compiler.dialects.qarith_ops import element, shape_of, text
+from compiler.dialects.qarith_ops import text
 from compiler.dialects.schedules.arithmetic import set_schedule
 from compiler.dialects.schedules.mechanism import value_text
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
 from compiler.ir_text import to_text
-from compiler.passes.qarith_to_loops.storage import storage_of
 from compiler.source_text import reason
 from compiler.targets import memory
+from compiler.targets.arithmetic.arrays import random_tensor
 from compiler.targets.names import Emits
 from compiler.tuning.schedules import PLACE, parse_over, short_name
 from runtime.machine import Machine
@@ -234,18 +232,9 @@ def _generated(kernel: ArithmeticKernel, seed: int, numbers: Sequence[str]) -> l
         message = f"the kernel takes {len(indices)} numbers ({', '.join(indices)}), but {len(words)} are given"
         raise refusal(Code.OPERAND_COUNT, None, message, help="they follow `random:SEED`")
     return [
-        _number(words.pop(0), name) if _is_index(each) else _random(each, rng)
+        _number(words.pop(0), name) if _is_index(each) else random_tensor(each, rng)
         for name, each in zip(names, parameters, strict=True)
     ]
-
-
-def _random(parameter: SSAValue, rng: np.random.Generator) -> Array:
-    of, shape = element(parameter), shape_of(parameter)
-    integers = storage_of(of)
-    if integers is not None:
-        return rng.integers(integers.low, integers.high, shape, np.int64, endpoint=True)
-    assert isinstance(of, Format)
-    return round_to(of, rng.normal(size=shape), Mode.RN)
 
 
 def _number(word: str, name: str) -> int:

@@ -2,48 +2,47 @@
 
     choose_arithmetic(kernel, target, ArithmeticAnalytical()).chosen.schedule
 
-The canonical text is the kernel itself with the schedule on its function and the machine's description. `ArithmeticAnalytical` counts the
-instructions of what schedules differ in, from the text alone: any other `Cost` reads the same text.
+The canonical text is the kernel itself with the schedule on its function and the machine's description. `ArithmeticAnalytical` counts
+instructions from the text alone; `ArithmeticLearned` is a model that was fitted to simulated runs, and sees the same text with what
+analysis says of it. Where candidates or machine are foreign to the model, the counts judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import prod
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.context import Context
 from xdsl.ir import Attribute
 
-from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp
-from compiler.dialects.qarith_ops import integer, shape_of
-from compiler.dialects.schedules.arithmetic import (
-    ArithmeticSchedule,
-    PiumaArithmetic,
-    Product,
-    RustArithmetic,
-    Tables,
-    set_schedule,
-)
+from compiler.dialects.machine_spec import MODULE_ATTRIBUTE, numbers_of
+from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, PiumaArithmetic, set_schedule
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
 from compiler.ir_text import from_text, to_text
-from compiler.passes.qarith_to_loops.multiplications import Multiplied, multiplied_of
-from compiler.passes.qarith_to_loops.sums import tile_of
-from compiler.passes.qarith_to_loops.tables import layout_of
 from compiler.pipelines import new_context
-from compiler.targets.arithmetic.alternatives import lookups_of, products_of
 from compiler.targets.arithmetic.target import ArithmeticTarget
 from compiler.tuning.choose import Choice, Cost, Judgement, judged
+from compiler.tuning.estimates.arithmetic import Phase, cycles_of, phases_of, turns_of
+from compiler.tuning.learned import ANALYTICAL, guarded
+from costmodel import load
+from costmodel.shipping import shipped_model
 
-_FAR = 16
-"""Instructions that a word from memory takes the time of, where 16 threads share a pipeline."""
+if TYPE_CHECKING:
+    from costmodel.model import CostModel
+
+ATTRIBUTE = "qarith.analytical"
+MODEL_TARGET = "piuma-arithmetic"
+"""What models call the machine where it runs arithmetic kernels."""
+_OPENING = "builtin.module attributes {"
 
 
 def canonical_text(kernel: ArithmeticKernel, schedule: ArithmeticSchedule, machine: Attribute) -> str:
-    """What a cost is told: the kernel with its schedule, and the machine."""
+    """What a cost is told: the kernel with its schedule, and the machine; no names."""
     module = kernel.module.clone()
     set_schedule(arithmetic_in(module, "").function, schedule)
-    module.attributes["dlti.target_system_spec"] = machine
+    module.attributes[MODULE_ATTRIBUTE] = machine
     return to_text(module)
 
 
@@ -56,60 +55,113 @@ def choose_arithmetic(kernel: ArithmeticKernel, target: ArithmeticTarget, cost: 
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A candidate's text, read: its phases with what each costs."""
+
+    schedule: ArithmeticSchedule
+    phases: Sequence[tuple[Phase, float]]
+
+    @property
+    def cost(self) -> float:
+        return sum(cost for _, cost in self.phases)
+
+
+def counted(text: str, context: Context) -> Counted:
+    """What a canonical text says."""
+    module = from_text(text, "<candidate>", context)
+    kernel = arithmetic_in(module, "<candidate>")
+    assert kernel.schedule is not None
+    machine = numbers_of(module.attributes[MODULE_ATTRIBUTE])
+    phases = phases_of(kernel, kernel.schedule)
+    return Counted(kernel.schedule, [(each, cycles_of(each, kernel.schedule, machine)) for each in phases])
+
+
+def annotated(text: str, context: Context) -> tuple[str, float]:
+    """A canonical text with the numbers that a learned cost starts from, and the counted cost."""
+    found = counted(text, context)
+    cost = max(found.cost, 1.0)
+    numbers = {"analytical": cost} | _numbers(found, cost)
+    inside = ", ".join(f"{name} = {value:.6e} : f64" for name, value in numbers.items())
+    assert text.startswith(_OPENING)
+    return f"{_OPENING}{ATTRIBUTE} = {{{inside}}}, {text.removeprefix(_OPENING)}", cost
+
+
+def _numbers(found: Counted, cost: float) -> dict[str, float]:
+    """Each kind of phase: its share of the cost, its instructions, and what its threads are like."""
+    numbers: dict[str, float] = {}
+    for phase, spent in found.phases:
+        kind = phase.kind.replace("-", "_")
+        numbers[f"work.{kind}"] = numbers.get(f"work.{kind}", 0.0) + spent / cost
+        if isinstance(found.schedule, PiumaArithmetic):
+            turns = turns_of(phase, found.schedule)
+            numbers[f"turns.{kind}"] = turns
+            numbers[f"filled.{kind}"] = phase.rounds / (turns * found.schedule.threads)
+            numbers[f"length.{kind}"] = phase.instructions
+            numbers[f"sums.{kind}"] = phase.sums
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
 class ArithmeticAnalytical:
-    """Instructions of look-ups and multiplications, divided by the threads that there are."""
+    """Instructions of each phase, by the threads that there are and what they wait for."""
+
+    _context: Context = field(default_factory=new_context)
 
     def judge(self, texts: Sequence[str]) -> Judgement:
-        costs = [_total(from_text(each, "<candidate>", new_context())) for each in texts]
-        return Judgement(costs, "instruction counts")
+        return Judgement([counted(each, self._context).cost for each in texts], "instruction counts")
 
     def explain(self, text: str) -> Sequence[str]:
-        kernel = arithmetic_in(from_text(text, "<candidate>", new_context()), "<candidate>")
-        assert kernel.schedule is not None
-        looked_up = [_explained(op, kernel.schedule) for op in lookups_of(kernel)]
-        tiles = [f"product of matrices: {_tiles(op, kernel.schedule):,.0f} instructions" for op in products_of(kernel)]
-        return [*looked_up, *tiles]
+        return _phase_lines(counted(text, self._context))
 
 
-def _total(module: ModuleOp) -> float:
-    kernel = arithmetic_in(module, "<candidate>")
-    schedule = kernel.schedule
-    assert schedule is not None
-    found = sum(sum(_parts(op, schedule)) for op in lookups_of(kernel))
-    found += sum(_tiles(op, schedule) for op in products_of(kernel))
-    return found / (1 if isinstance(schedule, RustArithmetic) else schedule.threads)
+def _phase_lines(found: Counted) -> list[str]:
+    return [
+        f"{phase.kind:18} {spent:>14,.4g} for {phase.rounds:,} rounds of {phase.instructions:,.0f} instructions"
+        for phase, spent in found.phases
+    ]
 
 
-def _parts(op: LookupOp, schedule: ArithmeticSchedule) -> tuple[float, float]:
-    """Instructions of the tables, and of the products."""
-    outputs, inputs = shape_of(op.weights)
-    source = op.tables.owner
-    if schedule.product is Product.MULTIPLY and isinstance(source, BuildTablesOp):
-        return 0.0, outputs * _multiplied(multiplied_of(op, source, schedule), inputs)
-    layout, far = layout_of(op, schedule), isinstance(schedule, PiumaArithmetic) and schedule.tables is Tables.MEMORY
-    access, words = _FAR if far else 1, layout.words
-    spread = 5 * words if layout.packing.is_spread else 0
-    look_up = 2 + words * (1 + access) + (5 + spread) / layout.round
-    bits = integer(op.weights, "the weights").width
-    return layout.groups * layout.size * (1.5 + 2 * access), outputs * bits * layout.groups * look_up
+@dataclass(frozen=True, slots=True)
+class ArithmeticLearned:
+    """A `Cost` by a model's expert for arithmetic kernels on the machine."""
+
+    model: CostModel
+    _context: Context = field(default_factory=new_context)
+
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        found = guarded(self.model, MODEL_TARGET, [annotated(text, self._context) for text in texts])
+        return Judgement(found.costs, "instruction counts", found.remarks) if found.judge == ANALYTICAL else found
+
+    def explain(self, text: str) -> Sequence[str]:
+        whole, cost = annotated(text, self._context)
+        (found,) = self.model.predict([whole], target=MODEL_TARGET)
+        return [
+            f"{'learned model':18} {found.value:>14,.4g} cycles, nine times in ten {found.low:,.4g} to {found.high:,.4g}"
+            f" (foreign {found.foreign:.1f})",
+            f"{'instruction counts':18} {cost:>14,.4g} cycles",
+            *_phase_lines(counted(text, self._context)),
+        ]
 
 
-def _multiplied(how: Multiplied, inputs: int) -> float:
-    """Instructions of the multiplications for a row."""
-    words, tile = how.packing.words, how.tile
-    kept = 0.5 if tile * words > 12 else 0.0  # sums beyond the registers are moved
-    spread = 5 * words / how.round if how.packing.is_spread else 0.0
-    return inputs * (1.3 + words * (2 + kept + 1 / tile) + spread)
+@dataclass(frozen=True, slots=True)
+class ArithmeticShipped:
+    """The same by the model that ships, which is read when the first choice is to be made."""
+
+    def judge(self, texts: Sequence[str]) -> Judgement:
+        return _shipped().judge(texts)
+
+    def explain(self, text: str) -> Sequence[str]:
+        return _shipped().explain(text)
 
 
-def _tiles(op: MatmulOp, schedule: ArithmeticSchedule) -> float:
-    """Instructions of a product of matrices: a tile loads its rows and columns, and steps, for each k."""
-    rows, columns = tile_of(op, schedule.tile, schedule.sums)
-    count, depth = prod(shape_of(op.result)), shape_of(op.a)[1]
-    return count * depth * (2 + (2 * rows + columns + 5) / (rows * columns))
+@cache
+def _shipped() -> ArithmeticLearned:
+    path = shipped_model(MODEL_TARGET)
+    assert path is not None
+    return ArithmeticLearned(load(path))
 
 
-def _explained(op: LookupOp, schedule: ArithmeticSchedule) -> str:
-    tables, products = _parts(op, schedule)
-    outputs, inputs = shape_of(op.weights)
-    return f"look-up of {outputs} x {inputs}: {products:,.0f} instructions, and {tables:,.0f} for tables"
+def default_arithmetic_cost(target: str) -> Cost:
+    """Who chooses when nobody is named: the model that ships, for the machine it was fitted on; else counted instructions."""
+    has_model = target == "piuma" and shipped_model(MODEL_TARGET) is not None
+    return ArithmeticShipped() if has_model else ArithmeticAnalytical()

@@ -44,24 +44,7 @@ class Learned:
     _context: Context = field(default_factory=new_context)
 
     def judge(self, texts: Sequence[str]) -> Judgement:
-        annotations = [annotated_candidate(text, self._context) for text in texts]
-        analytical = [cost for _, cost in annotations]
-        found = self.model.predict([text for text, _ in annotations], target=self.target)
-        score = median(each.foreign for each in found)
-        if score > FOREIGN:
-            remark = f"the learned model knows nothing like it (foreign {score:.1f}, at most {FOREIGN})"
-            return Judgement(analytical, ANALYTICAL, (remark,))
-        if beyond := self._beyond(annotations[0][0]):
-            remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
-            return Judgement(analytical, ANALYTICAL, (remark,))
-        return Judgement([each.value for each in found], "the learned model")
-
-    def _beyond(self, text: str) -> list[str]:
-        """Fields of the machine that lie beyond what the model was fitted to."""
-        from costmodel.model import numbers_beyond  # LightGBM takes long to import: only a choice needs it
-
-        expert = self.model.expert([text], self.target)
-        return [each.removeprefix(MACHINE) for each in numbers_beyond(expert, text, MACHINE)]
+        return guarded(self.model, self.target, [annotated_candidate(text, self._context) for text in texts])
 
     def explain(self, text: str) -> Sequence[str]:
         whole, cost = annotated_candidate(text, self._context)
@@ -73,6 +56,27 @@ class Learned:
             f"{ANALYTICAL.removeprefix('the '):18} {cost:>14,.4g} {bounds.unit}",
             *bound_lines(bounds),
         ]
+
+
+def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, float]]) -> Judgement:
+    """A model's costs of texts with what analysis says, or, where they are foreign to it, those of the analysis."""
+    analytical = [cost for _, cost in annotations]
+    found = model.predict([text for text, _ in annotations], target=target)
+    score = median(each.foreign for each in found)
+    if score > FOREIGN:
+        remark = f"the learned model knows nothing like it (foreign {score:.1f}, at most {FOREIGN})"
+        return Judgement(analytical, ANALYTICAL, (remark,))
+    if beyond := _beyond(model, target, annotations[0][0]):
+        remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
+        return Judgement(analytical, ANALYTICAL, (remark,))
+    return Judgement([each.value for each in found], "the learned model")
+
+
+def _beyond(model: CostModel, target: str, text: str) -> list[str]:
+    """Fields of the machine that lie beyond what the model was fitted to."""
+    from costmodel.model import numbers_beyond  # LightGBM takes long to import: only a choice needs it
+
+    return [each.removeprefix(MACHINE) for each in numbers_beyond(model.expert([text], target), text, MACHINE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects import func
+from xdsl.ir import SSAValue
 
 from compiler.arithmetic.formats import Format
 from compiler.arithmetic.lookup import Codes, codes_of
+from compiler.arithmetic.rounding import Mode, round_to
 from compiler.dialects.qarith_ops import element, shape_of
 from compiler.passes.qarith_to_loops.buffers import Buffer, Role
 from compiler.passes.qarith_to_loops.storage import storage_of
@@ -50,6 +52,16 @@ def array_of(buffer: Buffer, operands: Sequence[Array | int]) -> Array | int:
 def in_container(values: Array, container: str) -> Array:
     """Contiguous; an integer that its container holds without a sign keeps its bits."""
     return np.ascontiguousarray(values.reshape(-1).astype(dtype_of(container)))
+
+
+def random_tensor(value: SSAValue, rng: np.random.Generator) -> Array:
+    """For a parameter of a kernel: integers of the whole range, floats of a normal distribution, rounded to what the type holds."""
+    of, shape = element(value), shape_of(value)
+    integers = storage_of(of)
+    if integers is not None:
+        return rng.integers(integers.low, integers.high, shape, np.int64, endpoint=True)
+    assert isinstance(of, Format)
+    return round_to(of, rng.normal(size=shape), Mode.RN)
 
 
 def tensors(compiled: Compiled, found: dict[str, Array]) -> list[Array]:

@@ -1,0 +1,1 @@
+"""Kernels of tensors that costs are learned from."""
