@@ -34,7 +34,7 @@ from compiler.targets.arithmetic.piuma import ArithmeticPiuma
 from compiler.targets.arithmetic.target import ArithmeticTarget, Compiled, Result, compiled_for
 from compiler.targets.registry import ONE_BLOCK
 from compiler.targets.target import Progress
-from compiler.tuning.arithmetic import ArithmeticAnalytical, choose_arithmetic
+from compiler.tuning.arithmetic import choose_arithmetic, default_arithmetic_cost
 from compiler.tuning.choose import Choice, Cost
 from compiler.tuning.schedules import parse_over
 from runtime.machine import Machine
@@ -91,7 +91,8 @@ class ArithmeticProgram:
     kernel: ArithmeticKernel
     target: ArithmeticTarget
     schedule: ArithmeticSchedule | None = None
-    cost: Cost = field(default_factory=ArithmeticAnalytical)
+    cost: Cost | None = None
+    """None: the one that judges for the target (`default_arithmetic_cost`)."""
     print_after: Sequence[str] = ()
     show: Callable[[str], object] = print
     schedule_place: Span | None = None
@@ -119,6 +120,18 @@ class ArithmeticProgram:
         """The same with all that is known of the run."""
         held = checked_operands(self.kernel.function, operands)
         schedule, choice = self.decide()
+        return self._run(schedule, choice, held, progress)
+
+    def tune(self, *operands: Array | int, most: int, progress: Progress = lambda _: None) -> list[Run]:
+        """Runs of the `most` candidates that should be fastest, in the order of their cost; the fastest is the one to take."""
+        held = checked_operands(self.kernel.function, operands)
+        schedule, choice = self.decide()
+        schedules: list[Any] = [each.schedule for each in choice.ranked[:most]] if choice else [schedule]
+        return [self._run(each, choice, held, progress) for each in schedules]
+
+    def _run(
+        self, schedule: ArithmeticSchedule, choice: Choice | None, held: Sequence[Array | int], progress: Progress
+    ) -> Run:
         compiled = self.compiled(schedule)
         with stage(f"running on {self.target.name}"):
             result = self.target.run(compiled, held, progress)
@@ -130,7 +143,8 @@ class ArithmeticProgram:
             return self.schedule, None
         if self._choice is None:
             with stage("choosing a schedule"):
-                self._choice = choose_arithmetic(self.kernel, self.target, self.cost)
+                cost = self.cost or default_arithmetic_cost(self.target.name)
+                self._choice = choose_arithmetic(self.kernel, self.target, cost)
         chosen: Any = self._choice.chosen.schedule
         return chosen, self._choice
 

@@ -26,6 +26,8 @@ from xdsl.ir import SSAValue
 
 from compiler.arithmetic_kernels import ArithmeticProgram, Run, target_of, verify
 from compiler.cli.files import FileTexts, replace_file, write_output
+from compiler.cli.kcc_cost import arithmetic_cost_named
+from compiler.cli.kcc_tune import append_arithmetic_runs, check_data_set
 from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Span, refusal
@@ -50,6 +52,8 @@ def command(
     """All of the command but reading the text."""
     program = _program(arguments, arithmetic_in(module, file), machine, sources)
     runs = bool(arguments.run or arguments.generate) and not arguments.emit
+    if arguments.tune_data:
+        check_data_set(Path(arguments.tune_data))
     if runs and arguments.output:
         _check_output(arguments.output, program.kernel)
     shown = _run(arguments, program, progress) if runs else _shown(arguments, program)
@@ -65,6 +69,7 @@ def _program(arguments: Namespace, kernel: ArithmeticKernel, machine: Machine, s
         schedule = parse_over(arguments.schedule, target.name, target.default(), target.named())
     program = ArithmeticProgram(kernel, target, schedule, schedule_place=place)
     program.print_after, program.show = arguments.print_after, _show
+    program.cost = arithmetic_cost_named(arguments.cost_model, target.name)
     return program
 
 
@@ -97,14 +102,39 @@ def _shown(arguments: Namespace, program: ArithmeticProgram) -> str:
 def _run(arguments: Namespace, program: ArithmeticProgram, progress: Progress) -> str:
     if arguments.compare:
         return _compared(arguments, program, progress)
-    run = _once(arguments, program, progress, arguments.verify)
+    tried = _tuned(arguments, program, progress) if arguments.tune else []
+    run = min(tried, key=_cost) if tried else _once(arguments, program, progress, arguments.verify)
     if arguments.output:
         progress.stage("writing")
         _write(arguments.output, run.result.tensors)
     if arguments.json:
         return json.dumps(_as_json(run, program, arguments.verify)) + "\n"
     explained = _explanation(program, run.choice) if arguments.explain else ""
-    return "".join(f"{name:10} {said}\n" for name, said in _summary(run, program, arguments.verify)) + explained
+    lines = "".join(f"{name:10} {said}\n" for name, said in _summary(run, program, arguments.verify))
+    return lines + explained + "".join(f"tried      {_tried(each, program)}\n" for each in tried)
+
+
+def _tuned(arguments: Namespace, program: ArithmeticProgram, progress: Progress) -> list[Run]:
+    """Runs of the candidates that should be fastest; the fastest is verified, if that is asked for."""
+    progress.stage("running")
+    runs = program.tune(*_operands(arguments, program.kernel), most=arguments.tune, progress=progress)
+    if arguments.tune_data:
+        append_arithmetic_runs(Path(arguments.tune_data), runs, program)
+    if arguments.verify:
+        progress.stage("verifying")
+        verify(min(runs, key=_cost))
+    return runs
+
+
+def _cost(run: Run) -> float:
+    return float(run.result.cycles or run.result.seconds or 0)
+
+
+def _tried(run: Run, program: ArithmeticProgram) -> str:
+    """What was measured beside what was expected."""
+    assert run.choice is not None
+    expected = next(each.cost for each in run.choice.ranked if each.schedule == run.schedule)
+    return f"{_cost(run):,.4g}, expected {expected:,.4g}: {short_name(run.schedule, program.target)}"
 
 
 def _once(arguments: Namespace, program: ArithmeticProgram, progress: Progress, check: bool) -> Run:
@@ -125,10 +155,9 @@ def _compared(arguments: Namespace, program: ArithmeticProgram, progress: Progre
         if schedule is not None and (objection := target.legal(schedule, kernel)) is not None:
             lines.append((name, f"the schedule {objection.reason}", 0))
             continue
-        run = _once(arguments, ArithmeticProgram(kernel, target, schedule), progress, check=True)
+        run = _once(arguments, ArithmeticProgram(kernel, target, schedule, program.cost), progress, check=True)
         shown = name if schedule is not None else f"ours ({short_name(run.schedule, target)})"
-        cost = float(run.result.cycles or run.result.seconds or 0)
-        lines.append((shown, _time(run), cost))
+        lines.append((shown, _time(run), _cost(run)))
     base = next((cost for _, _, cost in lines if cost), 0.0)
     width = max(len(name) for name, _, _ in lines)
     return "".join(f"{name:{width}}  {said}{f'  {base / cost:.2f}x' if cost else ''}\n" for name, said, cost in lines)
@@ -165,6 +194,7 @@ def _explanation(program: ArithmeticProgram, choice: Any) -> str:
         second = choice.runner_up
         lines = [
             f"chosen     {name}, of {choice.candidates} schedules, by {choice.judge}",
+            *(f"remark     {each}" for each in choice.remarks),
             f"cost       {choice.chosen.cost:,.4g}",
             *(f"bound      {each}" for each in choice.bounds),
             *([f"runner-up  {short_name(second.schedule, program.target)}, cost {second.cost:,.4g}"] if second else []),

@@ -57,9 +57,6 @@ def command(arguments: Namespace, sources: FileTexts) -> None:
         progress.stage("reading")
         module, file = _read(arguments, sources)
         if is_arithmetic(module):
-            if arguments.cost_model or arguments.tune:
-                message = "the schedule of an arithmetic kernel is chosen by counted instructions"
-                raise refusal(Code.COST_MODEL, None, message, help="`--cost-model` and `--tune` are about matrices")
             from compiler.cli import kcc_arithmetic  # kernels of tensors: nothing of it is needed for matrices
 
             kcc_arithmetic.command(arguments, module, file, machine, sources, progress)

@@ -14,9 +14,11 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.target import Target
 from compiler.tuning.analytical import Analytical
+from compiler.tuning.arithmetic import ArithmeticAnalytical, ArithmeticLearned, default_arithmetic_cost, model_target
 from compiler.tuning.choose import Cost, FirstListed
 from compiler.tuning.learned import Learned, default_cost
 from costmodel import CostModelRefusal, load
+from costmodel.model import CostModel
 from costmodel.refusals import UnreadableError
 
 
@@ -33,14 +35,31 @@ def cost_named(name: str | None, target: Target) -> Cost:
             return _from_file(file, target)
 
 
+def arithmetic_cost_named(name: str | None, target: str) -> Cost:
+    """The same for arithmetic kernels."""
+    match name:
+        case None:
+            return default_arithmetic_cost(target)
+        case "none":
+            return FirstListed()
+        case "analytical":
+            return ArithmeticAnalytical()
+        case file:
+            return ArithmeticLearned(_model_from(file, model_target(target)), target)
+
+
 def _from_file(file: str, target: Target) -> Learned:
+    return Learned(_model_from(file, target.name), target.name)
+
+
+def _model_from(file: str, target: str) -> CostModel:
     try:
         model = load(file)
-        model.expert([], target.name)
+        model.expert([], target)
     except UnreadableError as error:
         raise refusal(Code.INPUT_UNREADABLE, None, str(error).removeprefix("error: ")) from None
     except CostModelRefusal as error:
         message = str(error).replace(": error: ", ": ", 1).removeprefix("error: ")
         help = "`--cost-model none` and `--cost-model analytical` need no file"
         raise refusal(Code.COST_MODEL, None, message, help=help) from None
-    return Learned(model, target.name)
+    return model

@@ -33,9 +33,12 @@ if TYPE_CHECKING:
     from costmodel.model import CostModel
 
 ATTRIBUTE = "qarith.analytical"
-MODEL_TARGET = "piuma-arithmetic"
-"""What models call the machine where it runs arithmetic kernels."""
 _OPENING = "builtin.module attributes {"
+
+
+def model_target(target: str) -> str:
+    """What models call a target where it runs arithmetic kernels: costs of sparse ones are other numbers, from other texts."""
+    return f"{target}-arithmetic"
 
 
 def canonical_text(kernel: ArithmeticKernel, schedule: ArithmeticSchedule, machine: Attribute) -> str:
@@ -123,18 +126,19 @@ def _phase_lines(found: Counted) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ArithmeticLearned:
-    """A `Cost` by a model's expert for arithmetic kernels on the machine."""
+    """A `Cost` by a model's expert for arithmetic kernels on a target."""
 
     model: CostModel
+    target: str
     _context: Context = field(default_factory=new_context)
 
     def judge(self, texts: Sequence[str]) -> Judgement:
-        found = guarded(self.model, MODEL_TARGET, [annotated(text, self._context) for text in texts])
+        found = guarded(self.model, model_target(self.target), [annotated(text, self._context) for text in texts])
         return Judgement(found.costs, "instruction counts", found.remarks) if found.judge == ANALYTICAL else found
 
     def explain(self, text: str) -> Sequence[str]:
         whole, cost = annotated(text, self._context)
-        (found,) = self.model.predict([whole], target=MODEL_TARGET)
+        (found,) = self.model.predict([whole], target=model_target(self.target))
         return [
             f"{'learned model':18} {found.value:>14,.4g} cycles, nine times in ten {found.low:,.4g} to {found.high:,.4g}"
             f" (foreign {found.foreign:.1f})",
@@ -147,21 +151,22 @@ class ArithmeticLearned:
 class ArithmeticShipped:
     """The same by the model that ships, which is read when the first choice is to be made."""
 
+    target: str
+
     def judge(self, texts: Sequence[str]) -> Judgement:
-        return _shipped().judge(texts)
+        return _shipped(self.target).judge(texts)
 
     def explain(self, text: str) -> Sequence[str]:
-        return _shipped().explain(text)
+        return _shipped(self.target).explain(text)
 
 
 @cache
-def _shipped() -> ArithmeticLearned:
-    path = shipped_model(MODEL_TARGET)
+def _shipped(target: str) -> ArithmeticLearned:
+    path = shipped_model(model_target(target))
     assert path is not None
-    return ArithmeticLearned(load(path))
+    return ArithmeticLearned(load(path), target)
 
 
 def default_arithmetic_cost(target: str) -> Cost:
-    """Who chooses when nobody is named: the model that ships, for the machine it was fitted on; else counted instructions."""
-    has_model = target == "piuma" and shipped_model(MODEL_TARGET) is not None
-    return ArithmeticShipped() if has_model else ArithmeticAnalytical()
+    """Who chooses when nobody is named: the model that ships for the target, if there is one; else counted instructions."""
+    return ArithmeticShipped(target) if shipped_model(model_target(target)) is not None else ArithmeticAnalytical()

@@ -26,7 +26,7 @@ from compiler.pipelines import new_context
 from compiler.targets.arithmetic.arrays import random_tensor
 from compiler.targets.arithmetic.piuma import ArithmeticPiuma
 from compiler.targets.arithmetic.target import compiled_for
-from compiler.tuning.arithmetic import MODEL_TARGET, annotated, canonical_text
+from compiler.tuning.arithmetic import annotated, canonical_text, model_target
 from compiler.tuning.collect_piuma import labels
 from compiler.tuning.products.machines import Range, draw_machine
 from compiler.tuning.schedules import differences
@@ -35,6 +35,7 @@ from costmodel.collector import Options, Task
 from costmodel.sample import Json, Sample
 from runtime.machine import Machine
 
+TARGET = model_target("piuma")
 TASKS, SCHEDULES = 400, 9
 TURNS = ("lookup", "matmul", "softmax", "lookup", "gemv", "layer-norm", "matmul", "lookup", "stencil", "gelu", "matmul")
 TURNS_MORE = ("lookup", "requantise", "gemv", "reduce", "matmul", "float-gemv")
@@ -53,7 +54,7 @@ class Arithmetic:
 
     def tasks(self, options: Options) -> Sequence[Task]:
         turns = [each for each in (*TURNS, *TURNS_MORE) if not options.families or each in options.families]
-        if (options.targets and MODEL_TARGET not in options.targets) or not turns:
+        if (options.targets and TARGET not in options.targets) or not turns:
             return []
         return [self._task(at, turns[at % len(turns)], options.seed) for at in range(TASKS)][: options.limit]
 
@@ -99,7 +100,7 @@ class _Bench:
         text, analytical = annotated(canonical_text(self.kernel, schedule, self.target.describe()), _context())
         return Sample(
             source="arithmetic",
-            target=MODEL_TARGET,
+            target=TARGET,
             family=self.family,
             kernel=self.name,
             variant=", ".join(differences(schedule, PiumaArithmetic())) or "default",
