@@ -45,10 +45,10 @@ def filled(text: str, **words: object) -> str:
     return text
 
 
-TABLES = [PiumaArithmetic(group=group, lanes=lanes) for group, lanes in ((4, 2), (4, 4), (8, 4))]
+TABLES = [PiumaArithmetic(group=group, lanes=lanes) for group, lanes in ((4, 4), (8, 4))]
 MULTIPLY = [
     PiumaArithmetic(product=Product.MULTIPLY, tile=tile, lanes=lanes)
-    for tile, lanes in ((2, 1), (2, 2), (4, 2), (2, 4), (4, 4))
+    for tile, lanes in ((2, 2), (4, 2), (2, 4), (4, 4))
 ]
 
 

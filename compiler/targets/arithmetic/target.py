@@ -95,11 +95,13 @@ def compiled_for(
     schedule: ArithmeticSchedule,
     print_after: Sequence[str] = (),
     show: Callable[[str], object] = print,
+    *,
+    verify: bool = True,
 ) -> Compiled:
-    """The kernel with that schedule, through all passes of the target, and as text."""
+    """The kernel with that schedule, through all passes of the target, and as text; `verify`: checked after each."""
     module = kernel.module.clone()
     scheduled = arithmetic_in(module, "")
     set_schedule(scheduled.function, schedule)
-    run(target.passes(), new_context(), module, verify=True, print_after=print_after, show=show)
+    run(target.passes(), new_context(), module, verify=verify, print_after=print_after, show=show)
     with stage("emit"):
         return Compiled(kernel, schedule, module, target.emit(module), tuple(buffers_of(module)))
