@@ -11,6 +11,7 @@ from compiler.dialects.schedules.piuma import Accumulator, Hash, PiumaSchedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.kernels import load
 from compiler.pipelines import new_context
+from compiler.tuning import learned
 from compiler.tuning.analytical import Analytical
 from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.describe import canonical_text, described
@@ -56,7 +57,7 @@ def known_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> list[str]:
         return []
 
-    monkeypatch.setattr(Learned, "_beyond", nothing)
+    monkeypatch.setattr(learned, "_beyond", nothing)
 
 
 @pytest.mark.usefixtures("known_machine")
