@@ -31,7 +31,7 @@ _FAR = 16
 """Instructions that a word from memory takes the time of, where 16 threads share a pipeline."""
 _LOADS = 0.35
 """Of instructions, about: they wait for the scratchpad."""
-_ELEMENT = {SoftmaxOp: 40.0, LayerNormOp: 25.0, GeluOp: 40.0, StencilOp: 20.0}
+_ELEMENT: Mapping[type[Operation], float] = {SoftmaxOp: 40.0, LayerNormOp: 25.0, GeluOp: 40.0, StencilOp: 20.0}
 """Instructions that an element takes; others `_OTHER`."""
 _OTHER = 25.0
 _FLOAT = 30.0
@@ -71,7 +71,7 @@ def _phases(op: Operation, schedule: ArithmeticSchedule) -> Iterator[Phase]:
             rows, width = _rows(op)
             yield Phase("rows", rows, width * _ELEMENT[GeluOp])
         case _ if is_elementwise(op):
-            each = _ELEMENT.get(type(op), _OTHER)  # type: ignore[arg-type]
+            each = _ELEMENT.get(type(op), _OTHER)
             yield Phase("elements", prod(shape_of(op.results[0])), each)
         case _:
             return
