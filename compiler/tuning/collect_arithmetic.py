@@ -68,7 +68,7 @@ class Arithmetic:
         family, changed = cast(str, spec["family"]), cast(Mapping[str, float], spec["machine"])
         name, text = draw_kernel(family, random)
         kernel = arithmetic_in(from_text(text, name, _context()), name)
-        target = ArithmeticPiuma(Machine.of({"blocks": 1, **changed}), level=0)
+        target = ArithmeticPiuma(Machine.of({"blocks": 1, **changed}))
         first, *others = target.schedules(kernel)
         chosen = [first, *random.sample(others, min(SCHEDULES, len(others)))]
         rng = np.random.default_rng(random.randrange(1 << 30))

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 TARGETS: dict[str, ArithmeticTarget] = {
     "cpu": ArithmeticCpu(2),
     "rust": ArithmeticRust(),
-    "piuma": ArithmeticPiuma(level=0),
+    "piuma": ArithmeticPiuma(),
 }
 NEEDS = {"cpu": "cc", "rust": "rustc"}
 EACH = [

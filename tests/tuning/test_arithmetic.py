@@ -28,7 +28,7 @@ from costmodel.collector import Options, Task
 from costmodel.features.reading import Reading
 from costmodel.model import Estimate
 
-MACHINE = ArithmeticPiuma(level=0)
+MACHINE = ArithmeticPiuma()
 GEMV = """
 func.func @gemv(%x: tensor<8x256xsi8>, %w: tensor<512x256xsiBITS>) -> tensor<8x512xsi40> {
   %t = qarith.build_tables %x {group = 4 : i64} : tensor<8x256xsi8> -> tensor<8x64x16xsi16>

@@ -43,8 +43,6 @@ class ArithmeticPiuma:
 
     machine: Machine = field(default_factory=lambda: Machine(blocks=1))
     tier: Tier = Tier.COMPILED
-    level: int = 2
-    """How much the compiled tier's own code is optimised, 0 to 3: less compiles faster and runs slower."""
 
     @property
     def name(self) -> str:
@@ -121,9 +119,7 @@ class ArithmeticPiuma:
         def told(cycle: int, instructions: int) -> None:
             progress(f"{cycle / 1e6:.1f} Mcycles, {instructions / 1e6:.0f} M instructions")
 
-        fast = (
-            _simulator(compiled.text, self.machine, replace(how, arguments=()), self.level) if self._is_fast else None
-        )
+        fast = _simulator(compiled.text, self.machine, replace(how, arguments=())) if self._is_fast else None
         outcome = simulate(program, memory, how, tier=self.tier, compiled=fast, progress=told)
         found = {
             each.name: memory.array(at, dtype_of(each.container), each.length).copy()
@@ -144,6 +140,6 @@ def _is_far_for_nothing(schedule: ArithmeticSchedule) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _simulator(text: str, machine: Machine, how: Launch, level: int) -> FastProgram:
+def _simulator(text: str, machine: Machine, how: Launch) -> FastProgram:
     """The simulator compiled with a program, which takes longer than many a run."""
-    return FastProgram(assembled(text), machine, how, level=level)
+    return FastProgram(assembled(text), machine, how)
