@@ -27,8 +27,8 @@ Array = NDArray[Any]
 
 ROOM = 1 << 21
 """Entries that a thread may keep until their place is known; pages that are never used cost nothing."""
-BLOCK_WORK = 16_384
-"""Multiply-adds of a block of rows, about: what a thread takes at a time, small enough to stay in its cache."""
+BLOCK_WORK = 8_192
+"""Multiply-adds of a block of rows, about: what a thread takes at a time, so small that two stay in its cache beside its window."""
 MOST_ROWS = 1024
 SLACK = 8
 """Entries that a row may write past its end."""
@@ -108,10 +108,11 @@ class Product:
             "row_work": kept_memory.empty(a.shape[0], _WIDE),
             "block_room": np.zeros(known["blocks"], np.int64),
         }
+        pointers = _widened(a.pointers)
         for name, matrix in (("a", a), ("b", b), ("mask", mask), ("d", more)):
             if matrix is not None:
                 known |= {
-                    f"{name}_pointers": _widened(matrix.pointers),
+                    f"{name}_pointers": pointers if matrix.pointers is a.pointers else _widened(matrix.pointers),
                     f"{name}_indices": matrix.indices,
                     f"{name}_values": matrix.values,
                 }

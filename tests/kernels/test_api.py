@@ -15,6 +15,7 @@ from compiler.diagnostics import CompileError, InternalError
 from compiler.dialects.schedules.piuma import SMASH_V3
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.dialects.spgemm_types import Element, Semiring
+from compiler.targets import memory
 from compiler.targets.expected import check_integers, disagreement, expected
 from compiler.targets.operands import Operands
 from compiler.targets.target import Compiled, Progress, Result
@@ -126,6 +127,17 @@ def test_integers_that_may_overflow_are_refused(values: list[list[int]], element
     with pytest.raises(CompileError) as caught:
         check_integers(operands)
     assert caught.value.diagnostics[0].code is Code.RESULT_OVERFLOW
+
+
+def test_more_entries_than_32_bits_count_are_refused_for_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2**32 entries from 2**17: counted in 64 bits, so neither wrapped nor begun."""
+    monkeypatch.setattr(memory, "available", lambda: 8 << 30)
+    column = sparse.csr_array(np.ones((1 << 16, 1)))
+    for target in ("cpu", "rust"):
+        with pytest.raises(CompileError) as caught:
+            kernels.compile(FOLDER / "spgemm.mlir", target).run(column, sparse.csr_array(column.T))
+        (found,) = caught.value.diagnostics
+        assert found.code is Code.MEMORY and "may take 48.0 GiB of memory" in found.message
 
 
 def test_other_semirings_overflow_otherwise() -> None:

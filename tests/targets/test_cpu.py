@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cpu_kernels import HERE, compiled, needs_cc
 
@@ -15,13 +16,14 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError
 from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
-from compiler.targets import c_library
+from compiler.targets import c_library, cpu_product
 from compiler.targets.cpu import prepared
 from compiler.targets.cpu_product import compressed
 from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
 from runtime import reference
 from runtime.sparse import generators
+from runtime.sparse.containers import Csr
 
 KIND = "!spgemm.matrix<csr, ?x?xf64, i32>"
 PRODUCT = f"""
@@ -91,6 +93,30 @@ def test_the_c_has_no_warnings(schedule: CpuSchedule, tmp_path: Path) -> None:
     source.write_text(compiled(PRODUCT, schedule).text)
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fopenmp", "-c", "-o", str(tmp_path / "kernel.o")]
     subprocess.run(["cc", *flags, str(source)], check=True)
+
+
+@needs_cc
+@pytest.mark.parametrize("name", ["rmat10", "poisson3d-16"])
+def test_results_do_not_depend_on_the_number_of_threads(name: str) -> None:
+    """To the last bit, whichever thread makes a row, and in whatever order blocks are done."""
+    plain = generators.SUITE[name]()
+    a = compressed(Csr(plain.shape, plain.row_pointers, plain.indices, np.random.default_rng(1).random(plain.nnz)))
+    alone = prepared(compiled(PRODUCT, CpuSchedule(threads=1)))(a, a)
+    for threads in (2, 3) if name == "rmat10" else (3,):
+        shared = prepared(compiled(PRODUCT, CpuSchedule(threads=threads)))
+        for _ in range(3):
+            assert all(np.array_equal(one, other) for one, other in zip(alone, shared(a, a), strict=True))
+
+
+@needs_cc
+def test_a_full_room_waits_for_the_blocks_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for no more than the block at hand: every block is put in its place before its thread makes another."""
+    a = compressed(generators.rmat(10, 12_000))
+    alone = prepared(compiled(PRODUCT, CpuSchedule(threads=1)))(a, a)
+    monkeypatch.setattr(cpu_product, "ROOM", 0)
+    monkeypatch.setattr(cpu_product, "BLOCK_WORK", 500)
+    shared = prepared(compiled(PRODUCT, CpuSchedule(threads=2)))(a, a)
+    assert all(np.array_equal(one, other) for one, other in zip(alone[:2], shared[:2], strict=True))
 
 
 @needs_cc

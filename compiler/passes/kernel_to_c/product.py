@@ -25,7 +25,7 @@ from compiler.passes.kernel_to_c import pending_blocks
 from compiler.passes.kernel_to_c.chunked_rows import write_chunked_row
 from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
 from compiler.passes.kernel_to_c.pending_blocks import USED, keep_block, place_blocks, write_place_blocks
-from compiler.passes.kernel_to_c.repeated_rows import may_repeat, write_remembered_row, write_repeated_row
+from compiler.passes.kernel_to_c.repeated_rows import forget_rows, may_repeat, write_remembered_row, write_repeated_row
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
 from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
@@ -267,6 +267,7 @@ def _rows_where_counted(kernel: Kernel, mine: Any, start: Value, end: Value) -> 
 def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value) -> Value:
     """A block in the thread's own memory, behind what is used of it, with pointers from its beginning; its entries."""
     b = kernel.b
+    forget_rows(kernel, mine)
     room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
     with b.range(start, end, carry=(b.index(0),)) as rows:
         (made,) = rows.state
@@ -282,6 +283,7 @@ def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value
 
 def _rows_in_place(kernel: Kernel, mine: Any, start: Value, end: Value) -> None:
     b = kernel.b
+    forget_rows(kernel, mine)
     with b.range(start, end) as rows:
         base = named("base", b.load_index(mine.c_pointers, rows.index))
         out = kernel.rest(mine.c_indices, base, "out_indices"), kernel.rest(mine.c_values, base, "out_values")

@@ -3,7 +3,8 @@
     keys 3 4 5 4 5 6  places 0 1 2 1 2 3  columns 3 4 5 6      a row of keys 7 8 9 8 9 10 has the same places, columns 7 8 9 10
 
 Worth a look are rows whose entries in A begin and end where those of the row before do, shifted; all products' columns decide.
-A row that differs is made as any other, and remembered. Where that happens often, rows are looked at seldom.
+A row that differs is made as any other, and remembered. Where that happens often, rows are looked at seldom. Each block of rows
+begins anew, so results are the same to the last bit whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -63,6 +64,13 @@ def write_remembered_row(kernel: Kernel) -> None:
         b.store(v.made, v.kept_counts, 1)
         b.store(b.load_index(v.kept_counts, 2).maximum(1) - 1, v.kept_counts, 2)
         b.return_(v.made)
+
+
+def forget_rows(kernel: Kernel, v: Any) -> None:
+    """At the start of a block: what came before depends on the threads, and sums by place round otherwise than sums by column."""
+    if kernel.repeats:
+        kernel.b.store(0, v.kept_counts, 0)
+        kernel.b.store(2, v.kept_counts, 2)
 
 
 def may_repeat(kernel: Kernel, v: Any) -> Value:
