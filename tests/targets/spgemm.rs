@@ -488,6 +488,8 @@ pub fn multiply(
     for block in 0..blocks {
         let row_start = block * block_rows;
         let row_end = (row_start + block_rows).min(rows);
+        kept_counts[0] = 0;
+        kept_counts[2] = 2;
         for row in row_start..row_end {
             let base = c_pointers[row] as usize;
             let first = a_pointers[row] as usize;
