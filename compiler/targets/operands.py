@@ -22,7 +22,7 @@ from compiler.diagnostics import CompileError, refusal
 from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
 from compiler.dialects.spgemm_types import Element
 from runtime.faults import MatrixError
-from runtime.sparse.containers import Csr
+from runtime.sparse.containers import Csr, scipy_sparse
 
 Array = NDArray[Any]
 
@@ -107,10 +107,11 @@ def is_dense(form: KernelForm, name: str) -> bool:
 
 
 def result_of(shape: tuple[int, int], pointers: Array, indices: Array, values: Array) -> Csr:
-    """A result whose rows may stand in any order, as a sorted matrix."""
-    rows = np.repeat(np.arange(shape[0]), np.diff(pointers))
-    order = np.lexsort((indices, rows))
-    return Csr(shape, pointers.astype(np.int64), indices[order], values[order])
+    """A result whose rows may stand in any order, as a sorted matrix; SciPy sorts rows far faster than NumPy sorts entries."""
+    given = scipy_sparse.csr_array((values, indices, pointers), shape=shape, copy=True)
+    given.has_sorted_indices = False
+    given.sort_indices()
+    return Csr(shape, pointers.astype(np.int64), given.indices.astype(indices.dtype, copy=False), given.data)
 
 
 def _named(form: KernelForm, taken: dict[str, Any]) -> Operands:

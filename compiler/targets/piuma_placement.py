@@ -172,14 +172,21 @@ class Placement:
             if last > first[block]:
                 after[last - 1] = ends[block]
         pointers = np.concatenate(([0], np.cumsum(after - starts))).astype(np.int64)
-        shift: NDArray[Any] = np.repeat(starts - pointers[:-1], np.diff(pointers))
-        taken: NDArray[np.int64] = shift + np.arange(int(pointers[-1]))
+        taken = _places(starts, pointers)
         element = numpy_type(self.operands.form.element)
         index = np.int32 if self.operands.form.index_width == 32 else np.int64
         columns = self.read("c_indices", index, self.sizes.entries)[taken]
         values = self.read("c_values", element, self.sizes.entries)[taken]
         shape = (self.operands.shape[0], self.operands.shape[1])
         return result_of(shape, pointers, columns, values)
+
+
+def _places(starts: NDArray[np.int64], pointers: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """Where the entries of rows stand that begin at `starts`: most often one after the other."""
+    if np.array_equal(starts, pointers[:-1]):
+        return slice(int(pointers[-1]))
+    shift: NDArray[Any] = np.repeat(starts - pointers[:-1], np.diff(pointers))
+    return shift + np.arange(int(pointers[-1]))
 
 
 def _width(kind: Attribute) -> int:
