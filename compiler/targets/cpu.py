@@ -25,7 +25,7 @@ from compiler.emit.c.module import emit
 from compiler.pipelines import KERNEL_TO_C, Pass
 from compiler.targets.c_library import Library, Signature, signature
 from compiler.targets.cpu_legality import objection_to
-from compiler.targets.cpu_product import Product
+from compiler.targets.cpu_product import ROOM, Product
 from compiler.targets.names import Emits
 from compiler.targets.native_runs import run_dense, run_product
 from compiler.targets.operands import Operands
@@ -112,8 +112,9 @@ def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) 
     entry = form.index_width // 8 + 8
     most = min(data.fmas + data.nnz_c, data.rows * data.columns)
     result = entry * (2 * data.nnz_c if schedule.phases is Phases.TWO else most)
+    rooms = schedule.threads * entry * min(most, ROOM) if schedule.threads > 1 else 0
     packed = (16 + form.index_width // 8) * data.nnz_b if schedule.words else 0
-    return result + packed + 16 * data.rows + schedule.threads * 12 * data.columns
+    return result + rooms + packed + 16 * data.rows + schedule.threads * 12 * data.columns
 
 
 def prepared(compiled: Compiled) -> Product:
