@@ -43,7 +43,7 @@ class Patterns(StrEnum):
     ALL = "all"
     """None."""
     REUSE = "reuse"
-    """Those of the pattern of the plane above: planes of a group follow each other, and the entry is kept."""
+    """Those of planes that have the pattern of all planes above: their sum with it is that of the lowest of them."""
     NONZERO = "nonzero"
     """Those of no input at all."""
 

@@ -19,6 +19,7 @@ from compiler.arithmetic.lookup import Codes
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp
 from compiler.dialects.qarith_ops import integer, shape_of
 from compiler.dialects.schedules.arithmetic import Patterns, Product
+from compiler.passes.loops.build import LoopBuilder
 from compiler.passes.loops.values import Value
 from compiler.passes.qarith_to_loops.lowering import Lowering, Place
 from compiler.passes.qarith_to_loops.multiplications import multiply
@@ -147,28 +148,50 @@ class _Row:
         return [old + tables.load(entry + word) for word, old in zip(self.words, sums, strict=True)]
 
     def _by_groups(self, start: Value, bits: int, sums: Sequence[Value]) -> Sequence[Value]:
-        """Group by group, the planes of each from the highest down; an entry is loaded where the pattern changes.
+        """Group by group, the planes of each from the highest down.
 
-        Before the highest plane stands the pattern of no input, whose entry is 0.
+        While planes have the highest one's pattern, their sum is that of the highest alone: -2^p - … + 2^q is -2^q. They cost a comparison.
         """
         b, layout = self.low.b, self.layout
-        nothing = b.constant(0, i64)
         with b.range(0, layout.groups * layout.size, layout.size, carry=(start, *sums)) as loop:
             at, *now = loop.state
             here, first = self.low.rest(self.tables, loop.index, 0)
-            before, entry = b.constant(0, at.type), [nothing] * len(self.words)
-            total: list[Value] = []
-            for plane in reversed(range(bits)):
-                code = self.codes.load(at + plane).to(at.type)
-                with b.if_(code.ne(before)) as new:
-                    new.gives(*(here.load(code + first + word) for word in self.words))
-                with new.otherwise():
-                    new.gives(*entry)
-                before, entry = code, list(new.results)
-                total = (
-                    [(old << 1) + more for old, more in zip(total, entry, strict=True)]
-                    if total
-                    else [0 - more for more in entry]
-                )
+            group = _Group(b, self.codes, at, here, first, self.words)
+            top = group.code(bits - 1)
+            total = group.below(bits - 1, top, [0 - each for each in group.entry(top)])
             loop.next(at + bits, *(old + more for old, more in zip(now, total, strict=True)))
         return loop.results[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The planes of one group, and its table."""
+
+    b: LoopBuilder
+    codes: Place
+    at: Value
+    tables: Place
+    first: Value
+    words: range
+
+    def code(self, plane: int) -> Value:
+        return self.codes.load(self.at + plane).to(self.at.type)
+
+    def entry(self, code: Value) -> list[Value]:
+        return [self.tables.load(code + self.first + word) for word in self.words]
+
+    def below(self, plane: int, top: Value, total: Sequence[Value]) -> Sequence[Value]:
+        """The total with the planes below one, down to which all have had the pattern `top`."""
+        if plane == 0:
+            return total
+        code = self.code(plane - 1)
+        with self.b.if_(code.ne(top)) as other:
+            other.gives(*self._each(plane - 1, code, total))
+        with other.otherwise():
+            other.gives(*self.below(plane - 1, top, total))
+        return other.results
+
+    def _each(self, plane: int, code: Value, total: Sequence[Value]) -> Sequence[Value]:
+        """The total with a plane and all below it."""
+        total = [(old << 1) + more for old, more in zip(total, self.entry(code), strict=True)]
+        return self._each(plane - 1, self.code(plane - 1), total) if plane else total
