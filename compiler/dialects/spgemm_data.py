@@ -44,6 +44,8 @@ class DataDescriptor:
     """Multiply-adds of the heaviest row."""
     bandwidth: int = bounded(0, 0, _COUNT)
     """Largest distance of an entry of A from the diagonal."""
+    span: int = bounded(0, 0, _COUNT)
+    """Columns from the first to the last that a row of C can have, over all rows."""
     row_fmas: tuple[int, ...] = ()
     """Rows without work, then rows of 1, 2 to 3, 4 to 7, … multiply-adds."""
     work_fmas: tuple[int, ...] = ()

@@ -39,6 +39,7 @@ def measure(operands: Operands) -> DataDescriptor:
         **_moments("_b", lengths_b),
         max_row_fmas=int(fmas.max(initial=0)),
         bandwidth=_bandwidth(a),
+        span=_span(a, b) if b is not None else 0,
         **_histogram(fmas),
     )
 
@@ -76,6 +77,20 @@ def _moments(suffix: str, lengths: NDArray[np.int64]) -> dict[str, Any]:
 def _bandwidth(a: Csr) -> int:
     rows = np.repeat(np.arange(a.shape[0], dtype=np.int64), a.row_lengths)
     return int(np.abs(rows - a.indices).max(initial=0))
+
+
+def _span(a: Csr, b: Csr) -> int:
+    """Over rows of a * b: from the leftmost first to the rightmost last entry of the rows of B that meet, both counted."""
+    some = b.row_lengths > 0
+    first, last = (np.full(b.shape[0], none, np.int64) for none in (b.shape[1], -1))
+    first[some] = np.minimum.reduceat(b.indices, b.row_pointers[:-1][some]) if some.any() else first[some]
+    last[some] = np.maximum.reduceat(b.indices, b.row_pointers[:-1][some]) if some.any() else last[some]
+    rows = a.row_lengths > 0
+    if not rows.any():
+        return 0
+    starts = a.row_pointers[:-1][rows]
+    low, high = np.minimum.reduceat(first[a.indices], starts), np.maximum.reduceat(last[a.indices], starts)
+    return int(np.maximum(high - low + 1, 0).sum())
 
 
 def _histogram(fmas: NDArray[np.int64]) -> dict[str, Any]:

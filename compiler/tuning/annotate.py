@@ -62,6 +62,8 @@ def _data(data: DataDescriptor) -> Iterator[tuple[str, float]]:
     yield "shape.entries_of_a_row", data.nnz_c / rows
     yield "shape.filled", data.nnz_c / (rows * columns)
     yield "shape.band", data.bandwidth / columns
+    yield "shape.span", data.span / rows
+    yield "shape.spread_out", data.span / max(data.nnz_c, 1)
     yield "shape.spread", data.deviation_row_b / max(data.mean_row_b, 1e-9)
     yield "shape.empty_rows", (data.row_fmas[0] if data.row_fmas else 0) / rows
     for least in _CLASSES:

@@ -53,9 +53,9 @@ def smash16k(permute: bool = False) -> Csr:
     return rmat(14, 262_144, a=0.49, b=0.11, c=0.11, seed=1, permute=permute)
 
 
-def poisson2d(side: int, seed: int = 1) -> Csr:
-    """Five-point stencil on a square grid."""
-    return _stencil(side, 2, seed)
+def poisson2d(side: int, seed: int = 1, permute: bool = False) -> Csr:
+    """Five-point stencil on a square grid; points in order, or by names that say nothing of where they are."""
+    return _renamed(_stencil(side, 2, seed), seed) if permute else _stencil(side, 2, seed)
 
 
 def poisson3d(side: int, seed: int = 1) -> Csr:
@@ -73,6 +73,22 @@ def _stencil(side: int, dimensions: int, seed: int) -> Csr:
         rows += [inside, inside + step]
         columns += [inside + step, inside]
     return _assemble(np.concatenate(rows), np.concatenate(columns), (size, size), seed)
+
+
+def _renamed(a: Csr, seed: int) -> Csr:
+    names = np.random.default_rng(seed).permutation(a.shape[0])
+    rows = np.repeat(np.arange(a.shape[0], dtype=np.int64), a.row_lengths)
+    return _assemble(names[rows], names[a.indices], a.shape, seed)
+
+
+def small_world(size: int, half_width: int, far: float, seed: int = 1) -> Csr:
+    """A band, and about `far` entries in each row anywhere (after Watts and Strogatz 1998)."""
+    rng = np.random.default_rng(seed)
+    near = banded(size, half_width)
+    rows = np.repeat(np.arange(size), near.row_lengths)
+    count = round(size * far)
+    ends = [rng.integers(0, size, count) for _ in range(2)]
+    return _assemble(np.concatenate((rows, ends[0])), np.concatenate((near.indices, ends[1])), near.shape, seed)
 
 
 def banded(size: int, half_width: int, seed: int = 1) -> Csr:

@@ -21,6 +21,7 @@ GENERATORS: dict[str, Callable[..., Csr]] = {
     "poisson2d": generators.poisson2d,
     "poisson3d": generators.poisson3d,
     "banded": generators.banded,
+    "smallworld": generators.small_world,
     "uniform": generators.uniform,
     "blocks": generators.block_diagonal,
     "powerlaw": generators.power_law,

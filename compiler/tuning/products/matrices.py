@@ -80,6 +80,32 @@ def _dense_row(size: int, random: Random) -> str:
     return f"{random.choice(('denserow', 'densecolumn'))}:{size - random.randrange(size // 4)},seed={_seed(random)}"
 
 
+def _shuffled(size: int, random: Random) -> str:
+    """A mesh whose points have names that say nothing of where they are."""
+    return f"poisson2d:{int(size**0.5) - random.randrange(2)},seed={_seed(random)},permute=true"
+
+
+def _small_world(size: int, random: Random) -> str:
+    return f"smallworld:{size},{random.randint(2, 5)},{between(0.2, 4, random):.2f},seed={_seed(random)}"
+
+
+def _hubs(size: int, random: Random) -> str:
+    """A few rows hold most entries."""
+    edges, exponent = _entries(size, 1, 4, random), round(random.uniform(1.5, 1.9), 2)
+    return f"powerlaw:{size},{edges},{exponent},seed={_seed(random)}"
+
+
+def _thin(size: int, random: Random) -> str:
+    """Three entries in a row, seldom one more far away."""
+    return f"smallworld:{size},1,{between(0.01, 0.3, random):.3f},seed={_seed(random)}"
+
+
+def _dense(size: int, random: Random) -> str:
+    """Rows of many multiply-adds: so many for each row that the product stays in bounds."""
+    per_row = (between(100_000, 600_000, random) / size) ** 0.5
+    return f"uniform:{size},{size},{per_row:.2f},seed={_seed(random)}"
+
+
 def _scale(size: int) -> int:
     return round(log(size, 2))
 
@@ -101,5 +127,10 @@ FAMILIES: Mapping[str, Callable[[int, Random], str]] = {
     "poisson2d": _poisson2d,
     "poisson3d": _poisson3d,
     "dense-row": _dense_row,
+    "shuffled": _shuffled,
+    "small-world": _small_world,
+    "hubs": _hubs,
+    "thin": _thin,
+    "dense": _dense,
 }
 """Every family, by name."""
