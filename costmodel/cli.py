@@ -137,7 +137,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         "--split",
         action="append",
         default=[],
-        choices=["kernel", "family", "matrix", "configuration"],
+        choices=["kernel", "family", "matrix", "configuration", "beyond"],
         help="(repeatable; default all)",
     )
     parser.add_argument("--source", action="append", default=[], help="only this source, or source/target (repeatable)")

@@ -26,9 +26,11 @@ from costmodel.metrics import (
     within_one,
 )
 from costmodel.models import rivals
+from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
 from costmodel.models.head import KINDS, PRIMARY, Base, Kind
 from costmodel.refusals import RequestError
+from costmodel.shipping import ABROAD, MACHINE
 from costmodel.splits import Split, folds
 from costmodel.tokens.stream import Scheme
 
@@ -118,6 +120,8 @@ class _Held:
     low: dict[str, Floats]
     high: dict[str, Floats]
     tested: Floats
+    abroad: Floats
+    """A foreign score, infinite where the machine is unlike any: whom the guard does not trust."""
 
 
 def _one(
@@ -128,7 +132,7 @@ def _one(
         return None
     count = len(table.samples)
     low, value, high = ({label: np.full(count, np.nan) for label in table.labels} for _ in range(3))
-    held = _Held({}, value, low, high, np.zeros(count))
+    held = _Held({}, value, low, high, np.zeros(count), np.zeros(count))
     primary = next((label for label in PRIMARY if label in table.labels), None)
     for part, rows in parts:
         progress(part)
@@ -152,6 +156,7 @@ def _fold(
     encoded = expert.encoder.encode(unseen.readings)
     analytical = unseen.analytical if expert.uses_analytical else None
     held.tested[test] = 1
+    held.abroad[test] = abroad(expert, encoded.matrix)
     for head in expert.heads:
         found = expert.predict(head, encoded, analytical)
         held.values[head.label][test], held.low[head.label][test], held.high[head.label][test] = (
@@ -185,12 +190,30 @@ def _whole(table: Table, held: _Held, seed: int, primary: str) -> None:
     held.costs["hand"] = rivals.by_hand(table.readings)
     if table.analytical is not None:
         held.costs["analytical"] = table.analytical
+        held.costs["guarded"] = _guarded(table, held)
     held.costs["oracle"] = table.labels[primary]
     again = np.array(
         [_again(sample.repeats.get(primary, ()), sample.labels.get(primary, np.nan)) for sample in table.samples]
     )
     if np.isfinite(again).all():
         held.costs["noise floor"] = again
+
+
+def _guarded(table: Table, held: _Held) -> Floats:
+    """What a compiler does: ours, but where a choice is abroad, what came with the samples."""
+    assert table.analytical is not None
+    costs = held.costs[OURS].copy()
+    for rows in Choices.of(table.choices).groups:
+        if np.median(held.abroad[rows]) > ABROAD:
+            costs[rows] = table.analytical[rows]
+    return costs
+
+
+def abroad(expert: Expert, matrix: Floats) -> Floats:
+    """The foreign score of each row, infinite where a number of the machine lies beyond what the expert saw."""
+    of_machine = np.array([name.startswith(MACHINE) for name in expert.encoder.names])
+    beyond = expert.foreign.beyond(matrix)[:, of_machine].any(axis=1)
+    return np.where(beyond, np.inf, expert.foreign.score(matrix))
 
 
 def _again(repeats: Sequence[float], label: float) -> float:

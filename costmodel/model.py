@@ -86,10 +86,7 @@ class CostModel:
 
 def numbers_beyond(expert: Expert, text: str, prefix: str) -> list[str]:
     """Numbers in a text's attributes, of names that begin so, that lie a factor of two and three deviations from what was learned from."""
-    row = expert.encoder.encode(readings_of([text])).matrix[0]
-    centre, scale = expert.foreign.centre, expert.foreign.scale
-    varied = ~np.isclose(scale, np.maximum(np.abs(centre), 1.0))  # what never varied has a scale of its own size
-    far = np.abs(row - centre) > 1.0 + 3.0 * np.where(varied, scale, 0.0)
+    far = expert.foreign.beyond(expert.encoder.encode(readings_of([text])).matrix)[0]
     return [name for name, out in zip(expert.encoder.names, far, strict=True) if out and name.startswith(prefix)]
 
 

@@ -7,6 +7,10 @@
 
 from pathlib import Path
 
+ABROAD = 1.5
+"""A foreign score above which a compiler leaves a choice to what the model would replace; the same where the machine is unlike any."""
+MACHINE = "machine."
+"""How the names of a machine's numbers begin, as models read them."""
 SHIPPED = Path(__file__).with_name("shipped")
 DEFAULT_MODEL = SHIPPED / "default.costmodel"
 

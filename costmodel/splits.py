@@ -1,7 +1,8 @@
 """Folds for honest errors: whole kernels, families, matrices or configurations are held out; never single rows.
 
 A sample's group is what it would give away about another: all variants of a kernel share one, and so do all kernels of a family.
-A kernel of the `piuma` source is named `kernel@matrix`, and its family is the matrix's family.
+A kernel of the `piuma` source is named `kernel@matrix`, and its family is the matrix's family. What a collector flags as `BEYOND`
+was measured outside the range that is learned from: that split holds it out as a whole, the others take it like any other.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ class Split(Enum):
     FAMILY = "family"
     MATRIX = "matrix"
     CONFIGURATION = "configuration"
+    BEYOND = "beyond"
+
+
+BEYOND = "beyond"
+"""The flag of samples whose configuration lies outside the range."""
 
 
 def group(sample: Sample, split: Split) -> str:
@@ -38,6 +44,8 @@ def group(sample: Sample, split: Split) -> str:
             return sample.kernel.rpartition("@")[2]
         case Split.CONFIGURATION:
             return json.dumps(sample.config, sort_keys=True)
+        case Split.BEYOND:
+            return BEYOND if BEYOND in sample.flags else ""
 
 
 def choice(sample: Sample) -> tuple[str, str, str, str]:
@@ -50,6 +58,9 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
     groups = [group(sample, split) for sample in samples]
     names = sorted(set(groups))
     if len(names) < 2:
+        return
+    if split is Split.BEYOND:
+        yield BEYOND, np.array([each == BEYOND for each in groups])
         return
     one_by_one = split is Split.FAMILY
     bins = (

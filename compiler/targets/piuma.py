@@ -17,7 +17,7 @@ from xdsl.dialects.builtin import FloatAttr, IntegerAttr, ModuleOp, StringAttr, 
 from xdsl.dialects.dlti import TargetDeviceSpecAttr, TargetSystemSpecAttr
 from xdsl.ir import Attribute
 
-from compiler.dialects.schedules.piuma import NAMED, PiumaSchedule
+from compiler.dialects.schedules.piuma import NAMED, SPREAD, PiumaSchedule
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm
@@ -63,8 +63,9 @@ class Piuma:
         return {name: self._fitted(schedule) for name, schedule in NAMED.items()}
 
     def schedules(self, form: KernelForm, data: DataDescriptor) -> Iterable[Schedule]:
-        named = (each for each in self.named().values() if self.legal(each, form, data) is None)
-        return list(dict.fromkeys((*named, *token_schedules(form, data, self.machine))))
+        fitted = [self._fitted(each) for each in (*NAMED.values(), *SPREAD)]
+        legal = (each for each in fitted if self.legal(each, form, data) is None)
+        return list(dict.fromkeys((*legal, *token_schedules(form, data, self.machine))))
 
     def legal(self, schedule: Schedule, form: KernelForm, data: DataDescriptor | None) -> Objection | None:
         assert isinstance(schedule, PiumaSchedule)

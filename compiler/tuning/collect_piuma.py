@@ -7,13 +7,14 @@ most share the code of a schedule's simulator, which costs more than most of the
 Everything is drawn from the seed and no clock is read: the same command gives the same bytes. What would take more than `LONGEST`
 cycles by the analytical model is left out (a schedule), so is a matrix whose product is larger than `LARGEST`.
 
-`OUTSIDE` is the same with machines up to a factor of two beyond the range of `machines.py`, to evaluate on:
+`OUTSIDE` is the same with machines up to a factor of two beyond the range of `machines.py`, flagged, to evaluate on:
 
     costmodel collect compiler.tuning.collect_piuma:OUTSIDE -o outside.jsonl.gz
+    costmodel evaluate piuma.jsonl.gz outside.jsonl.gz --split beyond
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import chain
 from random import Random
@@ -39,6 +40,7 @@ from compiler.tuning.products.matrices import FAMILIES, SIZES, draw_matrix
 from compiler.tuning.schedules import differences
 from costmodel.collector import Options, Task
 from costmodel.sample import Json, Sample
+from costmodel.splits import BEYOND
 from runtime.counters import Counters
 from runtime.machine import Machine
 from runtime.sparse.containers import Csr
@@ -103,7 +105,9 @@ class Products:
         bench = Bench.of(cast(str, spec["kernel"]), cast(Mapping[str, float], spec["machine"]))
         drawn = _matrices(cast(Sequence[str], spec["families"]), cast(int, spec["size"]), Random(task.key))
         runs = [bench.runs(family, name, matrix) for family, name, matrix in drawn]
-        return bench.labelled(list(chain.from_iterable(runs)), cast(int, spec["seed"]))
+        samples = bench.labelled(list(chain.from_iterable(runs)), cast(int, spec["seed"]))
+        beyond = (BEYOND,) if self.range is Range.OUTSIDE else ()
+        return [replace(each, flags=beyond) for each in samples]
 
 
 COLLECTOR = Products()

@@ -23,14 +23,12 @@ from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.choose import Cost, Judgement
 from compiler.tuning.describe import described
 from costmodel import load
-from costmodel.shipping import shipped_model
+from costmodel.shipping import ABROAD, MACHINE, shipped_model
 
 if TYPE_CHECKING:
     from costmodel.model import CostModel
 
-MACHINE = "machine."
-"""How the names of a machine's numbers begin, as the model reads them."""
-FOREIGN = 1.5
+FOREIGN = ABROAD
 """Of the model's own score, which is 1 at the edge of what it was fitted to."""
 ANALYTICAL = "the analytical model"
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import sklearn.decomposition
+from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
 
@@ -48,6 +49,13 @@ class Foreign:
     def score(self, matrix: Floats) -> Floats:
         """Distance over the edge."""
         return self.distance(matrix) / self.edge
+
+    def beyond(self, matrix: Floats) -> NDArray[np.bool_]:
+        """Which numbers lie a factor of two and three deviations from what was seen (columns are binary logarithms)."""
+        varied = ~np.isclose(
+            self.scale, np.maximum(np.abs(self.centre), 1.0)
+        )  # what never varied has a scale of its own size
+        return np.abs(matrix - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
 
     def _places(self, matrix: Floats) -> Floats:
         centred = (np.nan_to_num(matrix, nan=0.0) - self.centre) / self.scale

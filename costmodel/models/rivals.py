@@ -7,6 +7,7 @@
 | op count | operations of a body x how often it runs |
 | hand | the hand model of locality (`costmodel/features/locality.py`) |
 | analytical | what came with the samples, where something did |
+| guarded | ours, but that where the texts or the machine are unlike all that was learned from: what `kcc` does |
 | n-gram | ridge regression of the logarithm on counts of token runs (operations and shapes, the paper's first scheme) |
 
 The paper's schemes and ours on tokens alone are experts with other columns (`Scheme`); the oracle is the truth.

@@ -110,6 +110,9 @@ def test_measures_are_those_of_the_product(name: str) -> None:
     assert sum(found.row_fmas) == found.rows
     assert sum(found.work_fmas) == found.fmas
     assert found.max_row == a.row_lengths.max()
+    starts, ends = product.row_pointers[:-1], product.row_pointers[1:]
+    some = ends > starts
+    assert found.span == (product.indices[ends[some] - 1] - product.indices[starts[some]] + 1).sum()
     assert all(
         w == 0 or r << (k - 1) <= w < r << k
         for k, (r, w) in enumerate(zip(found.row_fmas, found.work_fmas, strict=True))
@@ -120,7 +123,7 @@ def test_measures_are_those_of_the_product(name: str) -> None:
 def test_nothing_can_be_measured_too() -> None:
     none = generators.empty(3, 3)
     found = measure(Operands.of(FORM, [none, none]))
-    assert (found.fmas, found.nnz_c, found.max_row, found.row_fmas) == (0, 0, 0, (3,))
+    assert (found.fmas, found.nnz_c, found.max_row, found.span, found.row_fmas) == (0, 0, 0, 0, (3,))
     assert measure(Operands.of(FORM, [generators.empty(0, 3), none])).rows == 0
 
 

@@ -75,3 +75,17 @@ def test_wide_results_get_panels_and_no_table() -> None:
 
 def test_no_candidate_for_what_no_lowering_computes() -> None:
     assert not list(token_schedules(replace(FORM, element=Element.I64), SMALL, BLOCK))
+
+
+def test_the_same_rows_otherwise() -> None:
+    found = list(token_schedules(FORM, SMALL, BLOCK))
+    windows = [each for each in found if each.accumulator is Accumulator.WINDOW]
+    assert {each.resident for each in windows} == set(Resident)
+    assert {each.threads for each in windows} == {64, 48}
+    assert len({each.cached for each in windows}) == 2
+    assert {each.window_columns for each in windows} == {1024}
+
+
+def test_one_thread_has_nothing_to_leave_out() -> None:
+    found = list(token_schedules(FORM, SMALL, Machine(blocks=1, pipelines=1, threads=1)))
+    assert {each.threads for each in found} == {1}

@@ -142,3 +142,6 @@ NAMED: dict[str, PiumaSchedule] = {
     "rows": ROWS,
 }
 """Schedules by the names that `--schedule` takes."""
+
+SPREAD = tuple(replace(each, hash=Hash.MULTIPLICATIVE) for each in (SMASH_V2, SMASH_V3))
+"""SMASH with a hash under which neighbours do not cluster: low bits take up to twenty times as long where they do."""

@@ -27,6 +27,21 @@ def test_stencils() -> None:
         assert (pattern == pattern.T).all()
 
 
+def test_a_shuffled_mesh_is_the_mesh_with_other_names() -> None:
+    plain, shuffled = g.poisson2d(10), g.poisson2d(10, permute=True)
+    assert sorted(plain.row_lengths) == sorted(shuffled.row_lengths)
+    assert list(plain.row_lengths) != list(shuffled.row_lengths)
+    pattern = (shuffled.to_scipy().toarray() != 0).astype(int)
+    assert (pattern == pattern.T).all() and pattern.diagonal().all()
+
+
+def test_a_small_world_is_a_band_and_a_little_more() -> None:
+    near, world = g.banded(300, 2), g.small_world(300, 2, 0.5)
+    assert near.nnz < world.nnz <= near.nnz + 150
+    inside = near.to_scipy().multiply(world.to_scipy() != 0)
+    assert inside.nnz == near.nnz
+
+
 def test_banded_and_blocks() -> None:
     band = g.banded(20, 3).to_scipy().tocoo()
     assert (abs(band.row - band.col) <= 3).all()

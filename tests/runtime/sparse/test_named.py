@@ -11,6 +11,7 @@ CALLS = {
     "poisson2d": "poisson2d:5",
     "poisson3d": "poisson3d:3",
     "banded": "banded:9,2",
+    "smallworld": "smallworld:30,2,0.5",
     "uniform": "uniform:5,6,1.5",
     "blocks": "blocks:3,2",
     "powerlaw": "powerlaw:20,40",
