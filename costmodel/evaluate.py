@@ -139,6 +139,8 @@ def _one(
         _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request.schemes)
     if primary is not None:
         _whole(table, held, seed, primary)
+        if table.analytical is not None and request.options.calibrate:  # no score means anything before
+            held.costs["guarded"] = _guarded(table, held)
     return _summed(name, table, split, seed, held, primary, request.options.calibrate)
 
 
@@ -190,7 +192,6 @@ def _whole(table: Table, held: _Held, seed: int, primary: str) -> None:
     held.costs["hand"] = rivals.by_hand(table.readings)
     if table.analytical is not None:
         held.costs["analytical"] = table.analytical
-        held.costs["guarded"] = _guarded(table, held)
     held.costs["oracle"] = table.labels[primary]
     again = np.array(
         [_again(sample.repeats.get(primary, ()), sample.labels.get(primary, np.nan)) for sample in table.samples]

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import loop_texts
+import numpy as np
 import pytest
 
 from costmodel import dataset
 from costmodel.dataset import read, write
 from costmodel.refusals import DataError, UnreadableError
-from costmodel.splits import Split, choice, folds, group
+from costmodel.splits import BEYOND, Split, choice, folds, group
 
 SAMPLES = list(loop_texts.samples(2))
 LINE = json.dumps(SAMPLES[0].as_json())
@@ -99,6 +100,14 @@ def test_groups_are_held_out_whole_and_once(split: Split) -> None:
         inside = {group(s, split) for s, held in zip(SAMPLES, rows, strict=True) if held}
         assert not inside & {group(s, split) for s, held in zip(SAMPLES, rows, strict=True) if not held}
     assert [sum(held) for held in zip(*(rows.tolist() for _, rows in parts), strict=True)] == [1] * len(SAMPLES)
+
+
+def test_what_is_flagged_beyond_is_held_out_as_a_whole() -> None:
+    flagged = [replace(sample, flags=(BEYOND,)) if at < 5 else sample for at, sample in enumerate(SAMPLES)]
+    ((name, rows),) = folds(flagged, Split.BEYOND, 4, seed=1)
+    assert name == BEYOND
+    assert np.flatnonzero(rows).tolist() == [0, 1, 2, 3, 4]
+    assert not list(folds(SAMPLES, Split.BEYOND, 4, seed=1))
 
 
 def test_one_group_cannot_be_held_out() -> None:

@@ -23,7 +23,7 @@ from costmodel.models.boosting import Shape
 from costmodel.models.fitting import Options
 from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
-from costmodel.splits import Split
+from costmodel.splits import BEYOND, Split
 from costmodel.training import fit
 from costmodel.transfer import few_shot, transfer
 
@@ -157,6 +157,18 @@ def test_evaluation_holds_out_and_lists_rivals(tmp_path: Path) -> None:
     assert set(regret) == {OURS, "random", "default order", "op count", "hand", "n-gram", "oracle", "noise floor"}
     assert regret["oracle"] == 0 <= regret[OURS] < 0.5 * regret["random"]
     assert found.picks[0].ratio == max(pick.ratio for pick in found.picks)
+
+
+def test_where_all_is_foreign_the_guard_does_what_analysis_says() -> None:
+    said = [replace(sample, analytical={"seconds": 1 / (1 + at % 6)}) for at, sample in enumerate(SAMPLES)]
+    unlike = 'func.func @f() {\n  return {dlti = #dlti.target_device_spec<"threads" = 99 : i64>}\n}'
+    abroad = [replace(sample, text=unlike, flags=(BEYOND,)) for sample in said[:12]]
+    found = evaluate(Dataset((*abroad, *said[12:])), Request((Split.BEYOND,), options=QUICK))
+    regret = {row.model: row.figures["regret"] for row in found.rows if row.model}
+    assert regret["guarded"] == regret["analytical"] > 0
+    at_home = evaluate(Dataset(tuple(said)), Request((Split.KERNEL,), folds=2, options=QUICK))
+    regret = {row.model: row.figures["regret"] for row in at_home.rows if row.model}
+    assert regret["guarded"] < regret["analytical"]
 
 
 def test_samples_without_alternatives_have_errors_but_no_choices() -> None:
