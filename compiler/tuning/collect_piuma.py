@@ -2,7 +2,7 @@
 
     costmodel collect piuma -o piuma.jsonl.gz
 
-A task is one kernel on one machine; its samples are the legal schedules of sixteen matrices. Those are of one size, about, so that
+A task is one kernel on one machine; its samples are the legal schedules of a matrix of each family. Those are of one size, about, so that
 most share the code of a schedule's simulator, which costs more than most of the runs. Every fourth task is on the default machine.
 Everything is drawn from the seed and no clock is read: the same command gives the same bytes. What would take more than `LONGEST`
 cycles by the analytical model is left out (a schedule), so is a matrix whose product is larger than `LARGEST`.
@@ -46,7 +46,7 @@ from runtime.machine import Machine
 from runtime.sparse.containers import Csr
 from runtime.sparse.named import generate
 
-TASKS, MATRICES = 120, 16
+TASKS, MATRICES, MATRICES_OUTSIDE = 120, 16, 6
 LARGEST = 150_000
 """Multiply-adds of a product, at most; one in eight may have four times as many."""
 LONGEST = 800_000.0
@@ -90,11 +90,13 @@ class Products:
 
     def _task(self, at: int, families: Sequence[str], seed: int) -> Task:
         random = Random(f"{seed}/{self.range.value}/{at}")
-        usual = self.range is Range.INSIDE and at % 4 == 0
+        inside = self.range is Range.INSIDE
+        first = 0 if inside else at * MATRICES_OUTSIDE % len(families)
         spec = {
             "kernel": _KERNEL_TURNS[at % len(_KERNEL_TURNS)],
-            "machine": draw_machine(random, Range.DEFAULT if usual else self.range),
-            "families": list(families),
+            "machine": draw_machine(random, Range.DEFAULT if inside and at % 4 == 0 else self.range),
+            "families": [*families[first:], *families[:first]],
+            "matrices": MATRICES if inside else MATRICES_OUTSIDE,
             "size": SIZES[at % len(SIZES)],
             "seed": seed,
         }
@@ -103,7 +105,8 @@ class Products:
     def run(self, task: Task) -> Sequence[Sample]:
         spec = task.spec
         bench = Bench.of(cast(str, spec["kernel"]), cast(Mapping[str, float], spec["machine"]))
-        drawn = _matrices(cast(Sequence[str], spec["families"]), cast(int, spec["size"]), Random(task.key))
+        families, count = cast(Sequence[str], spec["families"]), cast(int, spec["matrices"])
+        drawn = _matrices(families, count, cast(int, spec["size"]), Random(task.key))
         runs = [bench.runs(family, name, matrix) for family, name, matrix in drawn]
         samples = bench.labelled(list(chain.from_iterable(runs)), cast(int, spec["seed"]))
         beyond = (BEYOND,) if self.range is Range.OUTSIDE else ()
@@ -114,9 +117,9 @@ COLLECTOR = Products()
 OUTSIDE = Products(Range.OUTSIDE)
 
 
-def _matrices(families: Sequence[str], size: int, random: Random) -> Iterator[tuple[str, str, Csr]]:
+def _matrices(families: Sequence[str], count: int, size: int, random: Random) -> Iterator[tuple[str, str, Csr]]:
     """Family, name and the matrix; drawn again, a few times, where the product is too large."""
-    for at in range(MATRICES):
+    for at in range(count):
         family, most = families[at % len(families)], LARGEST * (4 if at % 8 == 7 else 1)
         for _ in range(4):
             name = draw_matrix(family, size, random)

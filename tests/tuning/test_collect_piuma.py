@@ -19,7 +19,9 @@ from costmodel.sample import Sample
 from runtime.machine import Machine
 from runtime.sparse.named import generate
 
-TASK = Task("1/inside/0", {"kernel": "product", "machine": {}, "families": ["banded"], "size": 256, "seed": 1})
+TASK = Task(
+    "1/inside/0", {"kernel": "product", "machine": {}, "families": ["banded"], "matrices": 2, "size": 256, "seed": 1}
+)
 
 
 def test_tasks_are_the_same_each_time_and_fewer_when_asked() -> None:
@@ -54,7 +56,6 @@ def test_machines_are_machines(where: Range) -> None:
 
 
 def test_samples_say_what_the_machine_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect_piuma, "MATRICES", 2)
     monkeypatch.setattr(collect_piuma, "LONGEST", 0)  # what is not near the best is left out
     samples = COLLECTOR.run(TASK)
     assert samples == COLLECTOR.run(TASK)
