@@ -70,6 +70,17 @@ class CostModel:
         found = expert.predict(head, encoded, said)
         return [_estimate(found, at) for at in range(len(texts))]
 
+    def judge(self, texts: Sequence[str], target: str | None = None) -> tuple[list[Estimate], list[float]]:
+        """Alternatives: what each costs by itself, and costs to choose by, which say of the cheapest what it costs by itself."""
+        if not texts:
+            return [], []
+        expert = self.expert(texts, target)
+        encoded, said = encoded_for(expert, texts, None)
+        found, costs = expert.predict(expert.primary, encoded, said), expert.costs(encoded, said)
+        best = int(np.argmin(costs))
+        values = found.value[best] * np.exp(np.minimum(costs - costs[best], 600.0))
+        return [_estimate(found, at) for at in range(len(texts))], values.tolist()
+
     def cost(
         self, texts: Sequence[str], *, target: str | None = None, analytical: Sequence[float] | None = None
     ) -> list[float]:

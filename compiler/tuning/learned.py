@@ -59,7 +59,7 @@ class Learned:
 def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, float]]) -> Judgement:
     """A model's costs of texts with what analysis says, or, where they are foreign to it, those of the analysis."""
     analytical = [cost for _, cost in annotations]
-    found = model.predict([text for text, _ in annotations], target=target)
+    found, costs = model.judge([text for text, _ in annotations], target)
     score = median(each.foreign for each in found)
     if score > FOREIGN:
         remark = f"the learned model knows nothing like it (foreign {score:.1f}, at most {FOREIGN})"
@@ -67,7 +67,7 @@ def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, floa
     if beyond := _beyond(model, target, annotations[0][0]):
         remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
         return Judgement(analytical, ANALYTICAL, (remark,))
-    return Judgement([each.value for each in found], "the learned model")
+    return Judgement(costs, "the learned model")
 
 
 def _beyond(model: CostModel, target: str, text: str) -> list[str]:

@@ -27,6 +27,8 @@ class Group(Enum):
     STRUCTURE = "structure"
     STRAIGHT = "straight"
     DESCRIPTORS = "descriptors"
+    ANALYSED = "analysed"
+    """Descriptors without the plain numbers of the data, where analysis has put them in proportion: sizes say which matrix it is."""
     DISTANCE = "distance"
     OPERATIONS = "operations"
     OPERANDS = "operands"
@@ -65,10 +67,12 @@ class Encoder:
         for group in groups:
             if group in _SCHEMES:
                 found = tuple(frequent([r.grams(_SCHEMES[group]) for r in readings], _MOST_GRAMS))
-        if Group.DESCRIPTORS not in groups:
+        if Group.DESCRIPTORS not in groups and Group.ANALYSED not in groups:
             return Encoder(tuple(groups), found)
         described = [reading.described for reading in readings]
         numbers = sorted({key for each, _ in described for key in each})
+        if Group.ANALYSED in groups:
+            numbers = [key for key in numbers if not key.startswith("data.")]
         words = sorted({word for _, each in described for word in each})
         varying = [word for word in words if len({word in each for _, each in described}) > 1]
         return Encoder(tuple(groups), found, tuple(numbers), tuple(varying))
@@ -83,7 +87,7 @@ class Encoder:
                     names += structure_names()
                 case Group.STRAIGHT:
                     names += straight_names()
-                case Group.DESCRIPTORS:
+                case Group.DESCRIPTORS | Group.ANALYSED:
                     names += [*self.numbers, *self.words]
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
                     names += self.grams
@@ -100,7 +104,7 @@ class Encoder:
                     parts.append(structure(streams, locality))
                 case Group.STRAIGHT:
                     parts.append(straight([reading.lines for reading in readings]))
-                case Group.DESCRIPTORS:
+                case Group.DESCRIPTORS | Group.ANALYSED:
                     parts.append(self._described(readings))
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
                     scheme = _SCHEMES[group]

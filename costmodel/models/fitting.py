@@ -31,9 +31,20 @@ Result = TypeVar("Result")
 COVERAGE = 0.9
 _LEAST = 8
 """Samples below which nothing is held out: widths are then those of the fit itself, tripled."""
-_GRADES = 16
 RANK_WEIGHT = 0.15
 """What the ranker's score adds where no held-out kernels decide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Grades of a ranker: how many, and how many a factor of two takes away."""
+
+    grades: int
+    an_octave: int
+
+
+_COARSE, _FINE = _Scale(16, 8), _Scale(32, 16)
+"""Where a clock was read, and where cycles were counted: alternatives a few per cent apart are then not equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ def table_of(samples: Sequence[Sample], known: dict[str, Reading] | None = None)
 def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     """The columns that make sense for texts like these: what analysis said, loops, straight-line code, operations with descriptors."""
     if all("analytical" in reading.described[0] for reading in readings):
-        return (Group.DESCRIPTORS,)
+        return (Group.ANALYSED,)
     looping = sum(reading.loops for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:
@@ -167,11 +178,12 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     analytical = table.analytical[rows] if table.analytical is not None else None
     base = _base(label, encoded, analytical, options)
     labels = table.labels[label][rows]
-    if not is_primary or base is not Base.HAND:
+    if not is_primary or base not in (Base.HAND, Base.ANALYTICAL):
         shape = options.shape if is_primary else options.side
         return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed)
+    shape = options.nests if base is Base.HAND else options.shape
     weights = _weights(labels, [table.choices[at] for at in np.flatnonzero(rows)])
-    return fit_head(label, labels, rows_of(encoded, rows), analytical, base, options.nests, options.seed, weights)
+    return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, weights)
 
 
 _LEAST_WEIGHT = 0.05
@@ -189,10 +201,10 @@ def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Opti
     if options.base is not None:
         return options.base
     looping = bool((encoded.iterations > 0).mean() > 0.5)
+    if analytical is not None and (label in PRIMARY or not looping):
+        return Base.ANALYTICAL
     if label not in PRIMARY:
         return Base.ITERATIONS if looping else Base.NOTHING
-    if analytical is not None:
-        return Base.ANALYTICAL
     return Base.HAND if looping else Base.NOTHING
 
 
@@ -202,16 +214,20 @@ def _ranker(table: Table, encoded: Encoded, rows: NDArray[np.bool_], label: str,
     if not choices.groups:
         return None
     order = np.concatenate([usable[group] for group in choices.groups])
-    grades = np.concatenate([_grades(table.labels[label][usable[group]]) for group in choices.groups])
+    scale = _COARSE if table.analytical is None else _FINE
+    grades = np.concatenate([_grades(table.labels[label][usable[group]], scale) for group in choices.groups])
     matrix = with_analytical(encoded, table.analytical)[order]
     lengths = [len(group) for group in choices.groups]
-    gains = {"label_gain": [float(2 ** (grade / 2) - 1) for grade in range(_GRADES)], "lambdarank_truncation_level": 8}
+    gains = {
+        "label_gain": [float(2 ** (4 * grade / scale.an_octave) - 1) for grade in range(scale.grades)],
+        "lambdarank_truncation_level": 8,
+    }
     return boost(matrix, grades, Objective.RANK, options.ranker, options.seed, groups=lengths, extra=gains)
 
 
-def _grades(labels: Floats) -> Floats:
-    """The best of a choice gets the highest grade; a factor of two costs eight."""
-    return np.clip(_GRADES - 1 - np.rint(8 * np.log2(labels / labels.min())), 0, _GRADES - 1)
+def _grades(labels: Floats, scale: _Scale) -> Floats:
+    """The best of a choice gets the highest grade."""
+    return np.clip(scale.grades - 1 - np.rint(scale.an_octave * np.log2(labels / labels.min())), 0, scale.grades - 1)
 
 
 def _own_width(head: Head, table: Table, encoded: Encoded, rows: NDArray[np.bool_]) -> float:

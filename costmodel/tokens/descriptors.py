@@ -5,7 +5,8 @@
     histogram = array<i64: 3, 0, 9>                                   numbers histogram.0 = 3, histogram.1 = 0, histogram.2 = 9
     cached = [a, b]                                                   words cached=a, cached=b
 
-Keys are free: a model knows those that it was fitted with. Those of `dlti` are of the machine, because a schedule may have threads too;
+Keys are free: a model knows those that it was fitted with. Those of `dlti` are of the machine, because a schedule may have threads too,
+and those of an attribute named `data` are of the data (`#spgemm.data<rows = 9>`: data.rows = 9), because a model may do without them;
 else it does not matter which attribute a key stands in, and one that comes twice is summed up by its largest value.
 """
 
@@ -16,7 +17,7 @@ from functools import lru_cache
 
 _VALUE = r"(-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|true|false|[A-Za-z_][\w.-]*(?:<[^<>]*>)?|\"[^\"]*\"|\[[^\[\]]*\])"
 _PAIR = re.compile(rf'(?:"([\w.:-]+)"\s*(?:=|,(?=\s*-?[\d"]))|([A-Za-z_][\w.-]*)\s*=)\s*{_VALUE}')
-_MACHINE = re.compile(r"#dlti\.\w+<")
+_PLACES = (("machine.", re.compile(r"#dlti\.\w+<")), ("data.", re.compile(r"#\w+\.data<")))
 _HEAD = re.compile(r"#([A-Za-z_][\w]*)\.([\w.]+)<([A-Za-z_]\w*)(?=[,>])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
@@ -38,17 +39,18 @@ def describe_line(line: str) -> tuple[tuple[tuple[str, float], ...], tuple[str, 
     numbers: list[tuple[str, float]] = []
     words: list[str] = []
     words += [f"{dialect}.{kind}={word}" for dialect, kind, word in _HEAD.findall(line) if dialect != "arith"]
-    begin, end = _machine(line)
+    places = [(prefix, *_place(line, opening)) for prefix, opening in _PLACES]
     for found in _PAIR.finditer(line):
         key = found.group(1) or found.group(2)
         if key not in _PLAIN:
-            _add(f"machine.{key}" if begin <= found.start() < end else key, found.group(3), numbers, words)
+            prefix = next((prefix for prefix, begin, end in places if begin <= found.start() < end), "")
+            _add(f"{prefix}{key}", found.group(3), numbers, words)
     return tuple(numbers), tuple(words)
 
 
-def _machine(line: str) -> tuple[int, int]:
-    """Where the first `dlti` attribute of a line stands."""
-    found = _MACHINE.search(line)
+def _place(line: str, opening: re.Pattern[str]) -> tuple[int, int]:
+    """Where the first attribute of a line that begins so stands."""
+    found = opening.search(line)
     if found is None:
         return 0, 0
     depth = 1

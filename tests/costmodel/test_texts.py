@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costmodel.features.encoder import Encoder, Group
 from costmodel.features.reading import Reading
+from costmodel.models.fitting import groups_for
 from costmodel.tokens.affine import Sum, parse_expression, parse_map
 from costmodel.tokens.lines import read_lines
 from costmodel.tokens.stream import VOCABULARY, Scheme, Tokens, channels
@@ -203,7 +205,7 @@ def test_attributes_of_data_machine_and_schedule() -> None:
         "window = 512, threads = 4, cached = [a, b]>, data = #spgemm.data<rows = 16, histogram = [1, 2]>} : x\n}"
     )
     numbers, words = Reading(text).described
-    data = {"rows": 16, "histogram.0": 1, "histogram.1": 2}
+    data = {"data.rows": 16, "data.histogram.0": 1, "data.histogram.1": 2}
     assert numbers == {"machine.threads": 64, "window": 512, "threads": 4, **data}
     assert {"accumulator=hash", "spgemm.schedule=piuma", "cached=a", "cached=b"} <= set(words)
 
@@ -229,3 +231,16 @@ def test_any_text_is_read(text: str) -> None:
 @given(st.integers(0, len(TILED)), st.integers(0, len(TILED)))
 def test_any_part_of_a_text_is_read(start: int, end: int) -> None:
     assert set(tokens(TILED[start:end]).words) <= set(VOCABULARY)
+
+
+def test_where_analysis_has_spoken_sizes_of_the_data_are_no_columns() -> None:
+    text = "x.y {analytical = 5.0 : f64, shape.fill = 0.5 : f64, data = #spgemm.data<rows = ROWS, columns = 7>} : x"
+    readings = [Reading(text.replace("ROWS", str(rows))) for rows in (3, 9)]
+    assert groups_for(readings) == (Group.ANALYSED,)
+    assert Encoder.fitted(readings, (Group.ANALYSED,)).names == ["analytical", "shape.fill"]
+    assert Encoder.fitted(readings, (Group.DESCRIPTORS,)).names == [
+        "analytical",
+        "data.columns",
+        "data.rows",
+        "shape.fill",
+    ]

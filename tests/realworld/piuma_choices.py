@@ -32,12 +32,12 @@ REGULAR = ("banded", "blocks", "poisson2d", "poisson3d", "dense-row")
 SPLITS = (Split.MATRIX, Split.FAMILY, Split.CONFIGURATION)
 
 
-def held_out(table: Table, split: Split, count: int, seed: int) -> Floats:
-    """Predicted cycles of every row, by a model that saw nothing of its group; families are dealt to folds."""
-    value = np.full(len(table.samples), np.nan)
+def held_out(table: Table, split: Split, count: int, seed: int) -> tuple[Floats, Floats]:
+    """Predicted cycles and costs of every row, by a model that saw nothing of its group; families are dealt to folds."""
+    value, costs = np.full((2, len(table.samples)), np.nan)
     for rows in _dealt([rows for _, rows in folds(table.samples, split, count, seed)], count):
-        value[rows] = predicted(table.only(~rows), table.only(rows), seed)
-    return value
+        value[rows], costs[rows] = predicted(table.only(~rows), table.only(rows), seed)
+    return value, costs
 
 
 def _dealt(parts: Sequence[NDArray[np.bool_]], count: int) -> Iterator[NDArray[np.bool_]]:
@@ -45,11 +45,12 @@ def _dealt(parts: Sequence[NDArray[np.bool_]], count: int) -> Iterator[NDArray[n
         yield np.any(np.array(parts[at::count]), axis=0)
 
 
-def predicted(seen: Table, unseen: Table, seed: int) -> Floats:
-    """Cycles of rows, as a model predicts them that was fitted to others; kcc chooses by them."""
+def predicted(seen: Table, unseen: Table, seed: int) -> tuple[Floats, Floats]:
+    """Cycles of rows, as a model predicts them that was fitted to others, and the costs that kcc chooses by."""
     expert = fit_table(seen, Options(seed=seed, calibrate=False))
     encoded = expert.encoder.encode(unseen.readings)
-    return expert.predict(expert.primary, encoded, unseen.analytical).value
+    value = expert.predict(expert.primary, encoded, unseen.analytical).value
+    return value, expert.costs(encoded, unseen.analytical)
 
 
 def kind(sample: Sample) -> str:
@@ -69,13 +70,13 @@ def static_picks(samples: Sequence[Sample], truth: Floats, choices: Choices) -> 
     return best, np.array(picks[best])
 
 
-def report(name: str, table: Table, value: Floats) -> None:
+def report(name: str, table: Table, value: Floats, costs: Floats) -> None:
     truth, choices = table.labels["cycles"], Choices.of(table.choices)
     assert table.analytical is not None
-    first, third = choice_quality(value, truth, choices), choice_quality(value, truth, choices, 3)
+    first, third = choice_quality(costs, truth, choices), choice_quality(costs, truth, choices, 3)
     analytical = choice_quality(table.analytical, truth, choices)
     static, rows = static_picks(table.samples, truth, choices)
-    ours = np.array([group[np.argmin(value[group])] for group in choices.groups])
+    ours = np.array([group[np.argmin(costs[group])] for group in choices.groups])
     over = np.log(truth[rows]) - np.log(truth[ours])
     print(
         f"{name:26} {len(truth):6} runs {len(first.ratios):5} choices  error {median_error(value, truth):6.1%}"
@@ -95,10 +96,10 @@ def main() -> None:
     table = _table(read(options.data).samples)
     for seed in range(1, options.seeds + 1):
         for split in SPLITS:
-            report(f"{split.value} held out, seed {seed}", table, held_out(table, split, options.folds, seed))
+            report(f"{split.value} held out, seed {seed}", table, *held_out(table, split, options.folds, seed))
         if options.outside:
             beyond = _table(read([options.outside]).samples)
-            report(f"beyond the range, seed {seed}", beyond, predicted(table, beyond, seed))
+            report(f"beyond the range, seed {seed}", beyond, *predicted(table, beyond, seed))
 
 
 def _table(samples: Sequence[Sample]) -> Table:

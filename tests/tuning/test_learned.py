@@ -51,6 +51,10 @@ class Fake:
         self.asked = texts
         return [Estimate("cycles", 10.0 - at, 5.0, 20.0, self.foreign) for at in range(len(texts))]
 
+    def judge(self, texts: Sequence[str], target: str) -> tuple[list[Estimate], list[float]]:
+        found = self.predict(texts, target)
+        return found, [each.value for each in found]
+
 
 @pytest.fixture
 def known_machine(monkeypatch: pytest.MonkeyPatch) -> None:
