@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.dialects.schedules.piuma import Accumulator, PiumaSchedule, Resident
+from compiler.dialects.schedules.piuma import Accumulator, Hash, PiumaSchedule, Resident
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.dialects.spgemm_types import Element, Semiring
+from compiler.targets.piuma import Piuma
 from compiler.targets.piuma_tokens import token_schedules, tokens_objection
 from runtime.machine import Machine
 
@@ -71,6 +72,13 @@ def test_wide_results_get_panels_and_no_table() -> None:
     assert all(each.panels or each.threads < BLOCK.block_threads for each in found), (
         "a whole window is for fewer threads"
     )
+
+
+def test_every_kernel_has_a_table_in_which_neighbours_do_not_cluster() -> None:
+    for form in (FORM, replace(FORM, element=Element.F32), replace(FORM, semiring=Semiring.OR_AND)):
+        found = [each for each in Piuma().schedules(form, SMALL) if isinstance(each, PiumaSchedule)]
+        assert any(each.accumulator is Accumulator.HASH and each.hash is Hash.MULTIPLICATIVE for each in found)
+        assert len(found) == len(set(found))
 
 
 def test_no_candidate_for_what_no_lowering_computes() -> None:
