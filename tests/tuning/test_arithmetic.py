@@ -85,6 +85,10 @@ class Fake:
         assert all("qarith.analytical" in each for each in texts)
         return [Estimate("cycles", 10.0 - at, 5.0, 20.0, self.foreign) for at in range(len(texts))]
 
+    def judge(self, texts: Sequence[str], target: str) -> tuple[list[Estimate], list[float]]:
+        found = self.predict(texts, target)
+        return found, [each.value for each in found]
+
 
 @pytest.mark.parametrize(("foreign", "judge"), [(1.0, "the learned model"), (FOREIGN + 0.1, "instruction counts")])
 def test_a_model_judges_where_it_is_at_home(foreign: float, judge: str, monkeypatch: pytest.MonkeyPatch) -> None:
