@@ -3,7 +3,8 @@
 python tests/realworld/kernels.py --matrices FOLDER [--target piuma] [--largest FMAS] [--json OUT]
 
 `KERNEL_MATRICES` names the folder where no option does. For each matrix A * A is computed; the table gives cost and
-speed-up over the first schedule, the last line the geometric mean of chosen over each named schedule.
+speed-up over the first schedule, the last line the geometric mean of chosen over each named schedule. With `--json` every
+cost is kept in the file as it comes, and those that it has already are not computed again: a long run can be cut and goes on.
 """
 
 from __future__ import annotations
@@ -42,6 +43,29 @@ def cost(program: kernels.Program, matrix: Csr) -> float | str:
     return run.result.cost
 
 
+Known = dict[tuple[str, str], float | str]
+"""Costs, or why there are none, by matrix and schedule."""
+
+
+def kept(path: Path | None) -> Known:
+    """What a file has from earlier runs."""
+    lines = path.read_text().splitlines() if path is not None and path.exists() else []
+    found = [json.loads(line) for line in lines]
+    return {(each["matrix"], each["schedule"]): each["cost"] for each in found}
+
+
+def _cost(
+    matrix: str, schedule: str, program: kernels.Program, data: Csr, known: Known, path: Path | None
+) -> float | str:
+    if (matrix, schedule) in known:
+        return known[matrix, schedule]
+    found = cost(program, data)
+    if path is not None:
+        with path.open("a") as file:
+            file.write(json.dumps({"matrix": matrix, "schedule": schedule, "cost": found}) + "\n")
+    return found
+
+
 def geometric_mean(ratios: list[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else math.nan
 
@@ -51,24 +75,23 @@ def main() -> int:
     parser.add_argument("--matrices", type=Path, default=os.environ.get("KERNEL_MATRICES"), metavar="FOLDER")
     parser.add_argument("--target", choices=list(TARGETS), default="piuma")
     parser.add_argument("--largest", type=float, default=2e6, metavar="FMAS", help="leave out larger products")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="JSON lines, one for each matrix")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="JSON lines, one for each matrix and schedule")
     options = parser.parse_args()
     target = target_of(options.target)
     programs = {name: kernels.compile(KERNEL, target, schedule) for name, schedule in target.named().items()}
     programs["ours"] = kernels.compile(KERNEL, target)
-    lines: list[str] = []
+    known = kept(options.json)
     ratios: dict[str, list[float]] = {name: [] for name in programs}
     for name, path in matrices(Path(options.matrices) if options.matrices else None).items():
         matrix = read_matrix(path) if path else generators.SUITE[name]()
         if matrix.shape[0] != matrix.shape[1] or multiplications(matrix, matrix) > options.largest:
             continue
-        costs = {each: cost(program, matrix) for each, program in programs.items()}
+        costs = {each: _cost(name, each, program, matrix, known, options.json) for each, program in programs.items()}
         ours = costs["ours"]
         print(
             f"{name:20} " + "  ".join(f"{k} {v:,.6g}" if isinstance(v, float) else f"{k} -" for k, v in costs.items())
         )
         sys.stdout.flush()
-        lines.append(json.dumps({"matrix": name, "costs": costs}))
         for each, value in costs.items():
             if isinstance(value, float) and isinstance(ours, float):
                 ratios[each].append(value / ours)
@@ -76,8 +99,6 @@ def main() -> int:
         print(
             f"{each} over ours: {geometric_mean(found):.3f}x, least {min(found, default=math.nan):.3f}x, {len(found)} matrices"
         )
-    if options.json:
-        options.json.write_text("\n".join(lines) + "\n")
     print("all results are SciPy's")
     return 0
 
