@@ -26,7 +26,7 @@ from compiler.frontends.c.preprocess_job import PREDEFINED_NAMES
 from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
 from compiler.frontends.c.pruning import prune_headers
 from compiler.frontends.c.syntax_errors import explain
-from compiler.frontends.c.token_parser import TokenParser
+from compiler.frontends.c.token_parser import TokenParser, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +129,9 @@ def _is_given(constant: Constant, headers: frozenset[str]) -> bool:
 
 
 def _syntax_tree(lexemes: list[Lexeme], name: str) -> c_ast.FileAST:
-    parser = TokenParser(lexemes)
     try:
-        return parser.syntax_tree(name)
+        return TokenParser(lexemes).syntax_tree(name)
     except ParseError as error:
-        raise CompileError(explain(str(error), lexemes, parser.read)) from None
+        raise CompileError(explain(str(error), lexemes, taken(lexemes, name))) from None
     except RecursionError:
         raise refusal(Code.SYNTAX, Span(name, 1), "expression or block is nested too deeply") from None
