@@ -55,11 +55,15 @@ class _Checker:
         self._name = name
         self._facts: FunctionFacts = program.facts(name)
         self._events = footprints.events(name)
-        self._order = {op: i for i, op in enumerate(ops_inside(self._facts.function.body.block))}
+        self._order: dict[Operation, int] = {}
 
     def check(self) -> None:
+        stores = self._stores()
+        if not stores:
+            return  # nearly all functions: nothing else need be known of them
+        self._order = {op: i for i, op in enumerate(ops_inside(self._facts.function.body.block))}
         uses = [event for event in self._events if self._is_use(event)]
-        for store in self._stores():
+        for store in stores:
             if store.escapes and store.source.base.kind is BaseKind.LOCAL:
                 raise refusal(
                     Code.RETURNED_LOCAL_ADDRESS,

@@ -62,6 +62,7 @@ class Results(SSAValues[OpResult]):
 _NONE = Operands()
 _NO_RESULTS = Results()
 _item = tuple[object, ...].__getitem__  # that of SSAValues is written in Python
+_new = object.__new__
 
 
 def op_definition(cls: type[OpT]) -> type[OpT]:
@@ -168,7 +169,7 @@ def _create(
     successors: Sequence[Block] = (),
     regions: Sequence[Region] = (),
 ) -> OpT:
-    """As `Operation.create`."""
+    """As `Operation.create`. Uses and results are filled in here: their constructors set the defaults that their classes have anyway."""
     assert not successors
     op = cls.__new__(cls)
     if operands:
@@ -176,18 +177,26 @@ def _create(
         held.op = op
         uses: list[Use] = []
         for index, value in enumerate(operands):
-            use = Use(op, index)
+            use = _new(Use)
+            use._operation, use._index = op, index
             uses.append(use)
-            use._next_use = first = value.first_use  # as `add_use`
+            first = value.first_use  # as `add_use`
             if first is not None:
+                use._next_use = first
                 first._prev_use = use
             value.first_use = use
         op._operand_uses = tuple(uses)
     else:
         op._operands = _NONE
-    op.results = (
-        Results([OpResult(kind, op, index) for index, kind in enumerate(result_types)]) if result_types else _NO_RESULTS
-    )
+    if result_types:
+        results: list[OpResult] = []
+        for index, kind in enumerate(result_types):
+            result = _new(OpResult)
+            result._type, result.op, result.index = kind, op, index
+            results.append(result)
+        op.results = Results(results)
+    else:
+        op.results = _NO_RESULTS
     op.properties = dict(properties) if properties else {}
     op.attributes = dict(attributes) if attributes else {}
     op.location = UNKNOWN_LOC if location is None else location
