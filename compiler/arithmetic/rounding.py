@@ -19,7 +19,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.arithmetic.formats import Flavour, Format, Reals
+from compiler.arithmetic.formats import FP64, Flavour, Format, Reals
 
 _FRACTION_BITS = 52
 _UNIT_EXPONENT = -1075  # a double is significand * 2^(field - 1075)
@@ -53,6 +53,8 @@ def round_to(
     """
     assert target.holds_zero and (target.holds_nan or overflow is Overflow.SATURATE)
     assert (random is not None) == (mode is Mode.SR) and (up is not None) == (mode is Mode.LEARNED)
+    if changes_nothing(target, mode, overflow):
+        return np.where(np.isnan(x), np.nan, x)
     lower, fraction, inexact, quantum = _lower_neighbour(target, x)
     match mode:
         case Mode.RN:
@@ -68,6 +70,11 @@ def round_to(
     with np.errstate(over="ignore"):
         magnitude = np.ldexp((lower + goes_up).astype(np.float64), quantum)
     return _finish(target, x, magnitude, Overflow.SATURATE if mode is Mode.RZ else overflow)
+
+
+def changes_nothing(target: Format, mode: Mode, overflow: Overflow) -> bool:
+    """Doubles rounded to doubles, where an infinity may stay one."""
+    return target == FP64 and mode is not Mode.RZ and overflow is Overflow.SPECIAL
 
 
 def neighbours(target: Format, x: Reals) -> tuple[Reals, Reals]:

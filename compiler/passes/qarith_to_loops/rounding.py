@@ -23,7 +23,7 @@ from compiler.arithmetic.random_stream import (
     SECOND_SHIFT,
     Stream,
 )
-from compiler.arithmetic.rounding import Mode, Overflow
+from compiler.arithmetic.rounding import Mode, Overflow, changes_nothing
 from compiler.dialects.qarith_types import Rounding
 from compiler.passes.loops.build import LoopBuilder
 from compiler.passes.loops.values import Value
@@ -64,6 +64,8 @@ def drawn(key: Value, counter: Value) -> Value:
 
 def rounded(how: Rounding, target: Format, x: Value, random: Value | None = None, up: Value | None = None) -> Value:
     """`x` rounded to a format, a double again; `up` is a word, 0 or 1."""
+    if changes_nothing(target, how.mode, how.overflow):
+        return x
     bits = x.bits_as(i64)
     size = bits & _MAGNITUDE
     limit = _limit(how, target)
