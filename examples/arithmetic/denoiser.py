@@ -13,19 +13,17 @@ The layers run as `linear.mlir`, with other sizes and formats put in: interprete
 from __future__ import annotations
 
 import json
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from diffusion import PIXELS, Array, Layer, Model, Size, digits, sample, train
-from numpy.typing import NDArray
-from scipy.stats import wasserstein_distance
 
 from compiler import arithmetic_kernels
 from compiler.arithmetic.calibration import best_scale, layer_error, learned_directions, quantised
@@ -38,20 +36,27 @@ from compiler.pipelines import new_context
 
 KERNEL = Path(__file__).parent / "linear.mlir"
 FORMATS = {"fp8": ("e4m3fn", "e5m2"), "fp4": ("e2m1",)}
-DIRECTIONS = 500
-SEEN, JUDGED, SCALED = 4096, 2048, 512
+DIRECTIONS, QUANTILES = 500, 1000
+SEEN, JUDGED, SCALED = 4096, 2048, 256
 """Samples of activations: what rounding is learned from, what it is judged on, what scales are found on."""
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Of a layer: formats, scales of the weights [outputs, 1], the scale of what comes in."""
+
+    format: str
+    scale: Array
+    inputs_format: str
+    inputs_scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quantised:
-    """A layer: weights as numbers of their format [outputs, inputs], scales [outputs, 1] and of what comes in."""
+    """A layer: weights as numbers of their format [outputs, inputs], and its error on inputs that were not learned from."""
 
     weights: Array
-    scale: Array
-    format: str
-    inputs_scale: float
-    inputs_format: str
+    grid: Grid
     error: float
 
 
@@ -70,14 +75,18 @@ class Line:
 # --- quantising ----------------------------------------------------------------------------------------------------------------
 
 
-def quantise(weights: Array, inputs: Array, formats: Sequence[str], mode: Mode) -> Quantised:
-    """A layer, from its weights and samples [samples, inputs] of what it is given."""
-    came, comes = _suited(inputs[:SCALED], formats)
-    name, scale = _suited(weights, formats, 0)
-    seen, judged = inputs[:SEEN].T, inputs[SEEN : SEEN + JUDGED].T
-    up = learned_directions(weights, scale, NAMED[name], seen) if mode is Mode.LEARNED else None
-    held = round_to(NAMED[name], weights / scale, mode, up=up)
-    return Quantised(held, scale, name, float(comes[0, 0]), came, layer_error(weights, scale * held, judged))
+def grid_of(weights: Array, inputs: Array, formats: Sequence[str]) -> Grid:
+    """From a layer's weights and samples [samples, inputs] of what it is given."""
+    came, of_inputs = _suited(inputs[:SCALED], formats)
+    return Grid(*_suited(weights, formats, 0), came, float(of_inputs[0, 0]))
+
+
+def quantise(weights: Array, inputs: Array, grid: Grid, mode: Mode) -> Quantised:
+    """The layer with its weights rounded."""
+    target, seen, judged = NAMED[grid.format], inputs[:SEEN].T, inputs[SEEN : SEEN + JUDGED].T
+    up = learned_directions(weights, grid.scale, target, seen) if mode is Mode.LEARNED else None
+    held = round_to(target, weights / grid.scale, mode, up=up)
+    return Quantised(held, grid, layer_error(weights, grid.scale * held, judged))
 
 
 def _suited(x: Array, formats: Sequence[str], axis: int | None = None) -> tuple[str, Array]:
@@ -100,19 +109,27 @@ def activations(model: Model, rng: np.random.Generator, steps: int) -> list[Arra
     return [np.concatenate(each)[order] for each in zip(*kept, strict=True)]
 
 
+Kernel = Callable[..., Array]
+
 # --- running -------------------------------------------------------------------------------------------------------------------
 
-Kernel = Callable[..., Any]
 
-
-def kernel(samples: int, layer: Quantised, target: str) -> Kernel:
+def kernel_of(samples: int, layer: Quantised) -> str:
     """`linear.mlir` for the sizes and formats of a layer."""
     outputs, inputs = layer.weights.shape
-    text = KERNEL.read_text().replace("24x40x", f"{samples}x{inputs}x").replace("24x56x", f"{samples}x{outputs}x")
-    text = (
-        text.replace("56x40x", f"{outputs}x{inputs}x").replace("e2m1", "weights").replace("e4m3fn", layer.inputs_format)
-    )
-    text = text.replace("<weights>", f"<{layer.format}>")
+    new = {
+        "24x40x": f"{samples}x{inputs}x",
+        "24x56x": f"{samples}x{outputs}x",
+        "56x40x": f"{outputs}x{inputs}x",
+        "<e2m1>": f"<{layer.grid.format}>",
+        "<e4m3fn>": f"<{layer.grid.inputs_format}>",
+    }
+    return re.sub("|".join(new), lambda old: new[old[0]], KERNEL.read_text())
+
+
+@cache
+def compiled(text: str, target: str) -> Kernel:
+    """A kernel to call."""
     if target:
         return arithmetic_kernels.compile(text, target, "serial" if target == "cpu" else None)
     module = from_text(text, str(KERNEL), new_context())
@@ -121,12 +138,12 @@ def kernel(samples: int, layer: Quantised, target: str) -> Kernel:
 
 def layers_of(layers: Sequence[Quantised], samples: int, target: str) -> Layer:
     """The layers of a model, as sampling wants them."""
-    kernels = [kernel(samples, each, target) for each in layers]
+    kernels = [compiled(kernel_of(samples, each), target) for each in layers]
 
-    def run(at: int, x: Array, bias: Array) -> NDArray[Any]:
-        it, shape = layers[at], bias.shape
-        back = np.broadcast_to(it.inputs_scale * it.scale.T, shape)
-        return kernels[at](x, np.full(x.shape, it.inputs_scale), it.weights, back, bias)
+    def run(at: int, x: Array, bias: Array) -> Array:
+        it = layers[at]
+        back = np.broadcast_to(it.grid.inputs_scale * it.grid.scale.T, bias.shape)
+        return kernels[at](x, np.full(x.shape, it.grid.inputs_scale), it.weights, back, bias)
 
     return run
 
@@ -135,11 +152,12 @@ def layers_of(layers: Sequence[Quantised], samples: int, target: str) -> Layer:
 
 
 def sliced_distance(one: Array, other: Array) -> float:
-    """The mean Wasserstein distance of what two sets of images are along directions of chance."""
+    """The mean Wasserstein distance of two sets of images along directions of chance: that of their quantiles."""
     directions = np.random.default_rng(0).normal(size=(PIXELS, DIRECTIONS))
     directions /= np.linalg.norm(directions, axis=0)
-    along = zip((one @ directions).T, (other @ directions).T, strict=True)
-    return float(np.mean([wasserstein_distance(a, b) for a, b in along]))
+    at = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    a, b = (np.quantile(each @ directions, at, axis=0) for each in (one, other))
+    return float(np.abs(a - b).mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +174,29 @@ def measure(
 ) -> tuple[list[Line], dict[str, Array]]:
     """The table, and the images by line."""
     rng = np.random.default_rng(seed)
-    noises = rng.normal(size=(2, how.count, PIXELS))
-    made = {
-        f"doubles {word}".strip(): sample(model, noise, how.steps)
-        for word, noise in zip(["", "other noise"], noises, strict=True)
-    }
+    noise, other = rng.normal(size=(2, how.count, PIXELS))
+    made = {"doubles": sample(model, noise, how.steps)}
     exact = sliced_distance(made["doubles"], images)
-    lines = [Line("doubles", "", (), exact, 1.0, ())]
-    other = sliced_distance(made["doubles other noise"], images)
-    lines.append(Line("doubles", "other noise", (), other, other / exact, ()))
+    chance = sliced_distance(sample(model, other, how.steps), images)
+    lines = [Line("doubles", "", (), exact, 1.0, ()), Line("doubles", "other noise", (), chance, chance / exact, ())]
     given = activations(model, rng, how.steps)
     for numbers, formats in FORMATS.items():
+        progress.stage(f"scales of {numbers}")
+        parts = [(*each, grid_of(*each, formats)) for each in zip(model.weights, given, strict=True)]
         for rounding, mode in (("nearest", Mode.RN), ("learned", Mode.LEARNED)):
-            name = f"{numbers} {rounding}"
-            progress.stage(f"quantising to {name}")
-            layers = [quantise(*each, formats, mode) for each in zip(model.weights, given, strict=True)]
-            progress.stage(f"drawing at {name}")
-            made[name] = sample(model, noises[0], how.steps, layers_of(layers, how.count, how.target))
-            found = sliced_distance(made[name], images)
-            chosen = tuple(
-                dict.fromkeys(each.format for each in layers) | dict.fromkeys(each.inputs_format for each in layers)
-            )
-            lines.append(Line(numbers, rounding, chosen, found, found / exact, tuple(each.error for each in layers)))
+            progress.stage(f"drawing at {numbers} {rounding}")
+            layers = [quantise(*each, mode) for each in parts]
+            images_made = sample(model, noise, how.steps, layers_of(layers, how.count, how.target))
+            made[f"{numbers} {rounding}"] = images_made
+            found = sliced_distance(images_made, images)
+            errors = tuple(each.error for each in layers)
+            lines.append(Line(numbers, rounding, _names(layers), found, found / exact, errors))
     return lines, made
+
+
+def _names(layers: Sequence[Quantised]) -> tuple[str, ...]:
+    """The formats of a model, each once."""
+    return tuple(dict.fromkeys(name for each in layers for name in (each.grid.format, each.grid.inputs_format)))
 
 
 def table(lines: Sequence[Line]) -> str:
@@ -197,7 +215,7 @@ def draw(images: Array, made: dict[str, Array], file: Path, columns: int = 16) -
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    rows = {"digits": images, **{name: each for name, each in made.items() if "other" not in name}}
+    rows = {"digits": images, **made}
     figure, axes = plt.subplots(len(rows), 1, figsize=(columns * 0.7, len(rows) * 0.9), layout="constrained")
     for axis, (name, each) in zip(axes, rows.items(), strict=True):
         strip = np.pad(each[:columns].reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)), constant_values=1)
@@ -225,7 +243,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(description="A small diffusion model at 8 and 4 bits, against doubles.")
-    number = partial(parser.add_argument, type=_positive)
+    number = partial(parser.add_argument, type=_positive, metavar="N")
     number("--width", default=192, help="of the hidden layers (%(default)s)")
     number("--train", default=4000, help="steps of learning (%(default)s)")
     number("--count", default=1797, help="images that are drawn (%(default)s)")
@@ -239,7 +257,7 @@ def _parser() -> ArgumentParser:
 
 def _positive(text: str) -> int:
     if (number := int(text)) < 1:
-        raise ValueError(text)
+        raise ArgumentTypeError(f"{text} is less than 1")
     return number
 
 

@@ -118,7 +118,8 @@ def _as(kind: type[np.floating[Any]], model: Model) -> Model:
 
 def _untrained(rng: np.random.Generator, width: int) -> Model:
     sizes = [(width, PIXELS), (width, width), (PIXELS, width)]
-    weights = tuple(rng.normal(size=each) * (2 / each[1]) ** 0.5 for each in sizes)
+    *inner, last = (rng.normal(size=each) * (2 / each[1]) ** 0.5 for each in sizes)
+    weights = (*inner, last / 10)
     return Model(weights, tuple(np.zeros(outputs) for outputs, _ in sizes), rng.normal(size=(2 * WAVES, width)) / 4)
 
 

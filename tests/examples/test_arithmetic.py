@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,10 @@ def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
     assert drawn(tmp_path / "heat.png") == DRAWS
 
 
-def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(tmp_path: Path) -> None:
-    script = str(ROOT / "examples" / "arithmetic" / "climate.py")
-    without = f"sys.modules['matplotlib'] = None; sys.argv = [{script!r}, 'lorenz', '--picture', 'l.png']"
+@pytest.mark.parametrize("words", [["climate.py", "lorenz"], ["denoiser.py"]], ids=" ".join)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(words: list[str], tmp_path: Path) -> None:
+    script = str(ROOT / "examples" / "arithmetic" / words[0])
+    without = f"sys.modules['matplotlib'] = None; sys.argv = {[script, *words[1:], '--picture', 'p.png']!r}"
     start = f"import runpy, sys; {without}; runpy.run_path({script!r}, run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "splitwood[plot]" in done.stderr
@@ -92,6 +94,25 @@ def test_a_block_in_integers_is_near_one_in_doubles(command: str, tmp_path: Path
     assert float(said.split()[-1]) < 0.01
     if "--emit" in command:
         assert (tmp_path / "block.mlir").read_text().startswith("func.func @block(")
+
+
+def test_few_bits_draw_what_doubles_draw(tmp_path: Path) -> None:
+    found = {
+        (line[:8].strip(), line[8:20].strip()): line[20:].split()
+        for line in run(command("--train"), tmp_path).splitlines()[1:]
+    }
+    ratios = {key: float(row[-1 if key[0] == "doubles" else -4]) for key, row in found.items()}
+    assert list(ratios) == [
+        ("doubles", ""),
+        ("doubles", "other noise"),
+        *product(("fp8", "fp4"), ("nearest", "learned")),
+    ]
+    assert abs(ratios["fp8", "learned"] - 1) <= 0.02 and abs(ratios["fp8", "nearest"] - 1) <= 0.05
+    assert abs(ratios["fp4", "learned"] - 1) <= 0.1
+    for numbers in ("fp8", "fp4"):
+        nearest, learned = (list(map(float, found[numbers, each][-3:])) for each in ("nearest", "learned"))
+        assert all(a < b for a, b in zip(learned, nearest, strict=True))
+    assert drawn(tmp_path / "digits.png") == DRAWS
 
 
 @pytest.fixture(scope="module")
