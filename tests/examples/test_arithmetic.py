@@ -71,7 +71,7 @@ def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(words: list[str], tmp_path: Path) -> None:
     script = str(ROOT / "examples" / "arithmetic" / words[0])
     without = f"sys.modules['matplotlib'] = None; sys.argv = {[script, *words[1:], '--picture', 'p.png']!r}"
-    start = f"import runpy, sys; {without}; runpy.run_path({script!r}, run_name='__main__')"
+    start = f"import runpy, sys; sys.path.insert(0, {str(Path(script).parent)!r}); {without}; runpy.run_path({script!r}, run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "splitwood[plot]" in done.stderr
 
