@@ -34,6 +34,10 @@ _LOADS = 0.35
 _ELEMENT: Mapping[type[Operation], float] = {SoftmaxOp: 40.0, LayerNormOp: 25.0, GeluOp: 40.0, StencilOp: 20.0}
 """Instructions that an element takes; others `_OTHER`."""
 _OTHER = 25.0
+_CROWDED = 1.2
+"""Cycles of an element whose neighbours other threads store at the same time."""
+_PROLOGUE = 11.0
+"""Instructions of a thread around a loop."""
 _FLOAT = 30.0
 """Of an addition that is rounded."""
 
@@ -48,6 +52,8 @@ class Phase:
     """Of a round."""
     sums: int = 1
     """Words that a round keeps in registers."""
+    near: bool = True
+    """Whether it loads from the scratchpad, not through the cache."""
 
 
 def phases_of(kernel: ArithmeticKernel, schedule: ArithmeticSchedule) -> list[Phase]:
@@ -63,7 +69,7 @@ def _phases(op: Operation, schedule: ArithmeticSchedule) -> Iterator[Phase]:
             yield _matmul(op, schedule)
         case ReduceOp():
             rows, width = _rows(op)
-            yield Phase("rows", rows, width * (_FLOAT if isinstance(element(op.result), Format) else 4.0))
+            yield Phase("rows", rows, width * (_FLOAT if isinstance(element(op.result), Format) else 4.0), near=False)
         case SoftmaxOp() | LayerNormOp():
             rows, width = _rows(op)
             yield Phase("rows", rows, 60 + width * _ELEMENT[type(op)])
@@ -72,7 +78,7 @@ def _phases(op: Operation, schedule: ArithmeticSchedule) -> Iterator[Phase]:
             yield Phase("rows", rows, width * _ELEMENT[GeluOp])
         case _ if is_elementwise(op):
             each = _ELEMENT.get(type(op), _OTHER)
-            yield Phase("elements", prod(shape_of(op.results[0])), each)
+            yield Phase("elements", prod(shape_of(op.results[0])), each, near=False)
         case _:
             return
 
@@ -105,7 +111,7 @@ def _multiplied(how: Multiplied, inputs: int) -> float:
     words, tile = how.packing.words, how.tile
     kept = 0.5 if tile * words > 12 else 0.0  # sums beyond the registers are moved
     spread = 5 * words / how.round if how.packing.is_spread else 0.0
-    return inputs * (1.3 + words * (2 + kept + 1 / tile) + spread)
+    return inputs * (1.8 + words * (2 + kept + 1 / tile) + spread)
 
 
 def _matmul(op: MatmulOp, schedule: ArithmeticSchedule) -> Phase:
@@ -115,8 +121,8 @@ def _matmul(op: MatmulOp, schedule: ArithmeticSchedule) -> Phase:
         return Phase("products", count, depth * _FLOAT)
     rows, columns = tile_of(op, schedule.tile, schedule.sums)
     size = rows * columns
-    kept = 0.5 * size if size > 16 else 0.0
-    return Phase("products", count // size, 30 + depth * (2 * size + 2 * rows + columns + 5 + kept), size)
+    kept = 6.0 if size >= 16 else 0.0
+    return Phase("products", count // size, 30 + depth * (2 * size + rows + columns + 6 + kept), size, near=False)
 
 
 def cycles_of(phase: Phase, schedule: ArithmeticSchedule, machine: Mapping[str, float]) -> float:
@@ -126,10 +132,12 @@ def cycles_of(phase: Phase, schedule: ArithmeticSchedule, machine: Mapping[str, 
         return phase.rounds * phase.instructions / min(threads, phase.rounds)
     threads, pipelines = schedule.threads, int(machine["pipelines"])
     turns = turns_of(phase, schedule)
-    together = ceil(min(threads, phase.rounds) / pipelines)
-    waited = (1 - _LOADS) * machine["pipeline_depth"] + _LOADS * (machine["spad_latency"] + 2)
-    issued = turns * phase.instructions * max(together, 1)
-    return max(issued, turns * phase.instructions * waited) + machine["barrier_latency"] + 4 * machine["pipeline_depth"]
+    load = machine["spad_latency"] + 2 if phase.near else machine["l1_latency"] + machine["pipeline_depth"]
+    waited = (1 - _LOADS) * machine["pipeline_depth"] + _LOADS * load
+    issued = max(phase.rounds / pipelines, 1) * phase.instructions
+    crowded = phase.rounds * (_CROWDED if phase.kind == "elements" and schedule.deal == 1 else 0.0)
+    once = _PROLOGUE * threads / pipelines + machine["barrier_latency"] + 4 * machine["pipeline_depth"]
+    return max(issued, turns * phase.instructions * waited) + crowded + once
 
 
 def turns_of(phase: Phase, schedule: PiumaArithmetic) -> int:
