@@ -99,7 +99,7 @@ def _data_objection(s: PiumaSchedule, data: DataDescriptor, machine: Machine) ->
 def token_schedules(form: KernelForm, data: DataDescriptor, machine: Machine) -> Iterator[PiumaSchedule]:
     """The legal candidates: the largest of each kind that fits, those with most of B resident first; then the same otherwise."""
     largest = list(_largest(form, data, machine))
-    windows = (_widest_window(form, data, each, machine) for each in Resident)
+    windows = (_widest_window(form, data, each, machine) for each in (Resident.ALL, Resident.INDICES, Resident.NONE))
     again = [*largest, *(each for each in windows if each is not None and not each.panels)]
     found = dict.fromkeys((*again, *chain.from_iterable(_otherwise(each, machine) for each in again)))
     return (each for each in found if tokens_objection(each, form, data, machine) is None)

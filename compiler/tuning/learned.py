@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FOREIGN = ABROAD
 """Of the model's own score, which is 1 at the edge of what it was fitted to."""
 ANALYTICAL = "the analytical model"
+TIE = 1.04
+"""Alternatives so close to the cheapest are as good: then the first listed is taken, which keeps most of B near and moves the fewest bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, floa
     if beyond := _beyond(model, target, annotations[0][0]):
         remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
         return Judgement(analytical, ANALYTICAL, (remark,))
-    return Judgement(costs, "the learned model")
+    least = min(costs)
+    return Judgement([least if each <= TIE * least else each for each in costs], "the learned model")
 
 
 def _beyond(model: CostModel, target: str, text: str) -> list[str]:

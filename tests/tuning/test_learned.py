@@ -45,11 +45,12 @@ class Fake:
 
     foreign: float
     asked: Sequence[str] = ()
+    costs: Sequence[float] = (10.0, 9.0, 8.0, 7.0)
 
     def predict(self, texts: Sequence[str], target: str) -> list[Estimate]:
         assert target == "piuma"
         self.asked = texts
-        return [Estimate("cycles", 10.0 - at, 5.0, 20.0, self.foreign) for at in range(len(texts))]
+        return [Estimate("cycles", each, 5.0, 20.0, self.foreign) for each, _ in zip(self.costs, texts, strict=False)]
 
     def judge(self, texts: Sequence[str], target: str) -> tuple[list[Estimate], list[float]]:
         found = self.predict(texts, target)
@@ -72,6 +73,12 @@ def test_at_home_the_model_judges() -> None:
     assert [described(each, new_context()) for each in model.asked] == [
         described(each, new_context()) for each in TEXTS
     ]
+
+
+@pytest.mark.usefixtures("known_machine")
+def test_what_differs_by_little_is_equal() -> None:
+    model = Fake(foreign=0.5, costs=(10.3, 10.0, 10.5, 10.19))
+    assert Learned(cast(Any, model), "piuma").judge(TEXTS).costs == [10.0, 10.0, 10.5, 10.0]
 
 
 def test_abroad_the_analytical_choice_stands_and_that_is_said() -> None:
