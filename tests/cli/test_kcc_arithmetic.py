@@ -87,7 +87,7 @@ def test_operands_that_do_not_fit(kernel: str) -> None:
 
 def test_schedules_of_look_ups() -> None:
     said, _ = kcc_(GEMV, "--explain")
-    assert said.startswith("chosen     ") and " schedules, by instruction counts" in said
+    assert said.startswith("chosen     ") and " schedules, by " in said
     assert "product = multiply" in kcc_(GEMV, "--schedule", "multiply,tile=4", "--emit", "mlir")[0]
     _, error = kcc_(GEMV, "--schedule", "group=7", status=1)
     assert "C0611" in error and "do not divide 256 inputs" in error

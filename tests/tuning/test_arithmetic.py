@@ -20,13 +20,16 @@ from compiler.tuning.arithmetic import (
     canonical_text,
     choose_arithmetic,
     counted,
+    default_arithmetic_cost,
 )
 from compiler.tuning.collect_arithmetic import COLLECTOR, TARGET
 from compiler.tuning.learned import FOREIGN
 from compiler.tuning.tensors.families import FAMILIES, draw_kernel
 from costmodel.collector import Options, Task
+from costmodel.dataset import read
 from costmodel.features.reading import Reading
 from costmodel.model import Estimate
+from costmodel.shipping import SHIPPED, shipped_model
 
 MACHINE = ArithmeticPiuma()
 GEMV = """
@@ -122,3 +125,15 @@ def test_samples_say_what_the_machine_does() -> None:
         assert sample.analytical["cycles"] == found.cost
         assert isinstance(found.schedule, PiumaArithmetic)
         assert replace(found.schedule, threads=64, deal=1) == PiumaArithmetic()
+
+
+def test_the_model_that_ships_judges_kernels_like_those_it_learned_from() -> None:
+    data = read([SHIPPED / "arithmetic.jsonl.gz"]).samples
+    assert {sample.source for sample in data} == {"arithmetic"} and {sample.family for sample in data} == set(FAMILIES)
+    path = shipped_model(TARGET)
+    assert path is not None and path.stat().st_size < 1_000_000
+    it = kernel(draw_kernel("matmul", Random(5))[1])
+    texts = [canonical_text(it, each, MACHINE.describe()) for each in MACHINE.schedules(it)]
+    found = default_arithmetic_cost("piuma").judge(texts)
+    assert found.judge == "the learned model" and len(found.costs) == len(texts)
+    assert isinstance(default_arithmetic_cost("rust"), ArithmeticAnalytical)
