@@ -40,10 +40,28 @@ def test_all_modes_are_exact_around_every_value(name: str) -> None:
         Mode.SR: round_to(target, x, Mode.SR, random=random),
         Mode.LEARNED: round_to(target, x, Mode.LEARNED, up=up),
     }
-    exact = ExactRounding(target)
-    for place, value in enumerate(x.tolist()):
-        expected = exact(Fraction(value), int(random[place]), bool(up[place]))
-        assert {mode: float(each[place]) for mode, each in results.items()} == expected, value
+    exact, found = ExactRounding(target), zip(*(each.tolist() for each in results.values()), strict=True)
+    for value, draw, direction, each in zip(x.tolist(), random.tolist(), up.tolist(), found, strict=True):
+        expected = exact(value, draw, direction)
+        assert dict(zip(results, each, strict=True)) == expected, value
+
+
+def test_what_is_expected_is_what_fractions_say() -> None:
+    """The oracle counts in units of 2^-1200; here by division."""
+    exact, magnitudes = ExactRounding(E4M3FN), [Fraction(each) for each in E4M3FN.values().tolist() if each >= 0]
+    for x in hard_inputs(E4M3FN)[::7].tolist():
+        if not 0 < x < E4M3FN.max:
+            continue
+        low, high = max(each for each in magnitudes if each <= x), min(each for each in magnitudes if each > x)
+        fraction = (Fraction(x) - low) / (high - low)
+        odds = int(fraction * 2**64)
+        assert exact(x, odds, True) == {
+            Mode.RZ: low,
+            Mode.SR: low,
+            Mode.LEARNED: high if fraction else low,
+            Mode.RN: min(low, high, key=lambda each: (abs(each - Fraction(x)), magnitudes.index(each) % 2)),
+        }
+        assert not odds or exact(x, odds - 1, True)[Mode.SR] == high
 
 
 @pytest.mark.parametrize("source", [FP16, BF16, E5M2], ids=["fp16", "bf16", "e5m2"])
