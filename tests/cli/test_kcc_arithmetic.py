@@ -13,6 +13,7 @@ import pytest
 from commands import run_command
 
 from compiler.cli import kcc
+from costmodel.dataset import read
 
 ROOT = Path(__file__).parents[2]
 GEMV = str(ROOT / "examples/arithmetic/gemv.mlir")
@@ -83,6 +84,17 @@ def test_operands_that_do_not_fit(kernel: str) -> None:
     np.save("long.npy", np.zeros((3, 3)))
     assert "C0705" in kcc_(kernel, "--run", "wide.npy", "3", status=1)[1]
     assert "C0704" in kcc_(kernel, "--run", "long.npy", "3", status=1)[1]
+
+
+def test_candidates_are_tried_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    asked = ["--generate", "random:1", "--cost-model", "analytical", "--tune", "2", "--tune-data", str(path)]
+    said, _ = kcc_(GEMV, *asked)
+    assert sum(line.startswith("tried ") for line in said.splitlines()) == 2
+    samples = read([path]).samples
+    assert [sample.target for sample in samples] == ["piuma-arithmetic"] * 2
+    assert f"{min(sample.labels['cycles'] for sample in samples):,.0f} cycles" in said
+    assert "C0631" in kcc_(GEMV, "--cost-model", GEMV, status=1)[1]
 
 
 def test_schedules_of_look_ups() -> None:
