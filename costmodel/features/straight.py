@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 
+from costmodel.features.pressure import pressure_names, pressure_row
 from costmodel.features.streams import Floats
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block, Node, in_order, tree
@@ -61,6 +62,7 @@ def straight_names() -> tuple[str, ...]:
         "distinct addresses",
         "live out",
         *(f"port {port}" for port in ("float", "whole", "load", "store", "divide")),
+        *pressure_names(),
     )
 
 
@@ -113,6 +115,7 @@ def _row(block: Block) -> list[float]:
         *_chain(text),
         *_uses(text),
         *_shape(text, size, ends),
+        *pressure_row(text, canonical, ends),
     ]
 
 
