@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.features.encoder import Encoder, Group
+from costmodel.features.pressure import pressure_names
 from costmodel.features.straight import straight_names
 from costmodel.features.streams import Floats
 from costmodel.features.structure import structure_names
@@ -45,7 +46,8 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     structure = structure_names() if Group.STRUCTURE in groups else ()
     straight = straight_names() if Group.STRAIGHT in groups else ()
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
-    names = "\n".join((*structure, "", *straight, "", *tokens))
+    pressure = pressure_names() if Group.PRESSURE in groups else ()
+    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure))
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 

@@ -91,7 +91,7 @@ def _sample(kind: str, number: int, text: str, core: str, labels: Labels, seed: 
         source="blocks",
         target=core,
         family=kind,
-        kernel=f"{kind}/{number}",
+        kernel=f"{kind}/{seed}.{number}",
         variant="as-written",
         text=text,
         labels={

@@ -14,6 +14,7 @@ import numpy as np
 
 from costmodel.features.grams import frequent, gram_matrix
 from costmodel.features.locality import hand_cycles, locality_of
+from costmodel.features.pressure import pressure, pressure_names
 from costmodel.features.reading import Reading
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of
@@ -26,6 +27,7 @@ class Group(Enum):
 
     STRUCTURE = "structure"
     STRAIGHT = "straight"
+    PRESSURE = "pressure"
     DESCRIPTORS = "descriptors"
     ANALYSED = "analysed"
     """Descriptors without the plain numbers of the data, where analysis has put them in proportion: sizes say which matrix it is."""
@@ -87,6 +89,8 @@ class Encoder:
                     names += structure_names()
                 case Group.STRAIGHT:
                     names += straight_names()
+                case Group.PRESSURE:
+                    names += pressure_names()
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     names += [*self.numbers, *self.words]
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
@@ -104,6 +108,8 @@ class Encoder:
                     parts.append(structure(streams, locality))
                 case Group.STRAIGHT:
                     parts.append(straight([reading.lines for reading in readings]))
+                case Group.PRESSURE:
+                    parts.append(pressure([reading.lines for reading in readings]))
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     parts.append(self._described(readings))
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:

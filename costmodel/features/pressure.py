@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 
 from costmodel.features.simplified import simplified
+from costmodel.features.straight import FREE, largest_block
 from costmodel.features.streams import Floats
-from costmodel.tokens.tree import Node
+from costmodel.tokens.lines import Line
+from costmodel.tokens.tree import Block, Node, in_order
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
 _ORDERS = ("text", "canonical")
@@ -26,6 +29,8 @@ _WIDE = 256
 _CONSTANT = re.compile(r"\s*[-+]\s*\d+\s*")
 _EFFECTS = (OpClass.STORE, OpClass.CALL, OpClass.ATOMIC, OpClass.TRANSFER, OpClass.BARRIER, OpClass.OTHER)
 _CLASSES = ("whole", "float")
+Life: TypeAlias = tuple[int, tuple[int, ...], float]
+"""A value: the places where it is made and where it is used, and the registers it takes."""
 _COUNTED = (
     OpClass.ADD,
     OpClass.MUL,
@@ -43,7 +48,7 @@ _COUNTED = (
 
 @cache
 def pressure_names() -> tuple[str, ...]:
-    """The columns of `pressure_row`, in order."""
+    """The columns of `pressure`, in order."""
     return (
         "needed operations",
         *(
@@ -77,16 +82,23 @@ def needed(nodes: Sequence[Node], ends: set[str]) -> list[Node]:
     return kept[::-1]
 
 
-def pressure_row(text: Sequence[Node], canonical: Sequence[Node], ends: set[str]) -> list[float]:
-    """The columns of a block, given in both orders."""
-    text, canonical = needed(simplified(text), ends), needed(simplified(canonical), ends)
+def pressure(texts: Sequence[Sequence[Line]]) -> Floats:
+    """One row a text: of its largest block."""
+    rows = [_row(largest_block(lines)) for lines in texts]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(pressure_names()))
+
+
+def _row(block: Block) -> list[float]:
+    ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
+    both = ([node for node in order if node.kind not in FREE] for order in (block.nodes, in_order(block)))
+    text, canonical = (needed(simplified(nodes), ends) for nodes in both)
     single = _single_loads(text)
     row = [float(len(text))]
     for nodes in (text, canonical):
         for inside in (set[str](), single):
-            for kind in (False, True):
-                lives = _lives(nodes, ends, kind, inside)
-                row += [_most(lives, len(nodes)), *(_evicted(lives, count) for count in _NUMBERS)]
+            for lives in _lives(nodes, ends, inside):
+                most = _most(lives, len(nodes))
+                row += [most, *(_evicted(lives, count) if most > count else 0.0 for count in _NUMBERS)]
     return [*row, *_expressions(text), *_addresses(text)]
 
 
@@ -123,28 +135,26 @@ def _single_loads(nodes: Sequence[Node]) -> set[str]:
     return found
 
 
-def _lives(
-    nodes: Sequence[Node], ends: set[str], floating: bool, inside: set[str]
-) -> list[tuple[int, tuple[int, ...], float]]:
-    """Values of a class: where each is made, where it is used, and the registers it takes."""
+def _lives(nodes: Sequence[Node], ends: set[str], inside: set[str]) -> tuple[list[Life], list[Life]]:
+    """Values of each class."""
     uses: dict[str, list[int]] = {}
     for at, node in enumerate(nodes):
         for use in node.line.uses:
             uses.setdefault(_plain(use), []).append(at)
     for name in ends:
         uses.setdefault(_plain(name), []).append(len(nodes))
-    found: list[tuple[int, tuple[int, ...], float]] = []
+    found: tuple[list[Life], list[Life]] = [], []
     for at, node in enumerate(nodes):
-        width, kind = _width(node)
-        if node.kind is OpClass.CONSTANT or kind is not floating or not width:
+        if node.kind is OpClass.CONSTANT or not node.line.results:
             continue
-        for name in node.line.results:
+        width, floating = _width(node)
+        for name in node.line.results if width else ():
             if name in uses and name not in inside:
-                found.append((at, tuple(uses[name]), width))
+                found[floating].append((at, tuple(uses[name]), width))
     return found
 
 
-def _most(lives: Sequence[tuple[int, tuple[int, ...], float]], count: int) -> float:
+def _most(lives: Sequence[Life], count: int) -> float:
     """Registers in use at once."""
     change: Floats = np.zeros(count + 2)
     for made, uses, width in lives:
@@ -153,7 +163,7 @@ def _most(lives: Sequence[tuple[int, tuple[int, ...], float]], count: int) -> fl
     return float(change.cumsum().max())
 
 
-def _evicted(lives: Sequence[tuple[int, tuple[int, ...], float]], registers: int) -> float:
+def _evicted(lives: Sequence[Life], registers: int) -> float:
     """Values that find no register among so many, when the one used farthest ahead goes first."""
     alive: list[tuple[tuple[int, ...], float]] = []
     lost = 0.0

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 
-from costmodel.features.pressure import pressure_names, pressure_row
 from costmodel.features.streams import Floats
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block, Node, in_order, tree
@@ -32,7 +31,7 @@ _LATENCY = {
     OpClass.STORE: 1.0,
 }
 _COUNTED = tuple(kind for kind in OpClass if kind not in (OpClass.END, OpClass.FUNCTION, OpClass.MODULE))
-_FREE = (OpClass.END, OpClass.FUNCTION, OpClass.MODULE)
+FREE = (OpClass.END, OpClass.FUNCTION, OpClass.MODULE)
 _PRESSURES = ("whole", "float", "values")
 _ORDERS = ("text", "canonical", "late")
 
@@ -62,18 +61,19 @@ def straight_names() -> tuple[str, ...]:
         "distinct addresses",
         "live out",
         *(f"port {port}" for port in ("float", "whole", "load", "store", "divide")),
-        *pressure_names(),
     )
 
 
 def straight(texts: Sequence[Sequence[Line]]) -> Floats:
     """One row a text."""
-    rows = [_row(_largest(tree(lines))) for lines in texts]
+    rows = [_row(largest_block(lines)) for lines in texts]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(straight_names()))
 
 
-def _largest(root: Block) -> Block:
-    best, waiting = root, [root]
+def largest_block(lines: Sequence[Line]) -> Block:
+    """Where most operations of a text are."""
+    best = root = tree(lines)
+    waiting = [root]
     while waiting:
         block = waiting.pop()
         if len(block.nodes) > len(best.nodes):
@@ -96,8 +96,8 @@ def pieces(node: Node) -> tuple[float, bool]:
 
 
 def _row(block: Block) -> list[float]:
-    text = [node for node in block.nodes if node.kind not in _FREE]
-    canonical = [node for node in in_order(block) if node.kind not in _FREE]
+    text = [node for node in block.nodes if node.kind not in FREE]
+    canonical = [node for node in in_order(block) if node.kind not in FREE]
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
     size = [pieces(node) for node in text]
     counts = [0.0] * (2 * len(_COUNTED))
@@ -115,7 +115,6 @@ def _row(block: Block) -> list[float]:
         *_chain(text),
         *_uses(text),
         *_shape(text, size, ends),
-        *pressure_row(text, canonical, ends),
     ]
 
 

@@ -115,7 +115,7 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
         return (Group.STRUCTURE, Group.DESCRIPTORS) if described else (Group.STRUCTURE,)
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
-    return (Group.STRAIGHT, Group.DISTANCE)
+    return (Group.STRAIGHT, Group.PRESSURE, Group.DISTANCE)
 
 
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
@@ -143,14 +143,16 @@ def fit_part(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Expert:
     """An expert fitted to some rows, without calibration: it trusts itself everywhere."""
-    heads: list[Head] = []
-    for label in table.labels:
-        usable = rows & np.isfinite(table.labels[label])
-        if usable.any():
-            progress(label)
-            heads.append(_head(label, table, encoded, usable, options))
+    usable = {label: rows & np.isfinite(values) for label, values in table.labels.items()}
+    known = [label for label in table.labels if usable[label].any()]
+    progress(", ".join(known))
     primary = next((label for label in PRIMARY if label in table.labels), None)
-    ranker = _ranker(table, encoded, rows, primary, options) if primary else None
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        ranking = beside.submit(_ranker, table, encoded, rows, primary, options) if primary else None
+        heads = in_parallel(
+            [lambda label=label: _head(label, table, encoded, usable[label], options) for label in known]
+        )
+        ranker = ranking.result() if ranking is not None else None
     foreign = learn_foreign(encoded.matrix[rows], options.seed)
     widths = {head.label: (_own_width(head, table, encoded, rows),) * (len(FOREIGN_STEPS) + 1) for head in heads}
     families = tuple(sorted({sample.family for sample, chosen in zip(table.samples, rows, strict=True) if chosen}))
