@@ -10,7 +10,7 @@ from machines import both, disagreements
 
 from runtime import reference
 from runtime.assembly import assemble
-from runtime.compiled import Compiled
+from runtime.compiled import THOROUGH, Compiled
 from runtime.launch import Launch
 from runtime.machine import Machine
 from runtime.memory import Memory
@@ -68,7 +68,7 @@ def test_simulation_speed() -> None:
     program = assemble(SOURCE.read_text(encoding="utf-8"), SOURCE.name)
     memory = Memory(MACHINE, 1 << 22)
     how = _inputs(memory, a)
-    compiled = Compiled(program, MACHINE, how)
+    compiled = Compiled(program, MACHINE, how, level=THOROUGH)
     start = time.process_time()
     outcome = simulate(program, memory, how, compiled=compiled)
     seconds = time.process_time() - start

@@ -7,7 +7,7 @@ into words where the sums provably fit (`packing.py`), so that one multiplicatio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xdsl.dialects.builtin import i64
 
@@ -16,7 +16,7 @@ from compiler.dialects.qarith_ops import integer, shape_of
 from compiler.dialects.schedules.arithmetic import ArithmeticSchedule
 from compiler.passes.loops.values import Value
 from compiler.passes.qarith_to_loops.lowering import Lowering, Place
-from compiler.passes.qarith_to_loops.packing import NARROW, Packing, packing_of, round_of
+from compiler.passes.qarith_to_loops.packing import SPAN, Packing, packing_of, round_of
 from compiler.passes.qarith_to_loops.tables import fits_half_a_word
 
 _ROUND = 8
@@ -38,10 +38,14 @@ def multiplied_of(op: LookupOp, source: BuildTablesOp, schedule: ArithmeticSched
     """What a schedule makes of the products."""
     outputs, inputs = shape_of(op.weights)
     batch = shape_of(source.x)[0] if len(shape_of(source.x)) == 2 else 1
-    largest = integer(source.x, "the inputs").largest * integer(op.weights, "the weights").largest
-    packing = packing_of(batch, schedule.lanes, fits_half_a_word(op), largest)
-    length = round_of(inputs, NARROW // largest) if packing.is_spread else inputs
-    return Multiplied(packing, round_of(outputs, schedule.tile), length)
+    x, w = integer(source.x, "the inputs"), integer(op.weights, "the weights")
+    packing = packing_of(batch, schedule.lanes, fits_half_a_word(op), x.largest * w.largest)
+    tile = round_of(outputs, schedule.tile)
+    if not packing.is_spread:
+        return Multiplied(packing, tile, inputs)
+    extremes = [0, *(one * other for one in (x.low, x.high) for other in (w.low, w.high))]
+    length = round_of(inputs, SPAN // (max(extremes) - min(extremes)))
+    return Multiplied(replace(packing, begin_at=-min(extremes) * length), tile, length)
 
 
 def multiply(low: Lowering, op: LookupOp, source: BuildTablesOp) -> None:

@@ -3,9 +3,9 @@
     word = s0 + s1 * 2^32                      two lanes: a word is that sum, whatever the signs, while each lane fits 32 bits
     word = s0 + s1 * 2^16 + s2 * 2^32 + …      four, for so many additions as 16 bits hold; then they are spread over two words
 
-Four lanes start a round at 2^15 each, so that no lane is negative at its end and a mask takes them apart:
+Four lanes start a round at as much as their sums can fall, so that no lane is negative at its end and a mask takes them apart:
 
-    even = word & 0x0000ffff0000ffff           s0 + 2^15 and s2 + 2^15, added to a word of two lanes
+    even = word & 0x0000ffff0000ffff           s0 + start and s2 + start, added to a word of two lanes
     odd = word >> 16 & 0x0000ffff0000ffff      s1 and s3
 
 What the rounds have added too much is a constant, taken off once. A product of such a word and a number is that of each lane. Whether lanes
@@ -23,10 +23,12 @@ from compiler.passes.loops.build import LoopBuilder
 from compiler.passes.loops.values import Value
 
 _EVEN = 0x0000_FFFF_0000_FFFF
-_START = 0x8000_8000_8000_8000
-_SPREAD_START = 0x0000_8000_0000_8000
+_FOUR = 0x0001_0001_0001_0001
+_TWO = 0x0000_0001_0000_0001
 NARROW = 1 << 15
-"""What the sums of a round in 16 bits stay below, or at on the negative side."""
+"""What the sums of a round in 16 bits stay below, or at on the negative side, where lanes start at it."""
+SPAN = (1 << 16) - 1
+"""How far apart the least and the largest sum of a round in 16 bits may lie."""
 _FEWEST = 4
 """Additions of a round that are worth spreading its sums for."""
 
@@ -38,6 +40,8 @@ class Packing:
     batch: int
     lanes: int
     """1, 2 or 4."""
+    begin_at: int = NARROW
+    """What each of four lanes starts a round at."""
 
     @property
     def words(self) -> int:
@@ -67,7 +71,7 @@ class Packing:
 
     def begin(self, b: LoopBuilder, sums: Sequence[Value]) -> list[Value]:
         """Words that a round adds to."""
-        return [b.constant(_START, i64)] * (len(sums) // 2) if self.is_spread else list(sums)
+        return [b.constant(self.begin_at * _FOUR, i64)] * (len(sums) // 2) if self.is_spread else list(sums)
 
     def end(self, now: Sequence[Value], sums: Sequence[Value]) -> list[Value]:
         """The sums with those of a round."""
@@ -78,7 +82,7 @@ class Packing:
 
     def excess(self, rounds: int) -> int:
         """What so many rounds have added too much to each sum."""
-        return rounds * _SPREAD_START if self.is_spread else 0
+        return rounds * self.begin_at * _TWO if self.is_spread else 0
 
     def unpacked(self, words: range, sums: Sequence[Value]) -> list[tuple[int, Value]]:
         """The sums of some words with their numbers in the batch."""
