@@ -23,6 +23,8 @@ from compiler.tuning.describe import Described, described
 from compiler.tuning.estimates import cpu, piuma
 from compiler.tuning.estimates.estimate import Estimate
 
+TRAFFIC = "DRAM bandwidth"
+"""The bound that is in proportion to the bytes that a schedule moves."""
 _OTHERS = 0.05
 """How much of the bounds that are not the largest counts."""
 

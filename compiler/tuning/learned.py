@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf, nextafter
 from statistics import median
 from typing import TYPE_CHECKING
 
 from xdsl.context import Context
 
 from compiler.pipelines import new_context
-from compiler.tuning.analytical import Analytical, bound_lines, estimate
-from compiler.tuning.annotate import annotated_candidate
+from compiler.tuning.analytical import TRAFFIC, Analytical, bound_lines, estimate, total
+from compiler.tuning.annotate import annotated, annotated_candidate
 from compiler.tuning.choose import Cost, Judgement
 from compiler.tuning.describe import described
 from costmodel import load
@@ -32,7 +33,10 @@ FOREIGN = ABROAD
 """Of the model's own score, which is 1 at the edge of what it was fitted to."""
 ANALYTICAL = "the analytical model"
 TIE = 1.04
-"""Alternatives so close to the cheapest are as good: then the first listed is taken, which keeps most of B near and moves the fewest bytes."""
+"""Alternatives so close to the cheapest are as good: then the first listed is taken, which keeps most of B near."""
+WORTH_OF_BYTES = 0.2
+"""Costs count as much more as this power of the bytes that are moved: twice as many must save an eighth of the cycles. Other blocks share
+the memory, and the model expects more of moving bytes than they give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,12 @@ class Learned:
     _context: Context = field(default_factory=new_context)
 
     def judge(self, texts: Sequence[str]) -> Judgement:
-        return guarded(self.model, self.target, [annotated_candidate(text, self._context) for text in texts])
+        read = [described(text, self._context) for text in texts]
+        bounds = [estimate(each) for each in read]
+        annotations = [
+            (annotated(text, each, found), total(found)) for text, each, found in zip(texts, read, bounds, strict=True)
+        ]
+        return guarded(self.model, self.target, annotations, [dict(each.bounds).get(TRAFFIC, 0.0) for each in bounds])
 
     def explain(self, text: str) -> Sequence[str]:
         whole, cost = annotated_candidate(text, self._context)
@@ -58,8 +67,13 @@ class Learned:
         ]
 
 
-def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, float]]) -> Judgement:
-    """A model's costs of texts with what analysis says, or, where they are foreign to it, those of the analysis."""
+def guarded(
+    model: CostModel, target: str, annotations: Sequence[tuple[str, float]], traffic: Sequence[float] = ()
+) -> Judgement:
+    """A model's costs of texts with what analysis says, or, where they are foreign to it, those of the analysis.
+
+    `traffic`: what each moves to and from memory, in any unit, to decide between what costs the same.
+    """
     analytical = [cost for _, cost in annotations]
     found, costs = model.judge([text for text, _ in annotations], target)
     score = median(each.foreign for each in found)
@@ -69,8 +83,16 @@ def guarded(model: CostModel, target: str, annotations: Sequence[tuple[str, floa
     if beyond := _beyond(model, target, annotations[0][0]):
         remark = f"the learned model knows no machine like this one ({', '.join(beyond)})"
         return Judgement(analytical, ANALYTICAL, (remark,))
-    least = min(costs)
-    return Judgement([least if each <= TIE * least else each for each in costs], "the learned model")
+    return Judgement(_settled(costs, traffic or [1.0] * len(costs)), "the learned model")
+
+
+def _settled(costs: Sequence[float], traffic: Sequence[float]) -> list[float]:
+    """The costs, the one that is chosen below all others."""
+    charged = [cost * max(moved, 1.0) ** WORTH_OF_BYTES for cost, moved in zip(costs, traffic, strict=True)]
+    least = min(charged)
+    chosen = next(at for at, cost in enumerate(charged) if cost <= TIE * least)
+    beside = nextafter(costs[chosen], inf)
+    return [cost if at == chosen else max(cost, beside) for at, cost in enumerate(costs)]
 
 
 def _beyond(model: CostModel, target: str, text: str) -> list[str]:

@@ -15,7 +15,7 @@ from compiler.tuning import learned
 from compiler.tuning.analytical import Analytical
 from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.describe import canonical_text, described
-from compiler.tuning.learned import ANALYTICAL, FOREIGN, Learned, default_cost
+from compiler.tuning.learned import ANALYTICAL, FOREIGN, Learned, default_cost, guarded
 from costmodel.features.reading import Reading
 from costmodel.model import Estimate
 from costmodel.shipping import shipped_model
@@ -76,9 +76,20 @@ def test_at_home_the_model_judges() -> None:
 
 
 @pytest.mark.usefixtures("known_machine")
-def test_what_differs_by_little_is_equal() -> None:
-    model = Fake(foreign=0.5, costs=(10.3, 10.0, 10.5, 10.19))
-    assert Learned(cast(Any, model), "piuma").judge(TEXTS).costs == [10.0, 10.0, 10.5, 10.0]
+@pytest.mark.parametrize(
+    ("traffic", "first"),
+    [
+        pytest.param((), 0, id="the first of those that cost about the same"),
+        pytest.param((4000, 2000, 1000, 1000), 2, id="half the bytes are worth a few per cent"),
+        pytest.param((4000, 2000, 1900, 4000), 1, id="a few bytes are not"),
+        pytest.param((0, 0, 0, 0), 0, id="no bytes at all"),
+    ],
+)
+def test_bytes_have_a_price(traffic: tuple[float, ...], first: int) -> None:
+    model = Fake(foreign=0.5, costs=(10.3, 10.0, 10.6, 11.19))
+    costs = guarded(cast(Any, model), "piuma", [(text, 1.0) for text in TEXTS], traffic).costs
+    assert costs.index(min(costs)) == first
+    assert costs[first] == model.costs[first]
 
 
 def test_abroad_the_analytical_choice_stands_and_that_is_said() -> None:
