@@ -16,6 +16,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write what file tests give now into their goldens")
 
 
+INSTALLS = ("test_readme.py", "test_packaging.py")
+"""Files whose tests fill environments of their own, for a minute each: begun first, so that no worker is left with them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in INSTALLS)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FileTests | None:
     """Files of the rooms that goldens describe; C under other folders is input to other tests."""
     room = file_path.relative_to(HERE).parts[0] if file_path.is_relative_to(HERE) else ""
