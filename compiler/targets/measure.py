@@ -44,6 +44,11 @@ def measure(operands: Operands) -> DataDescriptor:
     )
 
 
+def multiply_adds(operands: Operands) -> int:
+    """Of the whole kernel."""
+    return int(_row_fmas(operands).sum())
+
+
 def row_fmas(a: Csr, b: Csr) -> NDArray[np.int64]:
     """Multiply-adds of each row of a * b."""
     sums = np.concatenate(([0], np.cumsum(b.row_lengths[a.indices], dtype=np.int64)))

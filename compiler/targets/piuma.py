@@ -24,6 +24,7 @@ from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.emit.piuma_asm import emit
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.pipelines import KERNEL_TO_PIUMA, Pass
+from compiler.targets.measure import multiply_adds
 from compiler.targets.names import Emits
 from compiler.targets.operands import Operands
 from compiler.targets.piuma_legality import form_objection, objection_to
@@ -31,12 +32,16 @@ from compiler.targets.piuma_placement import Placement
 from compiler.targets.piuma_tokens import token_schedules
 from compiler.targets.target import Compiled, Objection, Progress, Result
 from runtime.assembly import assemble
+from runtime.compiled import THOROUGH
 from runtime.compiled import Compiled as FastProgram
 from runtime.counters import Counters
 from runtime.launch import Launch
 from runtime.machine import Machine
 from runtime.program import Program
 from runtime.simulate import Outcome, Tier, simulate
+
+LARGE = 2_000_000
+"""Multiply-adds of a product whose simulation takes longer than any compiling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +109,17 @@ class Piuma:
 
         how = placement.launch
         fast = (
-            _simulator(compiled.text, self.machine, replace(how, arguments=()), self.level)
+            _simulator(compiled.text, self.machine, replace(how, arguments=()), self._level(operands))
             if self.tier is Tier.COMPILED
             else None
         )
         outcome = simulate(program, placement.memory, how, tier=self.tier, compiled=fast, progress=told)
         return outcome, placement
+
+    def _level(self, operands: Operands) -> int | None:
+        """As asked for; thorough from the start where the run will surely be long."""
+        is_long = self.level is None and multiply_adds(operands) > LARGE
+        return THOROUGH if is_long else self.level
 
     def _fitted(self, schedule: PiumaSchedule) -> PiumaSchedule:
         """With as many threads and blocks as this machine has."""
