@@ -95,7 +95,8 @@ class Choice:
         if self.runner_up is None:
             return "no other schedule is legal here"
         other, chosen = self.runner_up.cost, self.chosen.cost
-        saved = f"{1 - chosen / other:.1%} less" if 0 < chosen < other < math.inf else "no less, and it is listed first"
+        is_less = 0 < chosen < 0.9995 * other < math.inf
+        saved = f"{1 - chosen / other:.1%} less" if is_less else "no less, but moves fewer bytes or is listed first"
         changed = ", ".join(differences(self.chosen.schedule, self.runner_up.schedule))
         return f"with {changed} it costs {saved}"
 
