@@ -14,7 +14,12 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.target import Target
 from compiler.tuning.analytical import Analytical
-from compiler.tuning.arithmetic import ArithmeticAnalytical, ArithmeticLearned, default_arithmetic_cost, model_target
+from compiler.tuning.arithmetic import (
+    ArithmeticAnalytical,
+    default_arithmetic_cost,
+    learned_arithmetic_cost,
+    model_target,
+)
 from compiler.tuning.choose import Cost, FirstListed
 from compiler.tuning.learned import Learned, default_cost
 from costmodel import CostModelRefusal, load
@@ -45,7 +50,7 @@ def arithmetic_cost_named(name: str | None, target: str) -> Cost:
         case "analytical":
             return ArithmeticAnalytical()
         case file:
-            return ArithmeticLearned(_model_from(file, model_target(target)), target)
+            return learned_arithmetic_cost(_model_from(file, model_target(target)), target)
 
 
 def _from_file(file: str, target: Target) -> Learned:

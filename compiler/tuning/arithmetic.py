@@ -3,15 +3,14 @@
     choose_arithmetic(kernel, target, ArithmeticAnalytical()).chosen.schedule
 
 The canonical text is the kernel itself with the schedule on its function and the machine's description. `ArithmeticAnalytical` counts
-instructions from the text alone; `ArithmeticLearned` is a model that was fitted to simulated runs, and sees the same text with what
-analysis says of it. Where candidates or machine are foreign to the model, the counts judge.
+instructions from the text alone; the learned tier (`learned.py`) sees the same text with what the counts say of it. Where candidates or
+machine are foreign to the model, the counts judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from xdsl.context import Context
@@ -25,14 +24,14 @@ from compiler.pipelines import new_context
 from compiler.targets.arithmetic.target import ArithmeticTarget
 from compiler.tuning.choose import Choice, Cost, Judgement, judged
 from compiler.tuning.estimates.arithmetic import Phase, cycles_of, phases_of, turns_of
-from compiler.tuning.learned import ANALYTICAL, guarded
-from costmodel import load
+from compiler.tuning.learned import Analysis, Learned, Said, Shipped
 from costmodel.shipping import shipped_model
 
 if TYPE_CHECKING:
     from costmodel.model import CostModel
 
 ATTRIBUTE = "qarith.analytical"
+COUNTS = "instruction counts"
 _OPENING = "builtin.module attributes {"
 
 
@@ -81,12 +80,18 @@ def counted(text: str, context: Context) -> Counted:
 
 def annotated(text: str, context: Context) -> tuple[str, float]:
     """A canonical text with the numbers that a learned cost starts from, and the counted cost."""
+    said = _said(text, context)
+    return said.text, said.cost
+
+
+def _said(text: str, context: Context) -> Said:
     found = counted(text, context)
     cost = max(found.cost, 1.0)
     numbers = {"analytical": cost} | _numbers(found, cost)
     inside = ", ".join(f"{name} = {value:.6e} : f64" for name, value in numbers.items())
     assert text.startswith(_OPENING)
-    return f"{_OPENING}{ATTRIBUTE} = {{{inside}}}, {text.removeprefix(_OPENING)}", cost
+    whole = f"{_OPENING}{ATTRIBUTE} = {{{inside}}}, {text.removeprefix(_OPENING)}"
+    return Said(whole, cost, lines=_phase_lines(found))
 
 
 def _numbers(found: Counted, cost: float) -> dict[str, float]:
@@ -111,7 +116,7 @@ class ArithmeticAnalytical:
     _context: Context = field(default_factory=new_context)
 
     def judge(self, texts: Sequence[str]) -> Judgement:
-        return Judgement([counted(each, self._context).cost for each in texts], "instruction counts")
+        return Judgement([counted(each, self._context).cost for each in texts], COUNTS)
 
     def explain(self, text: str) -> Sequence[str]:
         return _phase_lines(counted(text, self._context))
@@ -124,49 +129,15 @@ def _phase_lines(found: Counted) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class ArithmeticLearned:
+_ANALYSIS = Analysis(COUNTS, _said)
+
+
+def learned_arithmetic_cost(model: CostModel, target: str) -> Learned:
     """A `Cost` by a model's expert for arithmetic kernels on a target."""
-
-    model: CostModel
-    target: str
-    _context: Context = field(default_factory=new_context)
-
-    def judge(self, texts: Sequence[str]) -> Judgement:
-        found = guarded(self.model, model_target(self.target), [annotated(text, self._context) for text in texts])
-        return Judgement(found.costs, "instruction counts", found.remarks) if found.judge == ANALYTICAL else found
-
-    def explain(self, text: str) -> Sequence[str]:
-        whole, cost = annotated(text, self._context)
-        (found,) = self.model.predict([whole], target=model_target(self.target))
-        return [
-            f"{'learned model':18} {found.value:>14,.4g} cycles, nine times in ten {found.low:,.4g} to {found.high:,.4g}"
-            f" (foreign {found.foreign:.1f})",
-            f"{'instruction counts':18} {cost:>14,.4g} cycles",
-            *_phase_lines(counted(text, self._context)),
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class ArithmeticShipped:
-    """The same by the model that ships, which is read when the first choice is to be made."""
-
-    target: str
-
-    def judge(self, texts: Sequence[str]) -> Judgement:
-        return _shipped(self.target).judge(texts)
-
-    def explain(self, text: str) -> Sequence[str]:
-        return _shipped(self.target).explain(text)
-
-
-@cache
-def _shipped(target: str) -> ArithmeticLearned:
-    path = shipped_model(model_target(target))
-    assert path is not None
-    return ArithmeticLearned(load(path), target)
+    return Learned(model, model_target(target), _ANALYSIS)
 
 
 def default_arithmetic_cost(target: str) -> Cost:
     """Who chooses when nobody is named: the model that ships for the target, if there is one; else counted instructions."""
-    return ArithmeticShipped(target) if shipped_model(model_target(target)) is not None else ArithmeticAnalytical()
+    expert = model_target(target)
+    return Shipped(expert, _ANALYSIS) if shipped_model(expert) is not None else ArithmeticAnalytical()

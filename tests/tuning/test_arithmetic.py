@@ -15,12 +15,12 @@ from compiler.targets.arithmetic.piuma import ArithmeticPiuma
 from compiler.tuning import learned
 from compiler.tuning.arithmetic import (
     ArithmeticAnalytical,
-    ArithmeticLearned,
     annotated,
     canonical_text,
     choose_arithmetic,
     counted,
     default_arithmetic_cost,
+    learned_arithmetic_cost,
 )
 from compiler.tuning.collect_arithmetic import COLLECTOR, TARGET
 from compiler.tuning.learned import FOREIGN
@@ -101,7 +101,7 @@ def test_a_model_judges_where_it_is_at_home(foreign: float, judge: str, monkeypa
     monkeypatch.setattr(learned, "_beyond", nothing)
     it = kernel(GEMV.replace("BITS", "4"))
     texts = [canonical_text(it, each, MACHINE.describe()) for each in MACHINE.schedules(it)[:3]]
-    found = ArithmeticLearned(cast(Any, Fake(foreign)), "piuma").judge(texts)
+    found = learned_arithmetic_cost(cast(Any, Fake(foreign)), "piuma").judge(texts)
     assert found.judge == judge
     counts = ArithmeticAnalytical().judge(texts).costs
     assert list(found.costs) == ([10.0, 9.0, 8.0] if judge == "the learned model" else counts)

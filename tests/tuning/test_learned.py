@@ -15,7 +15,7 @@ from compiler.tuning import learned
 from compiler.tuning.analytical import Analytical
 from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.describe import canonical_text, described
-from compiler.tuning.learned import ANALYTICAL, FOREIGN, Learned, default_cost, guarded
+from compiler.tuning.learned import ANALYTICAL, FOREIGN, Learned, Said, default_cost, guarded
 from costmodel.features.reading import Reading
 from costmodel.model import Estimate
 from costmodel.shipping import shipped_model
@@ -79,7 +79,7 @@ def test_at_home_the_model_judges() -> None:
 @pytest.mark.parametrize(
     ("traffic", "first"),
     [
-        pytest.param((), 0, id="the first of those that cost about the same"),
+        pytest.param((5.0, 5.0, 5.0, 5.0), 0, id="the first of those that cost about the same"),
         pytest.param((4000, 2000, 1000, 1000), 2, id="half the bytes are worth a few per cent"),
         pytest.param((4000, 2000, 1900, 4000), 1, id="a few bytes are not"),
         pytest.param((0, 0, 0, 0), 0, id="no bytes at all"),
@@ -87,7 +87,8 @@ def test_at_home_the_model_judges() -> None:
 )
 def test_bytes_have_a_price(traffic: tuple[float, ...], first: int) -> None:
     model = Fake(foreign=0.5, costs=(10.3, 10.0, 10.6, 11.19))
-    costs = guarded(cast(Any, model), "piuma", [(text, 1.0) for text in TEXTS], traffic).costs
+    said = [Said(text, 1.0, traffic=moved) for text, moved in zip(TEXTS, traffic, strict=True)]
+    costs = guarded(cast(Any, model), "piuma", said).costs
     assert costs.index(min(costs)) == first
     assert costs[first] == model.costs[first]
 
