@@ -27,6 +27,7 @@ from xdsl.ir import SSAValue
 from compiler.arithmetic_kernels import ArithmeticProgram, Run, target_of, verify
 from compiler.cli.files import FileTexts, replace_file, write_output
 from compiler.cli.kcc_cost import arithmetic_cost_named
+from compiler.cli.kcc_report import tuning_table
 from compiler.cli.kcc_tune import append_arithmetic_runs, check_data_set
 from compiler.cli.progress import Progress
 from compiler.codes import Code
@@ -103,7 +104,11 @@ def _run(arguments: Namespace, program: ArithmeticProgram, progress: Progress) -
     if arguments.compare:
         return _compared(arguments, program, progress)
     tried = _tuned(arguments, program, progress) if arguments.tune else []
-    run = min(tried, key=_cost) if tried else _once(arguments, program, progress, arguments.verify)
+    run = (
+        min(tried, key=lambda each: each.result.cost)
+        if tried
+        else _once(arguments, program, progress, arguments.verify)
+    )
     if arguments.output:
         progress.stage("writing")
         _write(arguments.output, run.result.tensors)
@@ -111,7 +116,7 @@ def _run(arguments: Namespace, program: ArithmeticProgram, progress: Progress) -
         return json.dumps(_as_json(run, program, arguments.verify)) + "\n"
     explained = _explanation(program, run.choice) if arguments.explain else ""
     lines = "".join(f"{name:10} {said}\n" for name, said in _summary(run, program, arguments.verify))
-    return lines + explained + "".join(f"tried      {_tried(each, program)}\n" for each in tried)
+    return lines + explained + tuning_table(tried, program.target)
 
 
 def _tuned(arguments: Namespace, program: ArithmeticProgram, progress: Progress) -> list[Run]:
@@ -122,19 +127,8 @@ def _tuned(arguments: Namespace, program: ArithmeticProgram, progress: Progress)
         append_arithmetic_runs(Path(arguments.tune_data), runs, program)
     if arguments.verify:
         progress.stage("verifying")
-        verify(min(runs, key=_cost))
+        verify(min(runs, key=lambda each: each.result.cost))
     return runs
-
-
-def _cost(run: Run) -> float:
-    return float(run.result.cycles or run.result.seconds or 0)
-
-
-def _tried(run: Run, program: ArithmeticProgram) -> str:
-    """What was measured beside what was expected."""
-    assert run.choice is not None
-    expected = next(each.cost for each in run.choice.ranked if each.schedule == run.schedule)
-    return f"{_cost(run):,.4g}, expected {expected:,.4g}: {short_name(run.schedule, program.target)}"
 
 
 def _once(arguments: Namespace, program: ArithmeticProgram, progress: Progress, check: bool) -> Run:
@@ -157,7 +151,7 @@ def _compared(arguments: Namespace, program: ArithmeticProgram, progress: Progre
             continue
         run = _once(arguments, ArithmeticProgram(kernel, target, schedule, program.cost), progress, check=True)
         shown = name if schedule is not None else f"ours ({short_name(run.schedule, target)})"
-        lines.append((shown, _time(run), _cost(run)))
+        lines.append((shown, _time(run), run.result.cost))
     base = next((cost for _, _, cost in lines if cost), 0.0)
     width = max(len(name) for name, _, _ in lines)
     return "".join(f"{name:{width}}  {said}{f'  {base / cost:.2f}x' if cost else ''}\n" for name, said, cost in lines)

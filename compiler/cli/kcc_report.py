@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
+from compiler.arithmetic_kernels import Run as ArithmeticRun
 from compiler.dialects.schedules.mechanism import value_text
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.kernels import Run
 from compiler.targets.target import Target
 from compiler.tuning.choose import Choice
-from compiler.tuning.schedules import short_name
+from compiler.tuning.schedules import HasNamed, short_name
 from runtime.sparse.containers import Csr
 
 
@@ -181,7 +182,7 @@ def compulsory_bytes(run: Run) -> int:
     return width * entries
 
 
-def tuning_table(runs: Sequence[Run], target: Target) -> str:
+def tuning_table(runs: Sequence[Run] | Sequence[ArithmeticRun], target: HasNamed) -> str:
     """What was measured beside what was expected, in the order of the expectation."""
     lines: list[str] = []
     for run in runs:

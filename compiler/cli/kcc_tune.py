@@ -21,6 +21,8 @@ from compiler.dialects.machine_spec import numbers_of
 from compiler.ir_text import to_text
 from compiler.kernels import Program, Run
 from compiler.pipelines import new_context
+from compiler.targets.arithmetic.target import ArithmeticTarget
+from compiler.targets.target import Target
 from compiler.tuning.annotate import annotated_candidate
 from compiler.tuning.arithmetic import annotated, model_target
 from compiler.tuning.arithmetic import canonical_text as canonical_arithmetic_text
@@ -31,6 +33,8 @@ from costmodel.dataset import read_file, write
 from costmodel.sample import Sample
 
 FAMILY = "tuned"
+COUNTED = ("instructions", "dram_bytes")
+"""Labels besides time, where the target counts them."""
 
 
 def check_data_set(path: Path) -> None:
@@ -72,39 +76,34 @@ def _key(sample: Sample) -> tuple[str, str, str, str]:
 
 
 def _sample(run: Run, program: Program, matrix: str) -> Sample:
-    target, result = program.target, run.result
-    machine = target.describe()
-    text, analytical = annotated_candidate(canonical_text(program.kernel, run.schedule, run.data, machine))
-    label = "cycles" if result.cycles is not None else "seconds"
-    counted = {name: result.counters[name] for name in ("instructions", "dram_bytes") if name in result.counters}
-    return Sample(
-        source=target.name,
-        target=target.name,
-        family=FAMILY,
-        kernel=f"{run.compiled.form.kind}@{matrix}",
-        variant=", ".join(differences(run.schedule, type(run.schedule)())) or "default",
-        text=text,
-        labels={label: result.cost, **counted},
-        config=dict(numbers_of(machine)),
-        analytical={label: analytical},
-    )
+    target = program.target
+    read = annotated_candidate(canonical_text(program.kernel, run.schedule, run.data, target.describe()))
+    return _measured(run, target, target.name, f"{run.compiled.form.kind}@{matrix}", read)
 
 
 def _arithmetic_sample(run: ArithmeticRun, program: ArithmeticProgram) -> Sample:
-    target, result = program.target, run.result
-    machine = target.describe()
-    text, analytical = annotated(canonical_arithmetic_text(program.kernel, run.schedule, machine), new_context())
-    label, cost = ("cycles", result.cycles) if result.cycles is not None else ("seconds", result.seconds)
-    counted = {name: result.counters[name] for name in ("instructions", "dram_bytes") if name in result.counters}
+    target, kernel = program.target, program.kernel
+    name = f"{kernel.name}@{sha256(to_text(kernel.module).encode()).hexdigest()[:12]}"
+    read = annotated(canonical_arithmetic_text(kernel, run.schedule, target.describe()), new_context())
+    return _measured(run, target, model_target(target.name), name, read)
+
+
+def _measured(
+    run: Run | ArithmeticRun, on: Target | ArithmeticTarget, expert: str, kernel: str, read: tuple[str, float]
+) -> Sample:
+    """A run as a line of a data set; `read`: the text with what analysis says of it, and the cost that it says."""
+    text, analytical = read
+    result, counters = run.result, run.result.counters
+    label = "cycles" if result.cycles is not None else "seconds"
     return Sample(
-        source=target.name,
-        target=model_target(target.name),
+        source=on.name,
+        target=expert,
         family=FAMILY,
-        kernel=f"{program.kernel.name}@{sha256(to_text(program.kernel.module).encode()).hexdigest()[:12]}",
+        kernel=kernel,
         variant=", ".join(differences(run.schedule, type(run.schedule)())) or "default",
         text=text,
-        labels={label: float(cost or 0), **counted},
-        config=dict(numbers_of(machine)),
+        labels={label: result.cost, **{name: counters[name] for name in COUNTED if name in counters}},
+        config=dict(numbers_of(on.describe())),
         analytical={label: analytical},
     )
 

@@ -48,6 +48,13 @@ class Result:
     seconds: float | None = None
     counters: Mapping[str, float] = field(default_factory=dict[str, float])
 
+    @property
+    def cost(self) -> float:
+        """What schedules of one target are compared by."""
+        found = self.cycles if self.cycles is not None else self.seconds
+        assert found is not None
+        return float(found)
+
 
 class ArithmeticTarget(Protocol):
     """One machine that arithmetic kernels are compiled for."""
