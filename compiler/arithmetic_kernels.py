@@ -32,19 +32,20 @@ from compiler.source_text import read_source
 from compiler.targets.arithmetic.native import ArithmeticCpu, ArithmeticRust
 from compiler.targets.arithmetic.piuma import ArithmeticPiuma
 from compiler.targets.arithmetic.target import ArithmeticTarget, Compiled, Result, compiled_for
+from compiler.targets.names import TargetName
 from compiler.targets.registry import ONE_BLOCK
 from compiler.targets.target import Progress
 from compiler.tuning.arithmetic import choose_arithmetic, default_arithmetic_cost
-from compiler.tuning.choose import Choice, Cost
+from compiler.tuning.choose import Choice, Cost, tried
 from compiler.tuning.schedules import parse_over
 from runtime.machine import Machine
 
 Array = NDArray[Any]
 
 TARGETS: dict[str, Callable[[Machine], ArithmeticTarget]] = {
-    "piuma": ArithmeticPiuma,
-    "cpu": lambda _machine: ArithmeticCpu(),
-    "rust": lambda _machine: ArithmeticRust(),
+    TargetName.PIUMA: ArithmeticPiuma,
+    TargetName.CPU: lambda _machine: ArithmeticCpu(),
+    TargetName.RUST: lambda _machine: ArithmeticRust(),
 }
 """As those of sparse kernels."""
 
@@ -125,9 +126,8 @@ class ArithmeticProgram:
     def tune(self, *operands: Array | int, most: int, progress: Progress = lambda _: None) -> list[Run]:
         """Runs of the `most` candidates that should be fastest, in the order of their cost; the fastest is the one to take."""
         held = checked_operands(self.kernel.function, operands)
-        schedule, choice = self.decide()
-        schedules: list[Any] = [each.schedule for each in choice.ranked[:most]] if choice else [schedule]
-        return [self._run(each, choice, held, progress) for each in schedules]
+        _, choice = self.decide()
+        return [self._run(each, choice, held, progress) for each in tried(choice, most, self.kernel.span)]
 
     def _run(
         self, schedule: ArithmeticSchedule, choice: Choice | None, held: Sequence[Array | int], progress: Progress

@@ -32,7 +32,7 @@ from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
 from compiler.targets.registry import target_of
 from compiler.targets.target import Compiled, Progress, Result, Target
-from compiler.tuning.choose import Choice, Cost, choose
+from compiler.tuning.choose import Choice, Cost, choose, tried
 from compiler.tuning.learned import default_cost
 from compiler.tuning.schedules import parse_schedule
 from runtime.sparse.containers import Csr
@@ -122,8 +122,8 @@ class Program:
         """Runs of the `most` candidates that should be fastest, in the order of their cost; the fastest is the one to take."""
         operands = self.operands(given)
         data = self._measured(operands)
-        schedule, choice = self.decide(data)
-        schedules = [each.schedule for each in choice.ranked[:most]] if choice else [schedule]
+        _, choice = self.decide(data)
+        schedules = tried(choice, most, self.kernel.span)
         return [self.again(self._run(each, choice, operands, data, progress), progress) for each in schedules]
 
     def again(self, run: Run, progress: Progress = lambda _: None) -> Run:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from compiler.codes import Code
-from compiler.diagnostics import refusal
+from compiler.diagnostics import Span, refusal
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.frontends.kernel.read import Kernel
@@ -99,6 +99,14 @@ class Choice:
         saved = f"{1 - chosen / other:.1%} less" if is_less else "no less, but moves fewer bytes or is listed first"
         changed = ", ".join(differences(self.chosen.schedule, self.runner_up.schedule))
         return f"with {changed} it costs {saved}"
+
+
+def tried(choice: Choice | None, most: int, place: Span | None) -> list[Any]:
+    """The schedules of a choice that are worth a try; a kernel that names its schedule leaves no choice, which is refused."""
+    if choice is None:
+        message = "the kernel names its schedule, so there is nothing to try"
+        raise refusal(Code.SCHEDULE_ILLEGAL, place, message, help="run it without trying, or take the schedule out")
+    return [each.schedule for each in choice.ranked[:most]]
 
 
 def choose(kernel: Kernel, target: Target, data: DataDescriptor, cost: Cost) -> Choice:

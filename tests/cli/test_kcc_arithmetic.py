@@ -95,6 +95,10 @@ def test_candidates_are_tried_and_kept(tmp_path: Path) -> None:
     assert [sample.target for sample in samples] == ["piuma-arithmetic"] * 2
     assert f"{min(sample.labels['cycles'] for sample in samples):,.0f} cycles" in said
     assert "C0631" in kcc_(GEMV, "--cost-model", GEMV, status=1)[1]
+    chosen = tmp_path / "chosen.mlir"
+    text, _ = kcc_(GEMV, "--schedule", "tile = 4", "--emit=mlir")
+    chosen.write_text(text)
+    assert "nothing to try" in kcc_(str(chosen), *asked, status=1)[1]
 
 
 def test_schedules_of_look_ups() -> None:

@@ -85,6 +85,13 @@ def test_what_was_measured_is_added_to_a_data_set(tmp_path: Path, capsys: pytest
     assert [each.name for each in tmp_path.iterdir()] == ["runs.jsonl.gz"]
 
 
+def test_a_kernel_that_names_its_schedule_leaves_nothing_to_try(capsys: pytest.CaptureFixture[str]) -> None:
+    scheduled = SPGEMM.replace("spgemm.mlir", "spgemm_smash_v3.mlir")
+    assert kcc.main([scheduled, *SMALL, "--tune", "2"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and "spgemm_smash_v3.mlir:6" in err and "nothing to try" in err
+
+
 def test_a_data_set_that_is_none_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "runs.jsonl"
     path.write_text("{}\n")
