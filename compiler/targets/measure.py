@@ -86,13 +86,12 @@ def _bandwidth(a: Csr) -> int:
 
 def _span(a: Csr, b: Csr) -> int:
     """Over rows of a * b: from the leftmost first to the rightmost last entry of the rows of B that meet, both counted."""
-    some = b.row_lengths > 0
-    first, last = (np.full(b.shape[0], none, np.int64) for none in (b.shape[1], -1))
-    first[some] = np.minimum.reduceat(b.indices, b.row_pointers[:-1][some]) if some.any() else first[some]
-    last[some] = np.maximum.reduceat(b.indices, b.row_pointers[:-1][some]) if some.any() else last[some]
-    rows = a.row_lengths > 0
-    if not rows.any():
+    some, rows = b.row_lengths > 0, a.row_lengths > 0
+    if not some.any() or not rows.any():
         return 0
+    first, last = (np.full(b.shape[0], none, np.int64) for none in (b.shape[1], -1))
+    first[some] = np.minimum.reduceat(b.indices, b.row_pointers[:-1][some])
+    last[some] = np.maximum.reduceat(b.indices, b.row_pointers[:-1][some])
     starts = a.row_pointers[:-1][rows]
     low, high = np.minimum.reduceat(first[a.indices], starts), np.maximum.reduceat(last[a.indices], starts)
     return int(np.maximum(high - low + 1, 0).sum())

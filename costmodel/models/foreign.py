@@ -52,9 +52,8 @@ class Foreign:
 
     def beyond(self, matrix: Floats) -> NDArray[np.bool_]:
         """Which numbers lie a factor of two and three deviations from what was seen (columns are binary logarithms)."""
-        varied = ~np.isclose(
-            self.scale, np.maximum(np.abs(self.centre), 1.0)
-        )  # what never varied has a scale of its own size
+        # What never varied has a scale of its own size.
+        varied = ~np.isclose(self.scale, np.maximum(np.abs(self.centre), 1.0))
         return np.abs(matrix - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
 
     def _places(self, matrix: Floats) -> Floats:

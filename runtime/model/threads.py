@@ -67,9 +67,8 @@ def launch(k: Constants, s: State, t: int, entry: int, argument: int, block_rank
     s.next_rank[0] += 1
     s.block_rank[t] = block_rank
     s.status[t] = LIVE
-    s.started[t] = when - (
-        s.ended[t] - s.started[t]
-    )  # a slot that is taken again lives on: the gap between is no part of its life
+    # A slot that is taken again lives on: the gap between is no part of its life.
+    s.started[t] = when - (s.ended[t] - s.started[t])
     s.live[0] += 1
     s.block_live[block_of(k, t)] += 1
     return begin(s, t, entry, when)

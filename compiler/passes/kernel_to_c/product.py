@@ -238,7 +238,7 @@ def _write_multiply(kernel: Kernel) -> None:
             _multiply(kernel, pending_blocks.SHARED, {"ledger": array(i64), "ledger_length": INDEX}) as v,
             shared_blocks(kernel, v, lambda thread: _place_rest(kernel, v, thread)) as (block, start, end, thread),
         ):
-            mine = _Thread(kernel, v, thread)
+            mine = _Thread(kernel, v, thread, "ledger")
             made = _rows_apart(kernel, mine, start, end, named("used", kernel.b.load_index(mine.ledger, USED)))
             keep_block(kernel, mine, block, made)
 
@@ -251,7 +251,7 @@ def _multiply(kernel: Kernel, *more: Parameters) -> Generator[Any]:
 
 
 def _place_rest(kernel: Kernel, v: Any, thread: Value) -> None:
-    place_blocks(kernel, _Thread(kernel, v, thread))
+    place_blocks(kernel, _Thread(kernel, v, thread, "ledger"))
 
 
 def _rows_where_counted(kernel: Kernel, mine: Any, start: Value, end: Value) -> None:
@@ -341,16 +341,14 @@ def _per_thread(kernel: Kernel) -> list[str]:
 
 
 class _Thread:
-    """The function's values, its workspaces cut to those of one thread."""
+    """The function's values, its workspaces, and `more` arrays, cut to those of one thread."""
 
-    def __init__(self, kernel: Kernel, v: Any, thread: Value) -> None:
+    def __init__(self, kernel: Kernel, v: Any, thread: Value, *more: str) -> None:
         self._v = v
         self._own: dict[str, Value] = {}
         if kernel.schedule.threads == 1:
             return
-        for name in (*_per_thread(kernel), "ledger"):
-            if not hasattr(v, name):
-                continue
+        for name in (*_per_thread(kernel), *more):
             start = thread * getattr(v, f"{name}_length")
             self._own[name] = kernel.rest(getattr(v, name), start, f"my_{name}")
 

@@ -107,9 +107,8 @@ class _Row:
                 doubled = [each << 1 for each in before]
                 planes.next(at - layout.groups, *self._plane(at, doubled, given, top=False))
             sums = planes.results[1:]
-        excess = -layout.packing.excess(
-            layout.groups // layout.round
-        )  # -2^(bits - 1) + … + 2 + 1 times that of a plane
+        # Of a plane, times -2^(bits - 1) + … + 2 + 1, which is -1.
+        excess = -layout.packing.excess(layout.groups // layout.round)
         return [each - excess for each in sums] if excess else sums
 
     def _whole(self, sums: Sequence[Value]) -> Sequence[Value]:

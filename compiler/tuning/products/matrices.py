@@ -82,7 +82,7 @@ def _dense_row(size: int, random: Random) -> str:
 
 def _shuffled(size: int, random: Random) -> str:
     """A mesh whose points have names that say nothing of where they are."""
-    return f"poisson2d:{int(size**0.5) - random.randrange(2)},seed={_seed(random)},permute=true"
+    return f"{_poisson2d(size, random)},permute=true"
 
 
 def _small_world(size: int, random: Random) -> str:
