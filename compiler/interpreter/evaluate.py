@@ -46,7 +46,9 @@ def evaluate(module: ModuleOp, name: str, *operands: Array | int) -> list[Array]
     """The results of a function."""
     function = _function(module, name)
     block = function.body.block
-    return _run(block, dict(zip(block.args, checked_operands(function, operands), strict=True)))
+    values: Values = dict(zip(block.args, checked_operands(function, operands), strict=True))
+    with np.errstate(all="ignore"):  # infinities and what is no number are results, as on every target
+        return _run(block, values)
 
 
 def checked_operands(function: func.FuncOp, operands: Sequence[Array | int]) -> list[Array | int]:
