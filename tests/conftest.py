@@ -1,5 +1,7 @@
 """Makes files into tests; the mechanism is tests/harness/filetests.py."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FileTests 
     if file_path.suffix in KINDS and room in ("c_to_rust", "passes", "kernel_to_piuma"):
         return FileTests.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
     return None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> Iterator[None]:
+    """What caches keep after a file is looked at once: a worker's heap grows to where each collection of it all takes seconds."""
+    yield
+    gc.collect()
+    gc.freeze()
