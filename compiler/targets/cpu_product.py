@@ -186,9 +186,8 @@ class Product:
         values = kept_memory.empty(most + SLACK, numpy_type(self.form.element))
         self.library.call("multiply", known | {"c_indices": indices, "c_values": values})
         entries = int(pointers[-1])
-        for each in (indices, values):
-            kept_memory.trim(each, min(entries + SLACK, each.size))
-        return pointers, indices[:entries], values[:entries]
+        indices, values = (kept_memory.trimmed(each, entries, SLACK) for each in (indices, values))
+        return pointers, indices, values
 
 
 def _widened(pointers: Array) -> Array:

@@ -1,7 +1,7 @@
 """Memory for results and workspaces, kept when it is given up and handed out again: pages touched before cost no faults.
 
     indices = empty(5_000_000, np.dtype(np.int32))      # an array like any other; its memory comes back when nothing refers to it
-    trim(indices, entries)                              # what lies behind goes back to the system if it is much
+    indices = trimmed(indices, entries)                 # what lies behind goes back to the system if it is much
     release()                                           # all that nobody uses goes back to the system
 
 The first touch of a page of a fresh array takes longer than the product takes to fill it. Kept are at most `KEPT_BYTES`, and an
@@ -68,6 +68,11 @@ class _Lease:
         address = np.frombuffer(block.memory, np.uint8).__array_interface__["data"][0]
         self.__array_interface__ = {"shape": (count,), "typestr": kind.str, "data": (address, False), "version": 3}
 
+    def cut(self, count: int) -> Array:
+        """An array of the first elements."""
+        self.__array_interface__ |= {"shape": (count,)}
+        return np.asarray(self)
+
     def __del__(self) -> None:
         _free.append(self.block)
         while kept_bytes() > _limit():
@@ -86,11 +91,16 @@ def empty(count: int, kind: np.dtype[Any]) -> Array:
     return np.asarray(_Lease(_taken(size) or _Block(_rounded(size)), count, kind))
 
 
-def trim(array: Array, used: int) -> None:
-    """Only the first `used` elements have been written, and matter: behind them no more is kept than is used."""
+def trimmed(array: Array, count: int, slack: int = 0) -> Array:
+    """The first `count` elements, which matter; of those behind `slack` have been written, and not many more are kept.
+
+    It is no view: SciPy copies views of far larger arrays.
+    """
     lease = _lease_of(array)
-    if lease is not None:
-        lease.block.trim(used * array.itemsize)
+    if lease is None:
+        return array[:count]
+    lease.block.trim(min(count + slack, array.size) * array.itemsize)
+    return lease.cut(count)
 
 
 def release() -> None:

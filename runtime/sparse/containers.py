@@ -23,6 +23,13 @@ scipy_sparse: Any = scipy.sparse
 """SciPy's types are partial."""
 
 
+def as_scipy(shape: tuple[int, int], pointers: NDArray[Any], indices: NDArray[Any], values: NDArray[Any]) -> Any:
+    """A SciPy array of the same indices and values: it would copy indices that are narrower than pointers."""
+    if indices.size <= np.iinfo(indices.dtype).max:
+        pointers = pointers.astype(indices.dtype, copy=False)
+    return scipy_sparse.csr_array((values, indices, pointers), shape=shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Csr:
     """Compressed sparse rows; `indices` are sorted and distinct in each row."""
@@ -61,7 +68,7 @@ class Csr:
 
     def to_scipy(self) -> Any:
         """The same as a SciPy array."""
-        return scipy_sparse.csr_array((self.values, self.indices, self.row_pointers), shape=self.shape)
+        return as_scipy(self.shape, self.row_pointers, self.indices, self.values)
 
     def transpose(self) -> Csr:
         """Rows become columns; also what a CSC container stores."""

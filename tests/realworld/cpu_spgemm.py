@@ -88,6 +88,7 @@ def kcc(a: Any, threads: int) -> tuple[Call, str]:
     from compiler.targets.cpu import Cpu, prepared
     from compiler.targets.cpu_product import Compressed
     from compiler.targets.measure import measure
+    from runtime.sparse import containers
 
     program = kernels.compile(KERNEL, Cpu(threads=threads))
     schedule, _ = program.decide(measure(program.operands([a])))
@@ -95,8 +96,7 @@ def kcc(a: Any, threads: int) -> tuple[Call, str]:
 
     def call() -> Any:
         given = Compressed(a.shape, a.indptr, a.indices, a.data)
-        pointers, indices, values = product(given, given)
-        return sparse.csr_array((values, indices, pointers), shape=a.shape, copy=False)
+        return containers.as_scipy(a.shape, *product(given, given))
 
     base = type(schedule)(threads=schedule.threads)  # type: ignore[call-arg]
     names = [

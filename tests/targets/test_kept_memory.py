@@ -65,9 +65,16 @@ def test_what_lies_behind_goes_back() -> None:
     del array
     again = kept_memory.empty(MANY, REAL)
     again[:100] = 2
-    kept_memory.trim(again, 100)
+    part = kept_memory.trimmed(again, 90, slack=10)
     assert again[99] == 2 and again[-1] == 0
-    kept_memory.trim(np.empty(3), 1)
+    assert part.size == 90 and place(part) == place(again) and not isinstance(part.base, np.ndarray)
+    assert kept_memory.trimmed(np.empty(3), 1).size == 1
+    at = place(again)
+    del again
+    assert place(kept_memory.empty(MANY, REAL)) != at
+    kept_memory.release()
+    del part
+    assert place(kept_memory.empty(MANY, REAL)) == at
 
 
 def test_no_more_is_kept_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,3 +61,10 @@ def test_multiplications_counts_the_inner_loop() -> None:
     a, b = generators.rmat(5, 60), generators.uniform(32, 32, 2)
     expected = sum(int(b.row_lengths[k]) for k in a.indices)
     assert multiplications(a, b) == expected
+
+
+def test_to_scipy_copies_neither_indices_nor_values() -> None:
+    matrix = generators.rmat(8, 1000)
+    found = matrix.to_scipy()
+    assert found.indices.dtype == found.indptr.dtype == np.int32
+    assert np.shares_memory(found.indices, matrix.indices) and np.shares_memory(found.data, matrix.values)
