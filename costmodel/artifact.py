@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from costmodel.features.encoder import Encoder, Group
+from costmodel.features.encoder import SEQUENCES, Encoder, Group
 from costmodel.features.pressure import pressure_names
+from costmodel.features.running import running_names
+from costmodel.features.sequence import sequence_names
 from costmodel.features.straight import straight_names
 from costmodel.features.streams import Floats
 from costmodel.features.structure import structure_names
@@ -31,8 +34,9 @@ from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import Base, Head, Kind, Shift
+from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
-from costmodel.tokens.stream import VOCABULARY
+from costmodel.tokens.stream import RUNNING_VOCABULARY, VOCABULARY
 
 FORMAT = 2
 LARGEST = 5_000_000
@@ -47,7 +51,9 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     straight = straight_names() if Group.STRAIGHT in groups else ()
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
     pressure = pressure_names() if Group.PRESSURE in groups else ()
-    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure))
+    running = (*RUNNING_VOCABULARY, *running_names()) if Group.RUNNING in groups else ()
+    in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
+    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure, *running, *in_order))
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
@@ -83,7 +89,12 @@ def to_bytes(model: CostModel) -> bytes:
 def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str, Any]:
     for head in expert.heads:
         for at, booster in enumerate(head.boosters):
-            files[f"{folder}/{head.label}.{at}.txt"] = booster.text.encode()
+            if isinstance(booster, Network):
+                files |= {
+                    f"{folder}/{head.label}.{at}.{name}.npy": _array_to(each) for name, each in booster.arrays.items()
+                }
+            else:
+                files[f"{folder}/{head.label}.{at}.txt"] = booster.text.encode()
         if head.shift is not None:
             files[f"{folder}/{head.label}.shift.txt"] = head.shift.trees.text.encode()
     for label, booster in expert.scales.items():
@@ -118,23 +129,44 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
 
 def _head_to(head: Head) -> dict[str, Any]:
     shift = [head.shift.slope, head.shift.offset] if head.shift is not None else None
+    networks = [[b.kind.value, b.squash] for b in head.boosters if isinstance(b, Network)]
     return {
         "label": head.label,
         "kind": head.kind.value,
         "base": head.base.value,
         "boosters": len(head.boosters),
         "shift": shift,
+        **({"networks": networks} if networks else {}),
     }
 
 
 def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Head:
     label, shift = value["label"], value["shift"]
-    boosters = tuple(_booster(files[f"{folder}/{label}.{at}.txt"]) for at in range(value["boosters"]))
+    networks = value.get("networks", [])
+    if networks:
+        boosters = tuple(
+            _network(kind, squash, f"{folder}/{label}.{at}.", files) for at, (kind, squash) in enumerate(networks)
+        )
+    else:
+        boosters = tuple(_booster(files[f"{folder}/{label}.{at}.txt"]) for at in range(value["boosters"]))
     moved = Shift(float(shift[0]), float(shift[1]), _booster(files[f"{folder}/{label}.shift.txt"])) if shift else None
     return Head(label, Kind(value["kind"]), Base(value["base"]), boosters, moved)
 
 
-def _array_to(array: Floats) -> bytes:
+def _network(kind: str, squash: bool, prefix: str, files: Mapping[str, bytes]) -> Network:
+    arrays = {
+        name.removeprefix(prefix).removesuffix(".npy"): _array_from(data).astype(np.float32)
+        for name, data in files.items()
+        if name.startswith(prefix)
+    }
+    found, vocabulary = NetworkKind(kind), len(arrays["word"])
+    expected = shapes(found, vocabulary) | {"centre": (1,), "spread": (1,)}
+    if {name: array.shape for name, array in arrays.items()} != expected:
+        raise ValueError("a network of other arrays")
+    return Network(found, arrays, bool(squash))
+
+
+def _array_to(array: NDArray[np.floating[Any]]) -> bytes:
     out = io.BytesIO()
     np.lib.format.write_array(out, array.astype(np.float32), version=(1, 0), allow_pickle=False)
     return out.getvalue()

@@ -16,6 +16,8 @@ from pathlib import Path
 from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
+_NETWORKS = ("fc", "lstm", "conv1d", "transformer")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point of the console script."""
@@ -123,6 +125,12 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         help="model to write (default model.costmodel)",
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--model",
+        default="trees",
+        choices=["trees", *_NETWORKS],
+        help="trees (default), or a network that reads tokens in their order (the `neural` extra)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no table")
 
 
@@ -147,6 +155,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         default=[],
         choices=[s.value for s in Scheme],
         help="also a model of text tokens alone (repeatable)",
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        choices=_NETWORKS,
+        help="also a network, on the tokens of every --scheme (repeatable; the `neural` extra)",
     )
     parser.add_argument("--seeds", type=_positive, default=1, help="repeat with so many seeds (default 1)")
     parser.add_argument("--folds", type=_positive, default=4, help="folds where groups are dealt to folds (default 4)")
@@ -221,13 +236,18 @@ def _no_progress(done: int, total: int) -> None:
 def _fit(options: argparse.Namespace) -> int:
     from costmodel import artifact
     from costmodel.models.fitting import Options
+    from costmodel.models.neural.learning import torch_or_refusal
+    from costmodel.models.neural.network import NetworkKind
     from costmodel.report import fit_table
     from costmodel.training import data_or_shipped, fit
 
     data = data_or_shipped(options.data)
     for warning in data.warnings:
         _complain(f"warning: {warning}")
-    model = fit(data, Options(seed=options.seed), _stage if sys.stderr.isatty() else lambda _: None)
+    network = None if options.model == "trees" else NetworkKind(options.model)
+    if network is not None:
+        torch_or_refusal()
+    model = fit(data, Options(seed=options.seed, network=network), _stage if sys.stderr.isatty() else lambda _: None)
     size = artifact.save(options.output, model)
     if not options.quiet:
         _say(fit_table(model))
@@ -243,6 +263,8 @@ def _stage(what: str) -> None:
 def _evaluate(options: argparse.Namespace) -> int:
     from costmodel.evaluate import Request, evaluate
     from costmodel.models.fitting import Options
+    from costmodel.models.neural.learning import torch_or_refusal
+    from costmodel.models.neural.network import NetworkKind
     from costmodel.report import evaluation_json, evaluation_table
     from costmodel.splits import Split
     from costmodel.tokens.stream import Scheme
@@ -251,10 +273,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     data = data_or_shipped(options.data)
     for warning in data.warnings:
         _complain(f"warning: {warning}")
+    if options.model:
+        torch_or_refusal()
     request = Request(
         tuple(Split(each) for each in options.split) or tuple(Split),
         tuple(options.source),
         tuple(Scheme(each) for each in options.scheme),
+        tuple(NetworkKind(each) for each in options.model),
         options.seeds,
         options.folds,
         Options(calibrate=not options.quick),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.dataset import Dataset
-from costmodel.features.encoder import Encoder, Group
+from costmodel.features.encoder import SEQUENCES, Encoder, Group
 from costmodel.features.streams import Floats, Integers
 from costmodel.metrics import (
     Choices,
@@ -29,6 +29,7 @@ from costmodel.models import rivals
 from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
 from costmodel.models.head import KINDS, PRIMARY, Base, Kind
+from costmodel.models.neural.network import NetworkKind
 from costmodel.refusals import RequestError
 from costmodel.shipping import ABROAD, MACHINE
 from costmodel.splits import Split, folds
@@ -44,6 +45,8 @@ class Request:
     splits: tuple[Split, ...] = tuple(Split)
     sources: tuple[str, ...] = ()
     schemes: tuple[Scheme, ...] = ()
+    networks: tuple[NetworkKind, ...] = ()
+    """Also these, of the tokens of each scheme (of `running`, where none is named)."""
     seeds: int = 1
     folds: int = 4
     options: Options = field(default_factory=Options)
@@ -136,7 +139,7 @@ def _one(
     primary = next((label for label in PRIMARY if label in table.labels), None)
     for part, rows in parts:
         progress(part)
-        _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request.schemes)
+        _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request)
     if primary is not None:
         _whole(table, held, seed, primary)
         if table.analytical is not None and request.options.calibrate:  # no score means anything before
@@ -151,7 +154,7 @@ def _fold(
     options: Options,
     held: _Held,
     primary: str | None,
-    schemes: Sequence[Scheme],
+    request: Request,
 ) -> None:
     seen, unseen = table.only(train), table.only(test)
     expert = fit_table(seen, options)
@@ -173,15 +176,28 @@ def _fold(
     some = [reading for reading, use in zip(seen.readings, usable, strict=True) if use]
     grams = rivals.by_grams(some, seen.labels[primary][usable], unseen.readings)
     held.costs.setdefault("n-gram", np.full(len(test), np.nan))[test] = grams
-    for scheme in schemes:
+    for scheme in request.schemes:
         costs = tokens_alone(seen, unseen, scheme, options)
         held.costs.setdefault(f"tokens: {scheme.value}", np.full(len(test), np.nan))[test] = costs
+    for kind in request.networks:
+        for scheme in request.schemes or (Scheme.RUNNING,):
+            costs = by_network(seen, unseen, kind, scheme, options)
+            held.costs.setdefault(f"{kind.value}: {scheme.value}", np.full(len(test), np.nan))[test] = costs
 
 
 def tokens_alone(seen: Table, unseen: Table, scheme: Scheme, options: Options) -> Floats:
     """Costs by a model of token runs alone: no loops analysed, no hand model."""
-    plain = replace(options, groups=(Group(scheme.value),), base=Base.ITERATIONS)
-    expert = fit_table(seen, plain)
+    return _costs(seen, unseen, replace(options, groups=(Group(scheme.value),), base=Base.ITERATIONS))
+
+
+def by_network(seen: Table, unseen: Table, kind: NetworkKind, scheme: Scheme, options: Options) -> Floats:
+    """Costs by a network that reads the tokens in their order."""
+    group = next(each for each, of in SEQUENCES.items() if of is scheme)
+    return _costs(seen, unseen, replace(options, groups=(group,), network=kind, calibrate=False))
+
+
+def _costs(seen: Table, unseen: Table, options: Options) -> Floats:
+    expert = fit_table(seen, options)
     return expert.costs(expert.encoder.encode(unseen.readings), unseen.analytical if expert.uses_analytical else None)
 
 

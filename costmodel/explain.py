@@ -15,6 +15,8 @@ import numpy as np
 from costmodel.features.encoder import readings_of
 from costmodel.model import CostModel, Estimate, encoded_for
 from costmodel.models.head import Base, Kind, base_of, with_analytical
+from costmodel.models.neural.network import Network
+from costmodel.refusals import RequestError
 
 _MOST = 8
 
@@ -46,7 +48,9 @@ def explain(
     head = expert.primary
     encoded, said = encoded_for(expert, texts, analytical)
     estimates = model.predict(texts, target=expert.name, analytical=analytical)
-    parts = head.boosters[0].contributions(with_analytical(encoded, said))
+    if isinstance(first := head.boosters[0], Network):
+        raise RequestError(f"{expert.name} is a network ({first.kind.value}): only trees say which columns move them")
+    parts = first.contributions(with_analytical(encoded, said))
     names = [*expert.encoder.names, "analytical", "analytical per iteration"]
     offset = expert.trust.offsets[head.label]
     base = np.exp(base_of(head.base, encoded, said) + offset) if head.base in (Base.HAND, Base.ANALYTICAL) else None

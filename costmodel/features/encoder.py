@@ -16,6 +16,8 @@ from costmodel.features.grams import frequent, gram_matrix
 from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.pressure import pressure, pressure_names
 from costmodel.features.reading import Reading
+from costmodel.features.running import running_matrix, running_names
+from costmodel.features.sequence import sequence_matrix, sequence_names, words_of
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of
 from costmodel.features.structure import operations_executed, structure, structure_names
@@ -34,8 +36,21 @@ class Group(Enum):
     DISTANCE = "distance"
     OPERATIONS = "operations"
     OPERANDS = "operands"
+    RUNNING = "running"
+    """Tokens weighted by running products: what the text alone says of schedules."""
+    SEQUENCE = "sequence"
+    SEQUENCE_DISTANCE = "sequence of distances"
+    SEQUENCE_OPERATIONS = "sequence of operations"
+    SEQUENCE_OPERANDS = "sequence of operands"
+    """Tokens in their order, for networks."""
 
 
+SEQUENCES = {
+    Group.SEQUENCE: Scheme.RUNNING,
+    Group.SEQUENCE_DISTANCE: Scheme.DISTANCE,
+    Group.SEQUENCE_OPERATIONS: Scheme.OPERATIONS,
+    Group.SEQUENCE_OPERANDS: Scheme.OPERANDS,
+}
 _SCHEMES = {
     Group.DISTANCE: Scheme.DISTANCE,
     Group.OPERATIONS: Scheme.OPERATIONS,
@@ -55,7 +70,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Which columns; `grams`, `numbers` and `words` are those that the texts it was fitted to have."""
+    """Which columns; `grams` (or the words of a sequence), `numbers` and `words` are those that the texts it was fitted to have."""
 
     groups: tuple[Group, ...]
     grams: tuple[str, ...] = ()
@@ -69,6 +84,8 @@ class Encoder:
         for group in groups:
             if group in _SCHEMES:
                 found = tuple(frequent([r.grams(_SCHEMES[group]) for r in readings], _MOST_GRAMS))
+            elif group in SEQUENCES:
+                found = words_of([r.tokens(SEQUENCES[group]) for r in readings], SEQUENCES[group])
         if Group.DESCRIPTORS not in groups and Group.ANALYSED not in groups:
             return Encoder(tuple(groups), found)
         described = [reading.described for reading in readings]
@@ -95,6 +112,10 @@ class Encoder:
                     names += [*self.numbers, *self.words]
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
                     names += self.grams
+                case Group.RUNNING:
+                    names += running_names()
+                case Group.SEQUENCE | Group.SEQUENCE_DISTANCE | Group.SEQUENCE_OPERATIONS | Group.SEQUENCE_OPERANDS:
+                    names += sequence_names()
         return names
 
     def encode(self, readings: Sequence[Reading]) -> Encoded:
@@ -115,6 +136,11 @@ class Encoder:
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
                     scheme = _SCHEMES[group]
                     parts.append(gram_matrix([reading.grams(scheme) for reading in readings], self.grams))
+                case Group.RUNNING:
+                    parts.append(running_matrix([reading.tokens(Scheme.RUNNING) for reading in readings]))
+                case Group.SEQUENCE | Group.SEQUENCE_DISTANCE | Group.SEQUENCE_OPERATIONS | Group.SEQUENCE_OPERANDS:
+                    streams_in_order = [reading.tokens(SEQUENCES[group]) for reading in readings]
+                    parts.append(sequence_matrix(streams_in_order, self.grams))
         executed = np.maximum(operations_executed(streams, locality), 1.0)
         iterations = np.where([reading.loops for reading in readings], executed, 1.0)
         return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand_cycles(streams, locality)))

@@ -23,7 +23,9 @@ from costmodel.metrics import Choices, choice_quality
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust, scale_of
 from costmodel.models.foreign import learn_foreign, with_edge
-from costmodel.models.head import PRIMARY, Base, Head, Kind, base_of, fit_head, fitted_scale, with_analytical
+from costmodel.models.head import PRIMARY, Base, Head, Kind, Learner, base_of, fit_head, fitted_scale, with_analytical
+from costmodel.models.neural.learning import Course, learner
+from costmodel.models.neural.network import NetworkKind
 from costmodel.sample import Sample
 from costmodel.splits import Split, choice, folds
 
@@ -63,6 +65,9 @@ class Options:
     folds: int = 3
     families: int = 4
     """Most family folds that calibration takes; families are dealt to them."""
+    network: NetworkKind | None = None
+    """A network that reads tokens in their order, in place of trees."""
+    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
 
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
     """The expert of a table."""
-    encoder = Encoder.fitted(table.readings, options.groups or groups_for(table.readings))
+    usual = (Group.SEQUENCE,) if options.network is not None else groups_for(table.readings)
+    encoder = Encoder.fitted(table.readings, options.groups or usual)
     encoded = encoder.encode(table.readings)
     everything = np.ones(len(table.samples), dtype=np.bool_)
     draft = fit_part(table, encoder, encoded, everything, options, progress)
@@ -148,9 +154,11 @@ def fit_part(
     progress(", ".join(known))
     primary = next((label for label in PRIMARY if label in table.labels), None)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        ranking = beside.submit(_ranker, table, encoded, rows, primary, options) if primary else None
+        ranked = primary is not None and options.network is None
+        ranking = beside.submit(_ranker, table, encoded, rows, primary, options) if primary and ranked else None
+        by = boost if options.network is None else learner(options.network, len(encoder.grams) + 2, options.course)
         heads = in_parallel(
-            [lambda label=label: _head(label, table, encoded, usable[label], options) for label in known]
+            [lambda label=label: _head(label, table, encoded, usable[label], options, by) for label in known]
         )
         ranker = ranking.result() if ranking is not None else None
     foreign = learn_foreign(encoded.matrix[rows], options.seed)
@@ -175,17 +183,17 @@ def fit_part(
     )
 
 
-def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], options: Options) -> Head:
+def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], options: Options, by: Learner) -> Head:
     is_primary = label in PRIMARY
     analytical = table.analytical[rows] if table.analytical is not None else None
     base = _base(label, encoded, analytical, options)
     labels = table.labels[label][rows]
-    if not is_primary or base not in (Base.HAND, Base.ANALYTICAL):
+    if not is_primary or base is Base.NOTHING:
         shape = options.shape if is_primary else options.side
-        return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed)
-    shape = options.nests if base is Base.HAND else options.shape
+        return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, None, by)
+    shape = options.shape if base is Base.ANALYTICAL else options.nests
     weights = _weights(labels, [table.choices[at] for at in np.flatnonzero(rows)])
-    return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, weights)
+    return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, weights, by)
 
 
 _LEAST_WEIGHT = 0.05
@@ -207,7 +215,8 @@ def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Opti
         return Base.ANALYTICAL
     if label not in PRIMARY:
         return Base.ITERATIONS if looping else Base.NOTHING
-    return Base.HAND if looping else Base.NOTHING
+    alone = options.network is not None  # of the text alone: no hand model
+    return Base.NOTHING if not looping else Base.ITERATIONS if alone else Base.HAND
 
 
 def _ranker(table: Table, encoded: Encoded, rows: NDArray[np.bool_], label: str, options: Options) -> Booster | None:
@@ -270,7 +279,8 @@ def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, op
         np.zeros(count),
     )
     parts = list(_folds(split, table, options))
-    options = replace(options, side=_quicker(options.side), nests=_quicker(options.nests))
+    course = replace(options.course, epochs=max(1, options.course.epochs // 2))
+    options = replace(options, side=_quicker(options.side), nests=_quicker(options.nests), course=course)
     fitted = in_parallel([lambda rows=rows: fit_part(table, encoder, encoded, ~rows, options) for rows in parts])
     for rows, part in zip(parts, fitted, strict=True):
         inside, analytical = rows_of(encoded, rows), table.analytical[rows] if table.analytical is not None else None

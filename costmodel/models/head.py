@@ -17,12 +17,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
 from costmodel.features.encoder import Encoded
 from costmodel.features.streams import Floats
 from costmodel.models.boosting import Booster, Objective, Shape, boost
+from costmodel.models.neural.network import Network
+
+
+class Learner(Protocol):
+    """Like `boost`: what fits a booster or a network to rows."""
+
+    def __call__(
+        self,
+        matrix: Floats,
+        labels: Floats,
+        objective: Objective,
+        shape: Shape,
+        seed: int,
+        weights: Floats | None = None,
+        /,
+    ) -> Booster | Network: ...
 
 
 class Kind(Enum):
@@ -71,12 +88,12 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A fitted head: one booster, two for a hurdle; `shift` where it was moved to another target."""
+    """A fitted head: one booster (or network), two for a hurdle; `shift` where it was moved to another target."""
 
     label: str
     kind: Kind
     base: Base
-    boosters: tuple[Booster, ...]
+    boosters: tuple[Booster | Network, ...]
     shift: Shift | None = None
 
     def value(self, encoded: Encoded, analytical: Floats | None) -> Floats:
@@ -141,23 +158,24 @@ def fit_head(
     shape: Shape,
     seed: int,
     weights: Floats | None = None,
+    learner: Learner = boost,
 ) -> Head:
-    """A head fitted to rows that all have the label."""
+    """A head fitted to rows that all have the label; `learner` makes boosters, or networks."""
     kind, matrix = KINDS[label], with_analytical(encoded, analytical)
     match kind:
         case Kind.LOG:
             rest = np.log(labels) - base_of(base, encoded, analytical)
-            boosters: Sequence[Booster] = [boost(matrix, rest, Objective.SQUARED, shape, seed, weights)]
+            boosters: Sequence[Booster | Network] = [learner(matrix, rest, Objective.SQUARED, shape, seed, weights)]
         case Kind.COUNT | Kind.SHARE:
-            boosters = [boost(matrix, labels, Objective.SQUARED, shape, seed, weights)]
+            boosters = [learner(matrix, labels, Objective.SQUARED, shape, seed, weights)]
         case Kind.HURDLE:
             some = labels > 0
-            many = boost(
+            many = learner(
                 matrix[some] if some.any() else matrix,
                 np.log1p(labels[some] if some.any() else labels),
                 Objective.SQUARED,
                 shape,
                 seed,
             )
-            boosters = [boost(matrix, some.astype(np.float64), Objective.BINARY, shape, seed), many]
+            boosters = [learner(matrix, some.astype(np.float64), Objective.BINARY, shape, seed), many]
     return Head(label, kind, base if kind is Kind.LOG else Base.NOTHING, tuple(boosters))

@@ -31,6 +31,8 @@ class Scheme(Enum):
     DISTANCE = "distance"
     OPERATIONS = "operations"
     OPERANDS = "operands"
+    RUNNING = "running"
+    """Distances, and beside them what an attribute or a bound allows: `FREE` sums, trips that are not the same every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ VOCABULARY: tuple[str, ...] = (
     *(f"DIM{n}" for n in range(_DIMENSIONS)),
 )
 """Every word of the distance scheme; a word's place is its number in a model. Append only."""
+RUNNING_VOCABULARY: tuple[str, ...] = (*VOCABULARY, "FREE", "VARIES")
+"""Every word of the running scheme, likewise."""
 
 
 def channels(number: float) -> tuple[float, float, float, float, float]:
@@ -78,8 +82,8 @@ def channels(number: float) -> tuple[float, float, float, float, float]:
 def tokens(lines: Sequence[Line], nest: Nest, scheme: Scheme = Scheme.DISTANCE) -> Tokens:
     """The stream of a text, whose loops and addresses are known, in a scheme."""
     match scheme:
-        case Scheme.DISTANCE:
-            return _Distances(nest).of(lines)
+        case Scheme.DISTANCE | Scheme.RUNNING:
+            return _Distances(nest, scheme is Scheme.RUNNING).of(lines)
         case Scheme.OPERATIONS:
             return _plain([word for line in lines if line.name for word in (line.name, *_shape_words(line))])
         case Scheme.OPERANDS:
@@ -117,8 +121,9 @@ def type_word(element: str, bits: int = 0) -> str:
 
 
 class _Distances:
-    def __init__(self, nest: Nest) -> None:
+    def __init__(self, nest: Nest, marked: bool = False) -> None:
         self.nest = nest
+        self.marked = marked
         self.words: list[str] = []
         self.numbers: list[float] = []
         self.depths: list[int] = []
@@ -176,6 +181,8 @@ class _Distances:
             self._bounds(self.nest.loops.get(node.at))
         else:
             self._operands(line.uses)
+        if self.marked and line.reassociates:
+            self._say("FREE")
         if kind is OpClass.CONSTANT:
             for number in line.numbers[:4]:
                 self._number(number)
@@ -213,6 +220,8 @@ class _Distances:
         self._number(loop.trip)
         if loop.step != 1:
             self._number(loop.step)
+        if self.marked and not loop.constant:
+            self._say("VARIES")
 
     def _operands(self, uses: Sequence[str]) -> None:
         for use in uses:

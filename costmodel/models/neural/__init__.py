@@ -1,0 +1,1 @@
+"""Networks that read token streams (the `neural` extra trains them; NumPy asks them)."""
