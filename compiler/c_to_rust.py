@@ -2,7 +2,7 @@
 
     translate(jobs, options, show=print) -> Translation      C files to what `options.emit` asks for;
                                      `show` gets the IR after each pass in `options.print_after`,
-                                     `ahead` may have the C compiler at work on the files already
+                                     `ahead` may have begun with the files already
 
 What the command imports: apart from `pipelines`, so that translating C does not wait for the dialects of kernels.
 """
@@ -23,7 +23,7 @@ from compiler.frontends.c.lower_partly import lower_partly
 from compiler.frontends.c.parse import TranslationUnit, parse
 from compiler.frontends.c.preprocess import preprocess_job
 from compiler.frontends.c.preprocess_job import PreprocessJob
-from compiler.frontends.c.preprocess_runs import RunsAhead
+from compiler.frontends.c.units_ahead import UnitsAhead
 from compiler.ir_text import to_text
 from compiler.passes.c_to_rust.add_cstd import AddCstd
 from compiler.passes.c_to_rust.annotate_types import AnnotateTypes
@@ -68,7 +68,7 @@ def translate(
     options: TranslationOptions,
     *,
     show: Callable[[str], object] = print,
-    ahead: RunsAhead | None = None,
+    ahead: UnitsAhead | None = None,
 ) -> Translation:
     """C to what `options.emit` asks for. Raises CompileError when the program is refused."""
     report = Report()
@@ -94,7 +94,7 @@ def translate(
 
 
 def _program(
-    jobs: Sequence[PreprocessJob], options: TranslationOptions, omissions: Omissions, ahead: RunsAhead | None
+    jobs: Sequence[PreprocessJob], options: TranslationOptions, omissions: Omissions, ahead: UnitsAhead | None
 ) -> ModuleOp:
     """The minic module of all files. Raises CompileError with the findings of all."""
     modules: list[ModuleOp] = []
@@ -113,13 +113,17 @@ def _program(
     return module
 
 
-def _front_end(job: PreprocessJob, omissions: Omissions | None, ahead: RunsAhead | None) -> ModuleOp:
-    with stage("preprocess"):
-        preprocessed = preprocess_job(job, ahead)
-    with stage("parse"):
-        unit = parse(preprocessed)
+def _front_end(job: PreprocessJob, omissions: Omissions | None, ahead: UnitsAhead | None) -> ModuleOp:
+    unit = (ahead and ahead.unit(job)) or _parsed(job, ahead)
     with stage("front end"):
         return lower(unit) if omissions is None else _lower_partly(unit, omissions)
+
+
+def _parsed(job: PreprocessJob, ahead: UnitsAhead | None) -> TranslationUnit:
+    with stage("preprocess"):
+        preprocessed = preprocess_job(job, ahead and ahead.runs)
+    with stage("parse"):
+        return parse(preprocessed)
 
 
 def _lower_partly(unit: TranslationUnit, omissions: Omissions) -> ModuleOp:

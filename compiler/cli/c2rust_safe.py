@@ -19,7 +19,7 @@ from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
 from compiler.cli.process import collecting_nothing, remembering
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
-from compiler.frontends.c.preprocess_runs import RunsAhead
+from compiler.frontends.c.units_ahead import UnitsAhead
 from compiler.source_text import STDIN, STDIN_NAME, read_source
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
@@ -46,14 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _translate(parser: ArgumentParser, arguments: Namespace, sources: FileTexts) -> None:
     _check(parser, arguments)
     jobs = [_job(arguments, file, sources) for file in arguments.files]
-    with RunsAhead(jobs) as ahead:  # the C compiler works while we import
+    with UnitsAhead(jobs) as ahead:  # the files are parsed while we import
         translation = _translation(parser, arguments, jobs, ahead)
     _deliver(translation, arguments)
     warn(translation.warnings, sources)
 
 
 def _translation(
-    parser: ArgumentParser, arguments: Namespace, jobs: Sequence[PreprocessJob], ahead: RunsAhead
+    parser: ArgumentParser, arguments: Namespace, jobs: Sequence[PreprocessJob], ahead: UnitsAhead
 ) -> Translation:
     from compiler import c_to_rust  # here, for a quick --help: the IR framework takes a while to import
 
