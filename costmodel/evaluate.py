@@ -28,7 +28,7 @@ from costmodel.metrics import (
 from costmodel.models import rivals
 from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
-from costmodel.models.head import KINDS, PRIMARY, Base, Kind
+from costmodel.models.head import KINDS, PRIMARY, Kind
 from costmodel.models.neural.network import NetworkKind
 from costmodel.refusals import RequestError
 from costmodel.shipping import ABROAD, MACHINE
@@ -186,14 +186,14 @@ def _fold(
 
 
 def tokens_alone(seen: Table, unseen: Table, scheme: Scheme, options: Options) -> Floats:
-    """Costs by a model of token runs alone: no loops analysed, no hand model."""
-    return _costs(seen, unseen, replace(options, groups=(Group(scheme.value),), base=Base.ITERATIONS))
+    """Costs by a model of tokens alone: no hand model; what it learns is how alternatives of a choice compare."""
+    return _costs(seen, unseen, replace(options, groups=(Group(scheme.value),), centred=True, calibrate=False))
 
 
 def by_network(seen: Table, unseen: Table, kind: NetworkKind, scheme: Scheme, options: Options) -> Floats:
     """Costs by a network that reads the tokens in their order."""
     group = next(each for each, of in SEQUENCES.items() if of is scheme)
-    return _costs(seen, unseen, replace(options, groups=(group,), network=kind, calibrate=False))
+    return _costs(seen, unseen, replace(options, groups=(group,), network=kind, centred=True, calibrate=False))
 
 
 def _costs(seen: Table, unseen: Table, options: Options) -> Floats:

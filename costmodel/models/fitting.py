@@ -65,6 +65,8 @@ class Options:
     folds: int = 3
     families: int = 4
     """Most family folds that calibration takes; families are dealt to them."""
+    centred: bool = False
+    """Learn only how much worse than the best of its choice an alternative is: no unit is left, and no trees go into how long a kernel runs."""
     network: NetworkKind | None = None
     """A network that reads tokens in their order, in place of trees."""
     course: Course = field(default_factory=Course)
@@ -188,6 +190,20 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     analytical = table.analytical[rows] if table.analytical is not None else None
     base = _base(label, encoded, analytical, options)
     labels = table.labels[label][rows]
+    if is_primary and options.centred:
+        best = _best([table.choices[at] for at in np.flatnonzero(rows)], labels)
+        inside = rows_of(encoded, rows)
+        return fit_head(
+            label,
+            labels / best,
+            inside,
+            analytical,
+            Base.NOTHING,
+            options.nests,
+            options.seed,
+            best / labels + _LEAST_WEIGHT,
+            by,
+        )
     if not is_primary or base is Base.NOTHING:
         shape = options.shape if is_primary else options.side
         return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, None, by)
@@ -201,10 +217,15 @@ _LEAST_WEIGHT = 0.05
 
 def _weights(labels: Floats, choices: Sequence[tuple[str, ...]]) -> Floats:
     """What an alternative counts: the best of a choice 1, one that takes twice as long half. A choice is made among the good ones."""
+    return _best(choices, labels) / labels + _LEAST_WEIGHT
+
+
+def _best(choices: Sequence[tuple[str, ...]], labels: Floats) -> Floats:
+    """Of every alternative, the least label among those of its choice."""
     best: dict[tuple[str, ...], float] = {}
     for key, label in zip(choices, labels.tolist(), strict=True):
         best[key] = min(best.get(key, label), label)
-    return np.array([best[key] for key in choices]) / labels + _LEAST_WEIGHT
+    return np.array([best[key] for key in choices])
 
 
 def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Options) -> Base:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import loop_texts
 import pytest
 
+from costmodel.evaluate import tokens_alone
 from costmodel.features.reading import Reading
 from costmodel.features.running import running, running_names
+from costmodel.metrics import Choices, choice_quality
+from costmodel.models.boosting import Shape
+from costmodel.models.fitting import Options, table_of
 from costmodel.tokens.stream import Scheme
 
 SIZES = {"i": 8, "j": 16, "k": 4}
@@ -60,3 +65,19 @@ def test_a_text_without_loops_has_columns_too() -> None:
     assert len(columns("func.func @f(%a: f32) -> f32 {\n%b = arith.addf %a, %a : f32\nreturn %b : f32\n}\n")) == len(
         running_names()
     )
+
+
+def test_of_text_alone_orders_are_learned_and_not_times() -> None:
+    samples = list(loop_texts.samples(2))
+    slower = [
+        replace(each, labels={name: 4 * value for name, value in each.labels.items()})
+        if each.family == samples[0].family
+        else each
+        for each in samples
+    ]
+    options = Options(nests=Shape(trees=20), ranker=Shape(trees=20), side=Shape(trees=5))
+    one, two = (table_of(each) for each in (samples, slower))
+    found = tokens_alone(one, one, Scheme.RUNNING, options)
+    assert tokens_alone(two, one, Scheme.RUNNING, options) == pytest.approx(found)
+    chosen = choice_quality(found, one.labels["seconds"], Choices.of(one.choices))
+    assert chosen.mean < 0.1

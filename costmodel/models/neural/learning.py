@@ -64,7 +64,7 @@ def learn(
     rows = _Rows(
         torch.tensor(matrix[:, :LENGTH].astype(np.int64)),
         torch.tensor(matrix[:, LENGTH : 2 * LENGTH].astype(np.float32)),
-        torch.tensor((matrix[:, 2 * LENGTH :] / _OCTAVES).astype(np.float32)),
+        torch.tensor((matrix[:, 2 * LENGTH : 3 * LENGTH] / _OCTAVES).astype(np.float32)),
         torch.tensor(((labels - centre) / spread).astype(np.float32)),
         torch.tensor((np.ones(len(labels)) if weights is None else weights / weights.mean()).astype(np.float32)),
     )
