@@ -133,17 +133,18 @@ class _Vectors:
 def codes_of(streams: Streams) -> tuple[Code, Code]:
     """The bodies as a compiler would leave them that writes short loops out, and one that does not."""
     arithmetic = _arithmetic(streams)
-    bodies = len(streams.bodies)
+    bodies = len(streams.nest)
     turn = rounds_of(streams, constants(streams), arithmetic.operations[:bodies])
-    clashes = np.array([body.clashes for body in streams.bodies] * 2)
+    clashes = np.concatenate([streams.clashes, streams.clashes])
     both = _code(turn, arithmetic, clashes, np.concatenate([streams.depth, streams.depth]) > 0)
     return Code(*both.columns[:, :bodies]), Code(*both.columns[:, bodies:])
 
 
 def _arithmetic(streams: Streams) -> _Arithmetic:
     """Of the bodies as written out, then as they are: the same twice."""
-    rows = np.array([(*_counted(body.work), body.reassociates) for body in streams.bodies] * 2, dtype=np.float64)
-    rows, stores = rows.reshape(-1, 7), np.tile(streams.per_body(streams.stores), 2)
+    counted = np.array([_counted(work) for work in streams.works], dtype=np.float64)[streams.work]
+    once = np.concatenate([counted, streams.reassociates[:, None]], axis=1)
+    rows, stores = np.concatenate([once, once]), np.tile(streams.per_body(streams.stores), 2)
     operations = np.where(rows[:, 0] > 0, rows[:, 0], stores)
     return _Arithmetic(operations, rows[:, 1], *(rows[:, at] > 0 for at in range(2, 7)))
 

@@ -97,7 +97,7 @@ def locality_of(streams: Streams) -> Locality:
 
 def _vector_level(streams: Streams) -> Integers:
     """The innermost loop that is not unrolled as a whole."""
-    size = np.array([len(body.work.operations) + _ADDRESS * body.accesses + 3.0 for body in streams.bodies])
+    size = streams.operations + _ADDRESS * streams.accesses + 3.0
     whole = (np.cumprod(streams.trips, axis=1) * size[:, None] <= _UNROLLED) & streams.constant
     depth = np.clip(streams.depth - 1, 0, DEPTH - 1)
     return np.minimum(whole.cumprod(axis=1).sum(axis=1).astype(np.int64), depth)
@@ -137,7 +137,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     wide = VECTOR_BYTES / np.maximum(element, 1.0)
     rounds = np.maximum(pick(streams.trips, level), 1.0)
     filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
-    free = np.array([body.reassociates for body in streams.bodies], dtype=np.float64)
+    free = streams.reassociates
     carried, between = _carried(streams, level)
     bound = carried * adds * (1 - np.maximum(free, 1 - whole))
     stored = streams.stores > 0
@@ -157,7 +157,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
 
 def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
     """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
-    rows = np.array([_throughput(body.work) for body in streams.bodies], dtype=np.float64).reshape(-1, 3)
+    rows = np.array([_throughput(work) for work in streams.works], dtype=np.float64)[streams.work]
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 

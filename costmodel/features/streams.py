@@ -6,16 +6,17 @@ Nests deeper than `DEPTH` keep their innermost loops; the trips of the others go
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import TypeAlias
+from itertools import chain, pairwise
+from math import prod
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.tokens.summed import NOTHING, Stream, Summed
+from costmodel.tokens.summed import NOTHING, Accesses, Stream, Summed, Work
 
 DEPTH = 10
 LINE = 64.0
@@ -24,6 +25,11 @@ UNKNOWN_STRIDE = 4096.0
 """Bytes a step of a loop moves an address that is not affine: a new page, every time."""
 
 _ENDLESS = 1e30
+_COLUMNS = np.arange(DEPTH)
+_NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0)
+_KNOWN = 7
+"""The column of `_row` for whether strides are known."""
+Item = TypeVar("Item")
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
@@ -32,7 +38,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Arrays over bodies (`nest` … `trips`) and over streams (`body` … `spread`); bytes throughout."""
+    """Arrays over bodies (`nest` … `largest`) and over streams (`at` … `differ`); bytes throughout."""
 
     nests: int
     nest: Integers
@@ -41,8 +47,17 @@ class Streams:
     constant: Flags
     tiles: Floats
     depth: Integers
-    bodies: tuple[Summed, ...]
-    at: tuple[Stream, ...]
+    doubts: Integers
+    """Loops whose bounds are not known."""
+    works: tuple[Work, ...]
+    """The different ones; `work` says which is a body's."""
+    work: Integers
+    accesses: Floats
+    reassociates: Floats
+    clashes: Floats
+    copies: Floats
+    largest: Floats
+    at: tuple[Accesses, ...]
     body: Integers
     strides: Floats
     element: Floats
@@ -59,6 +74,11 @@ class Streams:
     gap: Floats
     run: Floats
     differ: Floats
+
+    @property
+    def operations(self) -> Floats:
+        """Operations of every body."""
+        return np.array([len(work.operations) for work in self.works], dtype=np.float64)[self.work]
 
     def per_body(self, amounts: Floats) -> Floats:
         """Of every body, the sum over its streams."""
@@ -78,63 +98,97 @@ def pick(table: Floats, columns: Integers) -> Floats:
 def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     """The arrays of the bodies of some texts; a text without bodies gets an empty one, so that every one has at least one."""
     bodies = [body for each in texts for body in each or (NOTHING,)]
-    owner = [at for at, each in enumerate(texts) for _ in each or (NOTHING,)]
-    rows = [_row(at, stream) for at, body in enumerate(bodies) for stream in body.streams]
-    strides = [_steps(body, stream) for body in bodies for stream in body.streams]
-    loops = np.array([_loops(body) for body in bodies], dtype=np.float64).reshape(-1, 3, DEPTH)
-    table = np.array(rows, dtype=np.float64).reshape(-1, 14)
-    trips = loops[:, 0]
+    streams = [stream for body in bodies for stream in body.streams]
+    nest = np.repeat(np.arange(len(texts)), np.array([len(each) or 1 for each in texts], dtype=np.int64))
+    depth = np.array([len(body.path) for body in bodies], dtype=np.int64)
+    body = np.repeat(np.arange(len(bodies)), np.array([len(body.streams) for body in bodies], dtype=np.int64))
+    trips, constant, tiles, doubts = _loops(bodies, np.minimum(depth, DEPTH))
+    works, work = _different([body.work for body in bodies])
+    said = [(body.accesses, body.reassociates, body.clashes, body.copies, body.largest) for body in bodies]
+    numbers = np.array(said, dtype=np.float64).reshape(-1, 5).T.copy()
+    accesses, which = _different([stream.accesses for stream in streams])
+    table = np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)
     return Streams(
         len(texts),
-        np.array(owner, dtype=np.int64),
+        nest,
         np.maximum(trips, 1e-3).prod(axis=1),
         trips,
-        loops[:, 1] > 0,
-        loops[:, 2],
-        np.array([len(body.path) for body in bodies], dtype=np.int64),
-        tuple(bodies),
-        tuple(stream for body in bodies for stream in body.streams),
-        table[:, 0].astype(np.int64),
-        np.array(strides, dtype=np.float64).reshape(-1, DEPTH),
-        *(table[:, column] for column in range(1, 14)),
+        constant,
+        tiles,
+        depth,
+        doubts,
+        works,
+        work,
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+        tuple(stream.accesses for stream in streams),
+        body,
+        _strides(streams, np.minimum(depth, DEPTH)[body]),
+        *_columns(table[which], streams),
     )
 
 
-def _loops(body: Summed) -> list[list[float]]:
-    """Trips, whether they are constant, and rounds of the loops over tiles around, padded."""
-    path = body.path[:DEPTH]
-    rest = DEPTH - len(path)
-    trips = [loop.trip for loop in path]
-    for loop in body.path[DEPTH:]:
-        trips[-1] *= loop.trip
-    constant = [float(loop.constant) for loop in path]
-    return [
-        trips + [1.0] * rest,
-        constant + [0.0] * rest,
-        [min(loop.tiles, _ENDLESS) for loop in path] + [_ENDLESS] * rest,
+def _columns(table: Floats, streams: Sequence[Stream]) -> Iterator[Floats]:
+    """Columns of the streams; whether their strides are known is the only one that depends on the loops."""
+    table[:, _KNOWN] = [stream.strides is not None for stream in streams]
+    yield from table.T.copy()
+
+
+def _different(items: Sequence[Item]) -> tuple[tuple[Item, ...], Integers]:
+    """The different objects among some, and which each is."""
+    places: dict[int, int] = {}
+    found: list[Item] = []
+    index: list[int] = []
+    for item in items:
+        place = places.setdefault(id(item), len(found))
+        if place == len(found):
+            found.append(item)
+        index.append(place)
+    return tuple(found), np.array(index, dtype=np.int64)
+
+
+def _loops(bodies: Sequence[Summed], depth: Integers) -> tuple[Floats, Flags, Floats, Integers]:
+    """Trips, whether they are constant, rounds of the loops over tiles around, padded; and how many bounds are not known."""
+    loops, which = _different([loop for body in bodies for loop in body.path[:DEPTH]])
+    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), not loop.known) for loop in loops]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    padded = np.empty((len(bodies), DEPTH, 4))
+    padded[:] = _NO_LOOP
+    padded[depth[:, None] > _COLUMNS] = table[which]
+    trips, constant, tiles, unknown = (padded[:, :, column] for column in range(4))
+    if any(len(body.path) > DEPTH for body in bodies):
+        trips[:, -1] *= [prod(loop.trip for loop in body.path[DEPTH:]) for body in bodies]
+    return trips.copy(), constant > 0, tiles.copy(), unknown.sum(axis=1).astype(np.int64)
+
+
+def _strides(streams: Sequence[Stream], depth: Integers) -> Floats:
+    """Bytes a step, padded with 0."""
+    padded = np.zeros((len(streams), DEPTH))
+    steps = [
+        stream.strides[:DEPTH] if stream.strides is not None else (UNKNOWN_STRIDE,) * deep
+        for stream, deep in zip(streams, depth.tolist(), strict=True)
     ]
+    padded[depth[:, None] > _COLUMNS] = np.array(list(chain.from_iterable(steps)), dtype=np.float64)
+    return padded
 
 
-def _steps(body: Summed, stream: Stream) -> list[float]:
-    deep = min(len(body.path), DEPTH)
-    steps = list(stream.strides[:DEPTH]) if stream.strides is not None else [UNKNOWN_STRIDE] * deep
-    return steps + [0.0] * (DEPTH - len(steps))
-
-
-def _row(index: int, stream: Stream) -> tuple[float, ...]:
+@lru_cache(maxsize=1 << 13)
+def _row(accesses: Accesses) -> tuple[float, ...]:
     return (
-        index,
-        stream.element,
-        stream.total,
-        stream.loads,
-        stream.stores,
-        len(stream.offsets),
-        stream.offsets[-1],
-        stream.lanes,
-        stream.strides is not None,
-        *_clusters(stream.offsets),
-        longest_run(stream.offsets, stream.element * stream.lanes),
-        stream.differ,
+        accesses.element,
+        accesses.total,
+        accesses.loads,
+        accesses.stores,
+        len(accesses.offsets),
+        accesses.offsets[-1],
+        accesses.lanes,
+        0.0,
+        *_clusters(accesses.offsets),
+        longest_run(accesses.offsets, accesses.element * accesses.lanes),
+        accesses.differ,
     )
 
 

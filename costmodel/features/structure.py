@@ -153,11 +153,10 @@ def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
 def _work(streams: Streams, hot: Sequence[int]) -> Floats:
     rows = np.zeros((len(hot), len(_CLASSES) + 3))
     count = np.bincount(streams.body, minlength=len(streams.nest))
-    for row, at in enumerate(hot):
-        body = streams.bodies[at]
-        rows[row, :-2] = _counts(body.work)
-        rows[row, -2] = count[at]
-        rows[row, -1] = body.reassociates
+    counts = np.array([_counts(work) for work in streams.works], dtype=np.float64)
+    rows[:, :-2] = counts[streams.work[hot]]
+    rows[:, -2] = count[hot]
+    rows[:, -1] = streams.reassociates[hot]
     return rows
 
 
@@ -204,25 +203,17 @@ def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
     both = (streams.loads > 0) & (streams.stores > 0)
     carried = np.zeros((len(streams.nest), _STEPS))
     np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
-    rows: list[list[float]] = []
     rounds: Floats = np.cumprod(streams.trips, axis=1, dtype=np.float64)
     within = pick(np.concatenate([np.ones((len(rounds), 1)), rounds], axis=1), locality.level)
-    for at, inner in zip(hot, within[np.asarray(hot, dtype=np.int64)].tolist(), strict=True):
-        body = streams.bodies[at]
-        constant = [float(loop.constant) for loop in body.path[:_STEPS]]
-        size = math.log2(1 + inner * (len(body.work.operations) + body.accesses))
-        rows.append(
-            [
-                *constant,
-                *[0.0] * (_STEPS - len(constant)),
-                *carried[at].tolist(),
-                size,
-                float(body.copies),
-                _whole(body.work),
-                math.log2(body.largest),
-            ]
-        )
-    return np.array(rows, dtype=np.float64).reshape(len(hot), 2 * _STEPS + 4)
+    sizes = 1 + within[hot] * (streams.operations + streams.accesses)[hot]
+    rows = np.empty((len(hot), 2 * _STEPS + 4))
+    rows[:, :_STEPS] = streams.constant[hot, :_STEPS]
+    rows[:, _STEPS : 2 * _STEPS] = carried[hot]
+    rows[:, -4] = [math.log2(size) for size in sizes.tolist()]
+    rows[:, -3] = streams.copies[hot]
+    rows[:, -2] = np.array([_whole(work) for work in streams.works])[streams.work[hot]]
+    rows[:, -1] = [math.log2(size) for size in streams.largest[hot].tolist()]
+    return rows
 
 
 @lru_cache(maxsize=1 << 12)
@@ -273,5 +264,4 @@ def operations_executed(streams: Streams, locality: Locality) -> Floats:
 
 def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:
     unknown = streams.per_body(1 - streams.known)
-    bounds = [float(sum(not loop.known for loop in streams.bodies[at].path[:DEPTH])) for at in hot]
-    return np.column_stack([bounds, unknown[hot]])
+    return np.stack([streams.doubts[hot].astype(np.float64), unknown[hot]], axis=1)

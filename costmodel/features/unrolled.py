@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick, sums
+from costmodel.tokens.summed import Accesses
 
 UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
@@ -69,18 +70,18 @@ class Rounds:
 
 def constants(streams: Streams) -> Flags:
     """Which loops have constant trips, once the loops over tiles are written out that are small enough for it."""
-    size = np.array([len(body.work.operations) + body.accesses for body in streams.bodies], dtype=np.float64)
+    size = streams.operations + streams.accesses
     return streams.constant | (streams.tiles * size[:, None] <= _TILES)
 
 
 def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
     """Of every body two rounds: first what is left when loops are written out to at most `UNROLLED` operations, then as written."""
-    bodies = 2 * len(streams.bodies)
+    bodies = 2 * len(streams.nest)
     plain = np.where(streams.known > 0, streams.run, 1.0)
     count, run = streams.members.copy(), plain.copy()
     level, copies = _levels(streams, constant, operations, count, run)
     level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
-    body = np.concatenate([streams.body, streams.body + len(streams.bodies)])
+    body = np.concatenate([streams.body, streams.body + len(streams.nest)])
     count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
     element, size, known = (_twice(each) for each in (streams.element, streams.element * streams.lanes, streams.known))
     reads, writes = (_twice(each > 0).astype(np.float64) for each in (streams.loads, streams.stores))
@@ -118,7 +119,7 @@ def _levels(
     streams: Streams, constant: Flags, operations: Floats, count: Floats, run: Floats
 ) -> tuple[Integers, Floats]:
     """How many loops are written out, and into how many copies; `count` and `run` of streams become those of such a round."""
-    level, copies = np.zeros(len(streams.bodies), dtype=np.int64), np.ones(len(streams.bodies))
+    level, copies = np.zeros(len(streams.nest), dtype=np.int64), np.ones(len(streams.nest))
     accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
     for at in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
         going = (level == at) & (at < streams.depth - 1) & constant[:, at]
@@ -141,21 +142,21 @@ def _levels(
 
 def _written_out(streams: Streams, stream: int, body: int, level: int, copies: float) -> tuple[float, float]:
     """Distinct addresses of a stream whose body is written out over its innermost loops, and the longest run of them."""
-    path, said = streams.bodies[body].path, streams.at[stream]
-    if said.strides is None:
+    said = streams.at[stream]
+    if not streams.known[stream]:
         return max(1.0, float(round(len(said.offsets) * copies))), 1.0
-    steps = tuple((abs(said.strides[at]), max(path[at].trip, 1e-3)) for at in range(level))
-    return _addresses(said.offsets, steps, said.element * said.lanes)
+    strides, trips = streams.strides[stream, :level].tolist(), streams.trips[body, :level].tolist()
+    return _addresses(said, tuple((abs(step), max(trip, 1e-3)) for step, trip in zip(strides, trips, strict=True)))
 
 
 @lru_cache(maxsize=1 << 13)
-def _addresses(offsets: tuple[float, ...], steps: tuple[tuple[float, float], ...], size: float) -> tuple[float, float]:
+def _addresses(said: Accesses, steps: tuple[tuple[float, float], ...]) -> tuple[float, float]:
     """Distinct addresses of a body written out over (stride, trip), and the longest run of them without a gap."""
     spans = [[stride * at for at in range(min(int(trip), 32))] for stride, trip in steps if stride]
-    count = len(offsets) * prod(len(span) for span in spans)
+    count = len(said.offsets) * prod(len(span) for span in spans)
     if count > _MOST_ADDRESSES:
         return float(count), 1.0
-    places = set(offsets)
+    places = set(said.offsets)
     for span in spans:
         places = {place + more for place in places for more in span}
-    return float(len(places)), float(longest_run(tuple(sorted(places)), size))
+    return float(len(places)), float(longest_run(tuple(sorted(places)), said.element * said.lanes))

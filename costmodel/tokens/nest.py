@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
 from costmodel.tokens.bounds import UNKNOWN_TRIP, Loop, applied, opened, pretty_bound, pretty_bounds
 from costmodel.tokens.lines import Line, Shape
-from costmodel.tokens.summed import Stream, Summed, clashes_of, shifts_of, work_of
+from costmodel.tokens.summed import Accesses, Stream, Summed, clashes_of, shifts_of, work_of
 from costmodel.tokens.vocabulary import OpClass, element_bits
 
 _NO_SHAPE = Shape("memref", (), "f32")
@@ -103,13 +103,12 @@ class Nest:
         return max((body.executions for body in self.bodies), default=1.0)
 
 
-def _stream(accesses: Sequence[Access]) -> Stream:
-    first = accesses[0]
+def _stream(members: Sequence[Access]) -> Stream:
+    first = members[0]
     shifts = shifts_of(
-        [each.offset for each in accesses if not each.is_store], [each.offset for each in accesses if each.is_store]
+        [each.offset for each in members if not each.is_store], [each.offset for each in members if each.is_store]
     )
-    return Stream(
-        first.strides,
+    accesses = Accesses(
         shifts.offsets,
         first.element_bytes,
         first.lanes,
@@ -118,6 +117,7 @@ def _stream(accesses: Sequence[Access]) -> Stream:
         shifts.stores,
         shifts.differ,
     )
+    return Stream(first.strides, accesses)
 
 
 def read_nest(lines: Sequence[Line]) -> Nest:

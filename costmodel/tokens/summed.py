@@ -32,10 +32,11 @@ def work_of(operations: Operations) -> Work:
     return Work(operations)
 
 
-class Stream(NamedTuple):
-    """Accesses to one buffer with equal strides (bytes per step of each loop, innermost first; None where not affine)."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Accesses:
+    """What the accesses of a stream have in common, however they move. The same object wherever the same text says it, so that what is
+    computed of it is found again at once."""
 
-    strides: tuple[float, ...] | None
     offsets: tuple[float, ...]
     """Distinct, ascending, from the first."""
     element: float
@@ -48,8 +49,14 @@ class Stream(NamedTuple):
     """Whether it is read and written, at different offsets."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Summed:
+class Stream(NamedTuple):
+    """Accesses to one buffer with equal strides (bytes per step of each loop, innermost first; None where not affine)."""
+
+    strides: tuple[float, ...] | None
+    accesses: Accesses
+
+
+class Summed(NamedTuple):
     """A body: `path` innermost first, `accesses` how many there are, `copies` whether some do not start at the buffer's beginning."""
 
     path: tuple[Loop, ...]
@@ -97,10 +104,10 @@ def shifts_of(read: Sequence[float], written: Sequence[float]) -> Shifts:
 def clashes_of(bases: Sequence[str], streams: Sequence[Stream]) -> float:
     """How many buffers are written at one step or offset and accessed at another."""
     if len(set(bases)) == len(bases):
-        return float(sum(stream.differ for stream in streams))
-    found: dict[str, list[Stream]] = {}
+        return float(sum(stream.accesses.differ for stream in streams))
+    found: dict[str, list[Accesses]] = {}
     for base, stream in zip(bases, streams, strict=True):
-        found.setdefault(base, []).append(stream)
+        found.setdefault(base, []).append(stream.accesses)
     several = [
         (len(each) > 1 and any(s.stores for s in each)) or any(s.differ for s in each) for each in found.values()
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 
 from costmodel.dataset import read
@@ -34,7 +36,13 @@ def said(body: Summed) -> tuple[object, ...]:
     """All that columns are computed from; loops without their names."""
     loops = [(loop.trip, loop.known, loop.step, loop.constant, loop.tiles) for loop in body.path]
     counts = body.clashes, body.accesses, body.copies, body.largest
-    return loops, body.work, body.reassociates, body.streams, counts
+    return (
+        loops,
+        body.work,
+        body.reassociates,
+        [(each.strides, astuple(each.accesses)) for each in body.streams],
+        counts,
+    )
 
 
 def slowly(text: str) -> list[Summed]:
