@@ -14,7 +14,8 @@ Thresholds are LLVM's (LoopVectorize: TinyTripCountVectorThreshold), costs in ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -49,58 +50,45 @@ ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 _CALLS = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 
 
+_FIELDS = tuple(
+    "operations clashes copies level loads_still loads_unit loads_mixed loads_far stores_still stores_unit stores_mixed stores_far strict free "
+    "sums store_run load_run store_step load_step trip around known lanes packed vector_ratio believed pack_ratio rest instructions work chain "
+    "overhead pressure".split()
+)
+_LOGARITHMS = frozenset(
+    "copies operations sums store_run load_run trip around instructions work chain overhead".split()
+)
+_LOGARITHMIC = [at for at, name in enumerate(_FIELDS) if name in _LOGARITHMS]
+_AT = {name: at for at, name in enumerate(_FIELDS)}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Bodies as compiled, one row each; `operations` to `level`, ratios, trips and numbers of lanes as they are, all else per operation."""
+    """Bodies as compiled, a column each; `operations` to `level`, ratios, trips and numbers of lanes as they are, all else per operation.
 
-    operations: Floats
-    """Arithmetic of one iteration as written."""
-    clashes: Floats
-    """Buffers that are written at one step or offset and accessed at another."""
-    copies: Floats
-    """Iterations that the compiler writes out."""
-    level: Floats
-    loads_still: Floats
-    loads_unit: Floats
-    loads_mixed: Floats
-    loads_far: Floats
-    stores_still: Floats
-    stores_unit: Floats
-    stores_mixed: Floats
-    stores_far: Floats
-    strict: Floats
-    free: Floats
-    sums: Floats
-    store_run: Floats
-    load_run: Floats
-    store_step: Floats
-    """Elements between stores of successive rounds (logarithm)."""
-    load_step: Floats
-    trip: Floats
-    around: Floats
-    known: Floats
-    lanes: Floats
-    packed: Floats
-    vector_ratio: Floats
-    believed: Floats
-    """The cost of vectors over that of scalars as the compiler sees it."""
-    pack_ratio: Floats
-    rest: Floats
-    instructions: Floats
-    work: Floats
-    chain: Floats
-    overhead: Floats
-    pressure: Floats
+    `operations` is arithmetic of one iteration as written; `clashes` buffers that are written at one step or offset and accessed at another;
+    `copies` iterations that the compiler writes out; `store_step` elements between stores of successive rounds (logarithm); `believed` the
+    cost of vectors over that of scalars as the compiler sees it.
+    """
+
+    rows: Floats
+    """One row a field, in the order of `_FIELDS`."""
 
     @property
-    def columns(self) -> Floats:
-        """One row a field."""
-        return np.stack([getattr(self, name) for name in _FIELDS])
+    def operations(self) -> Floats:
+        """Arithmetic of one iteration as written."""
+        return self.rows[0]
+
+    @property
+    def instructions(self) -> Floats:
+        """Instructions per arithmetic operation."""
+        return self.rows[_AT["instructions"]]
 
     @property
     def cycles(self) -> Floats:
         """Cycles per arithmetic operation, all data near."""
-        return np.maximum(self.work, self.chain) + self.overhead
+        rows = self.rows
+        return np.maximum(rows[_AT["work"]], rows[_AT["chain"]]) + rows[_AT["overhead"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +125,7 @@ def codes_of(streams: Streams) -> tuple[Code, Code]:
     turn = rounds_of(streams, constants(streams), arithmetic.operations[:bodies])
     clashes = np.concatenate([streams.clashes, streams.clashes])
     both = _code(turn, arithmetic, clashes, np.concatenate([streams.depth, streams.depth]) > 0)
-    return Code(*both.columns[:, :bodies]), Code(*both.columns[:, bodies:])
+    return Code(both[:, :bodies]), Code(both[:, bodies:])
 
 
 def _arithmetic(streams: Streams) -> _Arithmetic:
@@ -163,7 +151,7 @@ def _counted(work: Work) -> tuple[float, float, float, float, float, float]:
     )
 
 
-def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) -> Code:
+def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) -> Floats:
     carried = (turn.trip > 1) & arithmetic.sums & (turn.sums > 0)
     strict = carried & arithmetic.floating & (arithmetic.extremes | ~arithmetic.free)
     vectors = _vectors(turn, arithmetic, strict)
@@ -196,7 +184,7 @@ def _code(turn: Rounds, arithmetic: _Arithmetic, clashes: Floats, loops: Flags) 
         (entry + going + spill) / total,
         _pressure(turn, vectors),
     ]
-    return Code(*columns)
+    return np.array(columns)
 
 
 def _runs(turn: Rounds) -> tuple[Floats, Floats, Floats, Floats]:
@@ -311,20 +299,13 @@ def _instructions(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic, loop
     return inside * (1 - vectors.rest) + vectors.rest * alone
 
 
-_LOGARITHMS = frozenset(
-    "copies operations sums store_run load_run trip around instructions work chain overhead".split()
-)
-_FIELDS = tuple(each.name for each in fields(Code))
-_LOGARITHMIC = [at for at, name in enumerate(_FIELDS) if name in _LOGARITHMS]
-
-
 def codegen_names() -> list[str]:
     """The columns of `codegen`, in order."""
     return [f"code {name.replace('_', ' ')}" for name in _FIELDS]
 
 
-def codegen(codes: Code) -> Floats:
-    """One row a body; counts and costs as logarithms."""
-    rows = codes.columns.T
+def codegen(codes: Code, bodies: Sequence[int]) -> Floats:
+    """One row for each of these bodies; counts and costs as logarithms."""
+    rows = codes.rows[:, bodies].T
     rows[:, _LOGARITHMIC] = np.log2(rows[:, _LOGARITHMIC] + 2.0**-8)
     return rows

@@ -123,10 +123,12 @@ class Encoder:
         streams = streams_of([reading.bodies for reading in readings])
         locality = locality_of(streams)
         parts: list[Floats] = []
+        hand: Floats | None = None
         for group in self.groups:
             match group:
                 case Group.STRUCTURE:
-                    parts.append(structure(streams, locality))
+                    columns, hand = structure(streams, locality)
+                    parts.append(columns)
                 case Group.STRAIGHT:
                     parts.append(straight([reading.lines for reading in readings]))
                 case Group.PRESSURE:
@@ -143,7 +145,8 @@ class Encoder:
                     parts.append(sequence_matrix(streams_in_order, self.grams))
         executed = np.maximum(operations_executed(streams, locality), 1.0)
         iterations = np.where([reading.loops for reading in readings], executed, 1.0)
-        return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand_cycles(streams, locality)))
+        hand = hand_cycles(streams, locality) if hand is None else hand
+        return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand))
 
     def _described(self, readings: Sequence[Reading]) -> Floats:
         matrix = np.zeros((len(readings), len(self.numbers) + len(self.words)))

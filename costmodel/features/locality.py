@@ -14,6 +14,7 @@ Method: the reuse-distance folklore of loop tiling (Wolf and Lam 1991, A Data Lo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,7 +79,7 @@ def locality_of(streams: Streams) -> Locality:
     level = _vector_level(streams)
     code = _code(streams, level)
     jump = np.ones(len(streams.nest))
-    far = (np.abs(pick(streams.strides, level[streams.body])) >= 2 * LINE).astype(float)
+    far = (pick(streams.steps, level[streams.body]) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
     memory = sum(traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True)) * jump
     return Locality(
@@ -115,23 +116,21 @@ def _code(streams: Streams, level: Integers) -> _Code:
     """Throughput and latency of an iteration, as the loop at `level` makes them."""
     arithmetic, adds, whole = _arithmetic(streams)
     columns = np.arange(DEPTH)[None, :]
-    inside, here = columns < level[streams.body][:, None], columns == level[streams.body][:, None]
-    trips = streams.trips[streams.body]
+    here = level[streams.body]
+    trips = streams.rounds
     still = streams.strides == 0
-    once = np.where((inside | here) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
-    step = np.abs(pick(streams.strides, level[streams.body]))
+    once = np.where((columns <= here[:, None]) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
+    step = pick(streams.steps, here)
     run = np.maximum(
-        streams.element * streams.lanes,
+        streams.size,
         np.where(streams.spread < LINE, streams.spread + streams.element, streams.element),
     )
-    packed = ((np.abs(streams.strides) == run[:, None]) & inside & (trips >= 4)).any(axis=1)
+    packed = ((streams.steps == run[:, None]) & (columns < here[:, None]) & (trips >= 4)).any(axis=1)
     unit = (step <= run) | (packed & (streams.stores > 0))
     loads, stores = streams.loads * once, streams.stores * once
-    scalar = streams.per_body(0.5 * loads + stores)
-    smooth, rough = (
-        streams.per_body(np.where(unit, 0.5 * loads + stores, 0.0)),
-        streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores)),
-    )
+    each = 0.5 * loads + stores
+    scalar, smooth = streams.per_body(each), streams.per_body(np.where(unit, each, 0.0))
+    rough = streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores))
     element = np.full(len(streams.nest), 1.0)
     np.maximum.at(element, streams.body, streams.element)
     wide = VECTOR_BYTES / np.maximum(element, 1.0)
@@ -173,7 +172,7 @@ def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
     both = (streams.stores > 0) & (streams.loads > 0)
     still = both & (pick(streams.strides, level[streams.body]) == 0)
     inside = np.arange(DEPTH)[None, :] < level[streams.body][:, None]
-    apart = np.where(inside & (streams.strides != 0), streams.trips[streams.body], 1.0).prod(axis=1) * np.maximum(
+    apart = np.where(inside & (streams.strides != 0), streams.rounds, 1.0).prod(axis=1) * np.maximum(
         streams.members, 1.0
     )
     carried, between = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
@@ -188,20 +187,24 @@ def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
     depth = streams.depth[:, None]
     rounds = np.concatenate([np.ones((len(level), 1)), np.cumprod(np.maximum(streams.trips, 1e-3), axis=1)], axis=1)
     at = level[:, None]
-    going = np.where(
-        (columns >= at) & (columns < depth), _ROUND / np.where(columns == at, lanes[:, None], 1.0), 0.0
-    ) / np.maximum(rounds[:, :-1], 1.0)
+    around, here = (columns >= at) & (columns < depth), columns == at
+    going = np.where(around, _ROUND / np.where(here, lanes[:, None], 1.0), 0.0) / np.maximum(rounds[:, :-1], 1.0)
     entry = np.where(lanes > 1, _VECTOR_ENTRY, _ENTRY)[:, None]
-    entering = np.where((columns >= at) & (columns < depth), np.where(columns == at, entry, _ENTRY), 0.0) / np.maximum(
-        rounds[:, 1:], 1.0
-    )
+    entering = np.where(around, np.where(here, entry, _ENTRY), 0.0) / np.maximum(rounds[:, 1:], 1.0)
     return (going + entering).sum(axis=1)
 
 
 def hand_cycles(streams: Streams, locality: Locality) -> Floats:
     """The hand model's cycles of every nest: three views of it err in different ways, and their geometric mean the least."""
-    views = (locality.cycles, compiled_cycles(locality), compiled_instructions(locality))
-    return np.exp(np.mean([np.log(whole(streams, view) + 1.0) for view in views], axis=0))
+    return mean_of_views(
+        [whole(streams, view) for view in (locality.cycles, compiled_cycles(locality), compiled_instructions(locality))]
+    )
+
+
+def mean_of_views(views: Sequence[Floats]) -> Floats:
+    """The geometric mean of what the three views of the hand model say of every nest."""
+    first, second, third = np.log(np.array(views) + 1.0)
+    return np.exp((first + second + third) / 3)
 
 
 def whole(streams: Streams, per_iteration: Floats) -> Floats:
@@ -226,24 +229,27 @@ def compiled_instructions(locality: Locality) -> Floats:
 
 def footprints(streams: Streams) -> Floats:
     """Lines that the innermost l loops touch, l = 0 … DEPTH, for every stream."""
-    order = np.argsort(np.abs(streams.strides), axis=1, kind="stable")
-    strides = np.abs(np.take_along_axis(streams.strides, order, axis=1))
-    trips = np.take_along_axis(streams.trips[streams.body], order, axis=1)
+    order = np.argsort(streams.steps, axis=1, kind="stable")
+    strides = np.take_along_axis(streams.steps, order, axis=1)
+    trips = np.take_along_axis(streams.rounds, order, axis=1)
     deepest = min(int(streams.depth.max(initial=0)), DEPTH)
-    levels = np.arange(deepest + 1)[None, :]
-    run = np.repeat((streams.element * streams.lanes + streams.width)[:, None], deepest + 1, axis=1)
+    levels = np.arange(deepest + 1)
+    within = np.where(order[:, :, None] < levels, np.maximum(trips, 1.0)[:, :, None], 1.0)
+    spans = strides[:, :, None] * (within - 1)
+    run = np.repeat((streams.size + streams.width)[:, None], deepest + 1, axis=1)
     runs = np.repeat(streams.clusters[:, None], deepest + 1, axis=1)
     apart, gap = streams.clusters[:, None].copy(), streams.gap[:, None]
     for at in range(DEPTH - deepest, DEPTH):  # those before do not move: there are no such loops
-        stride, trip = strides[:, at : at + 1], np.where(order[:, at : at + 1] < levels, trips[:, at : at + 1], 1.0)
-        moves = (stride > 0) & (trip > 1)
-        longer = moves & (stride <= np.maximum(run, LINE))
-        run = np.where(longer, stride * (trip - 1) + run, run)
+        stride, trip = strides[:, at : at + 1], within[:, at]
+        # A loop that stands still or is gone through once lengthens nothing and multiplies by 1.
+        longer = stride <= np.maximum(run, LINE)
+        run = run + np.where(longer, spans[:, at], 0.0)
         # rows that the loop itself steps to are met again
-        runs = np.where(moves & ~longer, runs * trip, runs)
+        runs = runs * np.where(longer, 1.0, trip)
         if not (apart > 1).any():
             continue
-        again = moves & ~longer & (apart > 1) & (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
+        again = (stride > 0) & (trip > 1) & ~longer & (apart > 1)
+        again &= (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
         met = np.where(again, (trip * stride + (apart - 1) * gap) / np.maximum(trip * stride * apart, 1.0), 1.0)
         runs = runs * met
         apart = np.where(again.any(axis=1, keepdims=True), 1.0, apart)

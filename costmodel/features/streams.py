@@ -6,7 +6,7 @@ Nests deeper than `DEPTH` keep their innermost loops; the trips of the others go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -52,6 +52,7 @@ class Streams:
     works: tuple[Work, ...]
     """The different ones; `work` says which is a body's."""
     work: Integers
+    operations: Floats
     accesses: Floats
     reassociates: Floats
     clashes: Floats
@@ -60,6 +61,12 @@ class Streams:
     at: tuple[Accesses, ...]
     body: Integers
     strides: Floats
+    steps: Floats
+    """Strides without their sign."""
+    rounds: Floats
+    """Trips of the loops around a stream."""
+    size: Floats
+    """Of one access, all lanes."""
     element: Floats
     total: Floats
     loads: Floats
@@ -74,11 +81,6 @@ class Streams:
     gap: Floats
     run: Floats
     differ: Floats
-
-    @property
-    def operations(self) -> Floats:
-        """Operations of every body."""
-        return np.array([len(work.operations) for work in self.works], dtype=np.float64)[self.work]
 
     def per_body(self, amounts: Floats) -> Floats:
         """Of every body, the sum over its streams."""
@@ -108,6 +110,8 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     numbers = np.array(said, dtype=np.float64).reshape(-1, 5).T.copy()
     accesses, which = _different([stream.accesses for stream in streams])
     table = np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)
+    columns = _columns(table[which], streams)
+    strides = _strides(streams, np.minimum(depth, DEPTH)[body])
     return Streams(
         len(texts),
         nest,
@@ -119,6 +123,7 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         doubts,
         works,
         work,
+        np.array([len(each.operations) for each in works], dtype=np.float64)[work],
         numbers[0],
         numbers[1],
         numbers[2],
@@ -126,15 +131,18 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         numbers[4],
         tuple(stream.accesses for stream in streams),
         body,
-        _strides(streams, np.minimum(depth, DEPTH)[body]),
-        *_columns(table[which], streams),
+        strides,
+        np.abs(strides),
+        trips[body],
+        columns[0] * columns[6],
+        *columns,
     )
 
 
-def _columns(table: Floats, streams: Sequence[Stream]) -> Iterator[Floats]:
+def _columns(table: Floats, streams: Sequence[Stream]) -> tuple[Floats, ...]:
     """Columns of the streams; whether their strides are known is the only one that depends on the loops."""
     table[:, _KNOWN] = [stream.strides is not None for stream in streams]
-    yield from table.T.copy()
+    return tuple(table.T.copy())
 
 
 def _different(items: Sequence[Item]) -> tuple[tuple[Item, ...], Integers]:

@@ -19,7 +19,7 @@ from costmodel.features.locality import (
     Locality,
     compiled_cycles,
     compiled_instructions,
-    hand_cycles,
+    mean_of_views,
     operations,
     whole,
 )
@@ -98,18 +98,20 @@ def structure_names() -> tuple[str, ...]:
     )
 
 
-def structure(streams: Streams, locality: Locality) -> Floats:
-    """One row a nest."""
+def structure(streams: Streams, locality: Locality) -> tuple[Floats, Floats]:
+    """One row a nest; and the hand model's cycles of each."""
     per_iteration = compiled_cycles(locality)
     cost = np.maximum(streams.executions, 1e-3) * per_iteration
     total = whole(streams, per_iteration)
+    instructions = whole(streams, compiled_instructions(locality))
+    hand = mean_of_views([whole(streams, locality.cycles), total, instructions])
     hot = _hottest(streams, cost)
     each = np.log2(operations(locality)[hot])[:, None]
     columns = np.concatenate(
         [
             _loops(streams, hot),
             _work(streams, hot),
-            _steps(streams)[hot],
+            _kinds(streams, streams.steps[:, :_STEPS])[hot],
             _around(streams, locality)[hot],
             _sums(streams, locality, hot),
             np.log2(locality.lines[hot, : _LEVELS + 1] * LINE + 1),
@@ -118,12 +120,12 @@ def structure(streams: Streams, locality: Locality) -> Floats:
             _hand(locality, hot, each),
             np.log2(np.maximum(total, 1e-9) / np.maximum(cost[hot], 1e-9))[:, None],
             _doubts(streams, hot),
-            *_compiled(streams, locality, hot),
+            *_compiled(streams, locality, hot, (total, instructions, hand)),
         ],
         axis=1,
     )
     assert columns.shape[1] == len(structure_names())
-    return columns
+    return columns, hand
 
 
 def _hottest(streams: Streams, cost: Floats) -> Sequence[int]:
@@ -170,16 +172,10 @@ def _counts(work: Work) -> list[float]:
     ]
 
 
-def _steps(streams: Streams) -> Floats:
-    """How many loads and stores stand still, move by an element, within a line, or further, per step of each inner loop."""
-    return _kinds(streams, np.abs(streams.strides[:, :_STEPS]))
-
-
 def _kinds(streams: Streams, steps: Floats) -> Floats:
     """Loads and stores by how they move: still, by what they hold, within a line, further; for each column of steps."""
-    run = (streams.element * streams.lanes * np.maximum(streams.members, 1.0))[:, None]
-    moved = np.where(steps <= run, 1, np.where(steps < LINE, 2, 3))
-    kind: Integers = np.where(steps == 0, 0, moved).astype(np.int64)
+    run = (streams.size * np.maximum(streams.members, 1.0))[:, None]
+    kind: Integers = np.where(steps == 0, 0, np.where(steps <= run, 1, np.where(steps < LINE, 2, 3)))
     bodies, wide = len(streams.nest), steps.shape[1]
     column: Integers = np.arange(wide, dtype=np.int64)
     cell: Integers = (streams.body[:, None] * wide + column) * 8 + kind
@@ -191,9 +187,9 @@ def _kinds(streams: Streams, steps: Floats) -> Floats:
 def _around(streams: Streams, locality: Locality) -> Floats:
     """The same for the loop that vectors are made of and its neighbours; then their trips."""
     level = locality.level[:, None] + np.array(_AROUND)
-    inside, place = (level >= 0) & (level < DEPTH), np.clip(level, 0, DEPTH - 1)
-    steps = np.abs(streams.strides[np.arange(len(streams.body))[:, None], place[streams.body]])
-    trips = streams.trips[np.arange(len(place))[:, None], place]
+    inside, place = (level >= 0) & (level < DEPTH), np.minimum(np.maximum(level, 0), DEPTH - 1)
+    steps = np.take_along_axis(streams.steps, place[streams.body], axis=1)
+    trips = np.take_along_axis(streams.trips, place, axis=1)
     around = np.where(inside, np.log2(np.maximum(trips, 0.5)), 0.0)
     return np.concatenate([_kinds(streams, np.where(inside[streams.body], steps, 0.0)), around], axis=1)
 
@@ -224,36 +220,30 @@ def _whole(work: Work) -> float:
 
 def _pages(streams: Streams) -> Floats:
     """Distinct pages of 4 KiB that the innermost 1, 2 and 3 loops visit, as a logarithm; then conflicts and the largest stride."""
-    columns: list[Floats] = []
-    pages = np.ones(len(streams.body))
-    trips = streams.trips[streams.body]
-    for at in range(3):
-        step = np.abs(streams.strides[:, at])
-        pages = pages * np.clip(trips[:, at] * np.minimum(step / 4096, 1.0), 1.0, None)
-        columns.append(np.log2(streams.per_body(pages) + 1))
-    step = np.abs(streams.strides[:, :3])
-    aliased = (step >= 1024) & (step % 1024 == 0) & (trips[:, :3] > 8)
+    step, trips = streams.steps[:, :3], streams.rounds[:, :3]
+    pages = np.cumprod(np.maximum(trips * np.minimum(step / 4096, 1.0), 1.0), axis=1)
+    cells = streams.body[:, None] * 3 + np.arange(3)
+    visited = np.log2(sums(cells, pages, 3 * len(streams.nest)).reshape(-1, 3) + 1)
+    aliased = (step >= 1024) & (step % 1024 == 0) & (trips > 8)
     conflicts, largest = streams.per_body(aliased.any(axis=1).astype(np.float64)), np.zeros(len(streams.nest))
     np.maximum.at(largest, streams.body, np.log2(step[:, 0] + 1))
-    return np.stack([*columns, conflicts, largest], axis=1)
+    return np.concatenate([visited, conflicts[:, None], largest[:, None]], axis=1)
 
 
 def _hand(locality: Locality, hot: Sequence[int], each: Floats) -> Floats:
     parts = (locality.work, locality.overhead, locality.memory, locality.cycles)
-    logs = [np.log2(part[hot] + 2.0**-10)[:, None] - each for part in parts]
-    plain = [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot].astype(np.float64)]
-    return np.concatenate([np.stack(plain, axis=1), *logs], axis=1)
+    logs = np.log2(np.array(parts)[:, hot] + 2.0**-10) - each.T
+    plain = [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot]]
+    return np.concatenate([np.array(plain), logs]).T
 
 
-def _compiled(streams: Streams, locality: Locality, hot: Sequence[int]) -> list[Floats]:
+def _compiled(streams: Streams, locality: Locality, hot: Sequence[int], costs: Sequence[Floats]) -> list[Floats]:
     """The hottest body as compiled, and written; then what all bodies cost together, per arithmetic operation."""
     done = np.log2(np.maximum(operations_executed(streams, locality), 1e-3))
-    views = (whole(streams, compiled_cycles(locality)), whole(streams, compiled_instructions(locality)))
-    costs = [np.log2(view + 1e-3) - done for view in (*views, hand_cycles(streams, locality))]
     return [
-        codegen(locality.codes)[hot],
-        codegen(locality.as_written)[hot, _SAME:],
-        np.stack(costs, axis=1),
+        codegen(locality.codes, hot),
+        codegen(locality.as_written, hot)[:, _SAME:],
+        (np.log2(np.array(costs) + 1e-3) - done).T,
     ]
 
 

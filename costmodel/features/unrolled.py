@@ -83,9 +83,9 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
     level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
     body = np.concatenate([streams.body, streams.body + len(streams.nest)])
     count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
-    element, size, known = (_twice(each) for each in (streams.element, streams.element * streams.lanes, streams.known))
+    element, size, known = (_twice(each) for each in (streams.element, streams.size, streams.known))
     reads, writes = (_twice(each > 0).astype(np.float64) for each in (streams.loads, streams.stores))
-    step = np.where(known > 0, np.abs(pick(_twice(streams.strides), level[body])), UNKNOWN_STRIDE)
+    step = np.where(known > 0, pick(_twice(streams.steps), level[body]), UNKNOWN_STRIDE)
     gapless = (run * size >= step) | (step == 2 * size)
     kind = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
     cells = body * 4 + kind
@@ -121,14 +121,13 @@ def _levels(
     """How many loops are written out, and into how many copies; `count` and `run` of streams become those of such a round."""
     level, copies = np.zeros(len(streams.nest), dtype=np.int64), np.ones(len(streams.nest))
     accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
+    known = streams.known > 0
     for at in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
         going = (level == at) & (at < streams.depth - 1) & constant[:, at]
         if not going.any():
             break
-        still = (streams.strides[:, at] == 0) & (streams.known > 0)
-        each = np.where(
-            streams.known > 0, count * (accessed - still), streams.members * copies[streams.body] * accessed
-        )
+        still = streams.strides[:, at] == 0
+        each = np.where(known, count * (accessed - still), streams.members * copies[streams.body] * accessed)
         size = operations * copies + streams.per_body(each)
         trip = np.maximum(streams.trips[:, at], 1e-3)
         going &= size * trip <= UNROLLED
