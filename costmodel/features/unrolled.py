@@ -134,24 +134,22 @@ def _levels(
         copies = np.where(going, copies * trip, copies)
         level[going] = at + 1
         for stream in np.flatnonzero(going[streams.body]).tolist():
-            body = int(streams.body[stream])
-            count[stream], run[stream] = _written_out(streams, stream, body, at + 1, float(copies[body]))
+            said, trips = streams.at[stream], streams.rounds[stream, : at + 1].tolist()
+            if known[stream]:
+                count[stream], run[stream] = _addresses(said, *streams.steps[stream, : at + 1].tolist(), *trips)
+            else:
+                count[stream] = max(1.0, float(round(len(said.offsets) * copies[streams.body[stream]])))
+                run[stream] = 1.0
     return level, copies
 
 
-def _written_out(streams: Streams, stream: int, body: int, level: int, copies: float) -> tuple[float, float]:
-    """Distinct addresses of a stream whose body is written out over its innermost loops, and the longest run of them."""
-    said = streams.at[stream]
-    if not streams.known[stream]:
-        return max(1.0, float(round(len(said.offsets) * copies))), 1.0
-    strides, trips = streams.strides[stream, :level].tolist(), streams.trips[body, :level].tolist()
-    return _addresses(said, tuple((abs(step), max(trip, 1e-3)) for step, trip in zip(strides, trips, strict=True)))
-
-
 @lru_cache(maxsize=1 << 13)
-def _addresses(said: Accesses, steps: tuple[tuple[float, float], ...]) -> tuple[float, float]:
-    """Distinct addresses of a body written out over (stride, trip), and the longest run of them without a gap."""
-    spans = [[stride * at for at in range(min(int(trip), 32))] for stride, trip in steps if stride]
+def _addresses(said: Accesses, *loops: float) -> tuple[float, float]:
+    """Distinct addresses of a body written out over loops, and the longest run of them without a gap; first the strides, then the trips."""
+    strides, trips = loops[: len(loops) // 2], loops[len(loops) // 2 :]
+    spans = [
+        [stride * at for at in range(min(int(trip), 32))] for stride, trip in zip(strides, trips, strict=True) if stride
+    ]
     count = len(said.offsets) * prod(len(span) for span in spans)
     if count > _MOST_ADDRESSES:
         return float(count), 1.0

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from costmodel.tokens.affine import Map, Sum, parse_expression
 UNKNOWN_TRIP = 16.0
 _GRID = 4096
 """Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
+_FEW = 64
+"""Places that are gone through one by one: an array costs more."""
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 _BOUND = re.compile(r"\(([^()]*)\)\s*$")
 _NAMES = re.compile(r"%[\w$.#-]+")
@@ -129,9 +131,13 @@ def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
 @lru_cache(maxsize=1 << 12)
 def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
     """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
+    if len(counts) == 1 and counts[0] <= _FEW:
+        least = [min(constant + at * factor for constant, factor in spans) for at in range(counts[0])]
+        return float(sum(max(math.ceil(math.floor(each) / max(step, 1.0)), 0) for each in least)) / counts[0]
     places = _places(counts)
-    least = np.min([span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans], axis=0)
-    return float(np.maximum(np.ceil(np.floor(least) / max(step, 1.0)), 0.0).mean())
+    ends = [span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans]
+    rounds = np.maximum(np.ceil(np.floor(reduce(np.minimum, ends)) / max(step, 1.0)), 0.0)
+    return float(rounds.sum()) / len(rounds)
 
 
 @lru_cache(maxsize=1 << 8)

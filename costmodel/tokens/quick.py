@@ -29,7 +29,7 @@ from costmodel.tokens.vocabulary import OpClass
 _CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPENS = "{\n"
 _OPERATION = re.compile(
-    r"\n *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%[^\n]*)|store %[\w$.-]+, (%[^\n]*))|((?:arith|math)\.\w+)([^:\n]*):([^\n]*)|([^\n]+))"
+    r" *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%.*)|store %[\w$.-]+, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
 )
 _ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
 _NAME = re.compile(r"%[\w$.-]+")
@@ -50,6 +50,10 @@ class _Header:
     text: str
     name: str
     others: tuple[str, ...]
+
+
+_Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
+"""What tells patterns apart: buffer, and bytes that variables move them by."""
 
 
 class _Pattern(NamedTuple):
@@ -198,8 +202,24 @@ class _Reader:
 
 @lru_cache(maxsize=1 << 12)
 def _events(piece: str, brace: str) -> tuple[_Event, ...] | None:
-    """What a piece of a text says, in order; `brace` is what ended it."""
-    first, *parts = _CUT.split(f"\n{piece}{brace}")
+    """What a piece of a text says, in order; `brace` is what ended it. A stretch that ends in braces is cut off first: alternatives share it,
+    and the ends after it."""
+    inner, end, after = piece.partition("}")
+    above, _, margin = inner.rpartition("\n")
+    if brace or not end or not above or margin.strip(" ") or "{" in above or "return" in above:
+        return _cut(piece + brace)
+    found = _said(above)
+    rest = _events_after(end + after)
+    return None if found is None or rest is None else (*found, *rest)
+
+
+@lru_cache(maxsize=1 << 12)
+def _events_after(ends: str) -> tuple[_Event, ...] | None:
+    return _cut(ends)
+
+
+def _cut(piece: str) -> tuple[_Event, ...] | None:
+    first, *parts = _CUT.split(f"\n{piece}")
     events: list[_Event] = []
     for marker, between in zip(["", *parts[::2]], [first, *parts[1::2]], strict=True):
         if marker == "}":
@@ -208,20 +228,28 @@ def _events(piece: str, brace: str) -> tuple[_Event, ...] | None:
             events.append(_header(marker))
         elif marker and marker != "return":
             events.append(_Mark.AROUND)
-        if between and not between.isspace():
-            stretch = _stretch(_undented(between))
-            if stretch is None:
-                return None
-            if stretch.says_something:
-                events.append(stretch)
+        found = _said(between)
+        if found is None:
+            return None
+        events += found
     return tuple(events)
+
+
+def _said(between: str) -> tuple[_Stretch, ...] | None:
+    """The stretch between two marks, if it says anything; None where it is not understood."""
+    if not between or between.isspace():
+        return ()
+    stretch = _stretch(_undented(between))
+    if stretch is None:
+        return None
+    return (stretch,) if stretch.says_something else ()
 
 
 def _undented(text: str) -> str:
     """A stretch as it stands at the margin: it is the same under any number of loops."""
     start = text.lstrip("\n")
     margin = len(start) - len(start.lstrip(" "))
-    return text.replace("\n" + " " * margin, "\n") if margin else text
+    return f"\n{start}".replace("\n" + " " * margin, "\n")
 
 
 @lru_cache(maxsize=1 << 12)
@@ -244,32 +272,19 @@ def _stretch(text: str) -> _Stretch | None:
     """A stretch as it stands at the margin."""
     work: list[tuple[OpClass, str]] = []
     reassociates = False
-    found: dict[tuple[str, tuple[tuple[str, float], ...]], tuple[_Pattern, list[float], list[float]]] = {}
-    for load, store, name, middle, kind, other in _OPERATION.findall(text):
-        if name:
-            said = _arithmetic(
-                name, kind, middle if name == "arith.constant" or "fast" in middle or "reassoc" in middle else ""
-            )
-            if said is None:
-                return None
-            work += said[0]
-            reassociates |= said[1]
-        elif load or store:
-            address = _address(load or store)
-            if address is None:
-                return None
-            key, pattern, offset, loading, storing = address
-            group = found.get(key)
-            if group is None:
-                group = found[key] = (pattern, [], [])
-            if load:
-                group[1].append(offset)
-                work.append(loading)
-            else:
-                group[2].append(offset)
-                work.append(storing)
-        elif other.strip():
+    found: dict[_Key, tuple[_Pattern, list[float], list[float]]] = {}
+    for line in text.split("\n"):
+        said = _operation(_unnamed(line))
+        if said is None:
             return None
+        work += said.work
+        reassociates |= said.reassociates
+        address = said.address
+        if address is not None:
+            group = found.get(address.key)
+            if group is None:
+                group = found[address.key] = (address.pattern, [], [])
+            group[1 + said.stores].append(address.offset)
     groups = tuple(_group(pattern, tuple(read), tuple(written)) for pattern, read, written in found.values())
     return _Stretch(
         work_of(tuple(work)),
@@ -294,23 +309,60 @@ def _accesses(shape: Shape, shifts: Shifts) -> Accesses:
     return Accesses(shifts.offsets, element, 1.0, total, shifts.loads, shifts.stores, shifts.differ)
 
 
+def _unnamed(line: str) -> str:
+    """A line without the name of its result and of what it stores, in which lines differ that do the same."""
+    name, _, operation = line.partition(" = ")
+    if not operation or not name.lstrip(" %").isalnum():
+        operation = line
+    if operation.startswith("affine.store %"):
+        value, comma, rest = operation.partition(", ")
+        return f"affine.store %_, {rest}" if comma and value[14:].isalnum() else operation
+    return operation
+
+
+class _Operation(NamedTuple):
+    """One line: its work, whether it lets sums be reordered, where it loads or stores."""
+
+    work: tuple[tuple[OpClass, str], ...] = ()
+    reassociates: bool = False
+    address: _Address | None = None
+    stores: bool = False
+
+
+@lru_cache(maxsize=1 << 14)
+def _operation(line: str) -> _Operation | None:
+    """What a line does; None for one that is not understood, or that addresses are made of."""
+    parts = _OPERATION.fullmatch(line)
+    assert parts is not None
+    load, store, name, middle, kind, other = parts.groups()
+    if name is not None:
+        fast = "fast" in middle or "reassoc" in middle
+        return _arithmetic(name, kind, middle if fast or name == "arith.constant" else "")
+    if other is not None:
+        return None
+    if load is None and store is None:
+        return _Operation()
+    address = _address(load or store)
+    if address is None:
+        return None
+    kind = OpClass.LOAD if load else OpClass.STORE
+    return _Operation(((kind, address.pattern.shape.element),), False, address, store is not None)
+
+
 @lru_cache(maxsize=1 << 12)
-def _arithmetic(name: str, kind: str, middle: str) -> tuple[tuple[tuple[OpClass, str], ...], bool] | None:
-    """What an operation does, and whether it lets sums be reordered; None for one that addresses are made of."""
+def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
     line = read_line(f"%0 = {name}{middle}:{kind}")
     if line is None or line.is_index or "{" in kind:
         return None
-    return (() if line.kind is OpClass.CONSTANT else (line.work,)), line.reassociates
+    return _Operation(() if line.kind is OpClass.CONSTANT else (line.work,), line.reassociates)
 
 
 class _Address(NamedTuple):
-    """An access: its pattern and what tells that apart, the bytes it starts at, and the work of loading and storing there."""
+    """An access: its pattern and what tells that apart, and the bytes it starts at."""
 
-    key: tuple[str, tuple[tuple[str, float], ...]]
+    key: _Key
     pattern: _Pattern
     offset: float
-    loading: tuple[OpClass, str]
-    storing: tuple[OpClass, str]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -333,8 +385,7 @@ def _address(text: str) -> _Address | None:
         for name, amount in index.terms.items():
             found[name] = found.get(name, 0.0) + amount * factor * scale
     terms = tuple(sorted(found.items()))
-    work = (OpClass.LOAD, shape.element), (OpClass.STORE, shape.element)
-    return _Address((base, terms), _Pattern(base, shape, terms), offset * scale, *work)
+    return _Address((base, terms), _Pattern(base, shape, terms), offset * scale)
 
 
 @lru_cache(maxsize=1 << 12)
