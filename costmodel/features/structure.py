@@ -221,7 +221,7 @@ def _whole(work: Work) -> float:
 def _pages(streams: Streams) -> Floats:
     """Distinct pages of 4 KiB that the innermost 1, 2 and 3 loops visit, as a logarithm; then conflicts and the largest stride."""
     step, trips = streams.steps[:, :3], streams.rounds[:, :3]
-    pages = np.cumprod(np.maximum(trips * np.minimum(step / 4096, 1.0), 1.0), axis=1)
+    pages: Floats = np.cumprod(np.maximum(trips * np.minimum(step / 4096, 1.0), 1.0), axis=1, dtype=np.float64)
     cells = streams.body[:, None] * 3 + np.arange(3)
     visited = np.log2(sums(cells, pages, 3 * len(streams.nest)).reshape(-1, 3) + 1)
     aliased = (step >= 1024) & (step % 1024 == 0) & (trips > 8)
@@ -234,7 +234,7 @@ def _hand(locality: Locality, hot: Sequence[int], each: Floats) -> Floats:
     parts = (locality.work, locality.overhead, locality.memory, locality.cycles)
     logs = np.log2(np.array(parts)[:, hot] + 2.0**-10) - each.T
     plain = [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot]]
-    return np.concatenate([np.array(plain), logs]).T
+    return np.concatenate([np.array(plain, dtype=np.float64), logs]).T
 
 
 def _compiled(streams: Streams, locality: Locality, hot: Sequence[int], costs: Sequence[Floats]) -> list[Floats]:

@@ -138,7 +138,7 @@ def _levels(
             if known[stream]:
                 count[stream], run[stream] = _addresses(said, *streams.steps[stream, : at + 1].tolist(), *trips)
             else:
-                count[stream] = max(1.0, float(round(len(said.offsets) * copies[streams.body[stream]])))
+                count[stream] = max(1.0, float(round(len(said.offsets) * float(copies[streams.body[stream]]))))
                 run[stream] = 1.0
     return level, copies
 

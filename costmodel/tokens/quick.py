@@ -17,21 +17,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from costmodel.tokens.affine import Sum, parse_expression, parse_map
+from costmodel.tokens.affine import Sum, parse_map
 from costmodel.tokens.bounds import Loop, opened, pretty_bound, pretty_bounds
-from costmodel.tokens.lines import Shape, read_line
-from costmodel.tokens.nest import buffer_bytes, factors_of, memory_of
-from costmodel.tokens.summed import Accesses, Shifts, Stream, Summed, Work, clashes_of, shifts_of, work_of
-from costmodel.tokens.vocabulary import OpClass
+from costmodel.tokens.stretches import Group, Pattern, Stretch, stretch_of, united
+from costmodel.tokens.summed import Accesses, Shifts, Stream, Summed, clashes_of, work_of
 
 _CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPENS = "{\n"
-_OPERATION = re.compile(
-    r" *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%.*)|store %[\w$.-]+, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
-)
-_ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
 _NAME = re.compile(r"%[\w$.-]+")
 _MOST_COUNTERS = 1 << 12
 
@@ -52,49 +46,7 @@ class _Header:
     others: tuple[str, ...]
 
 
-_Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
-"""What tells patterns apart: buffer, and bytes that variables move them by."""
-
-
-class _Pattern(NamedTuple):
-    """What accesses have in common that differ by constants only: buffer, type, and bytes that variables move them by."""
-
-    base: str
-    shape: Shape
-    terms: tuple[tuple[str, float], ...]
-
-
-class _Group(NamedTuple):
-    """Accesses of one pattern; where loads and stores start, in bytes, and the same from the first."""
-
-    pattern: _Pattern
-    read: tuple[float, ...]
-    written: tuple[float, ...]
-    shifts: Shifts
-    accesses: Accesses
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Stretch:
-    """Operations between two headers or ends: accesses by pattern, in order of their first."""
-
-    work: Work
-    reassociates: bool
-    groups: tuple[_Group, ...]
-    is_simple: bool
-    """Whether no two patterns are of one buffer: then each is a stream, whatever the loops."""
-    spread: bool
-    """Whether some accesses of a pattern do not start where its first does."""
-    count: int
-    largest: int
-    clashes: float
-
-    @property
-    def says_something(self) -> bool:
-        return bool(self.work.operations or self.groups)
-
-
-_Event: TypeAlias = "_Header | _Stretch | _Mark"
+_Event: TypeAlias = "_Header | Stretch | _Mark"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -122,7 +74,7 @@ class _Level:
     """What its counter's name meant outside."""
     at: int = -1
     """Its place among the bodies."""
-    stretches: list[_Stretch] = field(default_factory=list[_Stretch])
+    stretches: list[Stretch] = field(default_factory=list[Stretch])
 
 
 def quick_bodies(text: str) -> tuple[Summed, ...] | None:
@@ -157,7 +109,7 @@ class _Reader:
         for event in events:
             if type(event) is _Header:
                 self._enter(event)
-            elif type(event) is _Stretch:
+            elif type(event) is Stretch:
                 if not stack:
                     return False
                 self._add(event)
@@ -179,7 +131,7 @@ class _Reader:
         self.stack.append(_Level((counter.loop, *around), header.name, scope.get(header.name)))
         scope[header.name] = counter
 
-    def _add(self, stretch: _Stretch) -> None:
+    def _add(self, stretch: Stretch) -> None:
         level = self.stack[-1]
         if not level.stretches:
             level.at = len(self.bodies)
@@ -235,21 +187,14 @@ def _cut(piece: str) -> tuple[_Event, ...] | None:
     return tuple(events)
 
 
-def _said(between: str) -> tuple[_Stretch, ...] | None:
+def _said(between: str) -> tuple[Stretch, ...] | None:
     """The stretch between two marks, if it says anything; None where it is not understood."""
     if not between or between.isspace():
         return ()
-    stretch = _stretch(_undented(between))
+    stretch = stretch_of(between)
     if stretch is None:
         return None
     return (stretch,) if stretch.says_something else ()
-
-
-def _undented(text: str) -> str:
-    """A stretch as it stands at the margin: it is the same under any number of loops."""
-    start = text.lstrip("\n")
-    margin = len(start) - len(start.lstrip(" "))
-    return f"\n{start}".replace("\n" + " " * margin, "\n")
 
 
 @lru_cache(maxsize=1 << 12)
@@ -267,137 +212,10 @@ def _counter(header: _Header, scope: dict[str, _Counter]) -> _Counter:
     return _Counter(loop, value, value.constant, tuple(value.terms.items()))
 
 
-@lru_cache(maxsize=1 << 12)
-def _stretch(text: str) -> _Stretch | None:
-    """A stretch as it stands at the margin."""
-    work: list[tuple[OpClass, str]] = []
-    reassociates = False
-    found: dict[_Key, tuple[_Pattern, list[float], list[float]]] = {}
-    for line in text.split("\n"):
-        said = _operation(_unnamed(line))
-        if said is None:
-            return None
-        work += said.work
-        reassociates |= said.reassociates
-        address = said.address
-        if address is not None:
-            group = found.get(address.key)
-            if group is None:
-                group = found[address.key] = (address.pattern, [], [])
-            group[1 + said.stores].append(address.offset)
-    groups = tuple(_group(pattern, tuple(read), tuple(written)) for pattern, read, written in found.values())
-    return _Stretch(
-        work_of(tuple(work)),
-        reassociates,
-        groups,
-        len({group.pattern.base for group in groups}) == len(groups),
-        any(len(group.accesses.offsets) > 1 for group in groups),
-        sum(group.accesses.loads + group.accesses.stores for group in groups),
-        max((1, *(size for group in groups for size in group.pattern.shape.sizes))),
-        float(sum(group.accesses.differ for group in groups)),
-    )
-
-
-def _group(pattern: _Pattern, read: tuple[float, ...], written: tuple[float, ...]) -> _Group:
-    shifts = shifts_of(read, written)
-    return _Group(pattern, read, written, shifts, _accesses(pattern.shape, shifts))
-
-
-def _accesses(shape: Shape, shifts: Shifts) -> Accesses:
-    element = memory_of((shape,))[2]
-    total = buffer_bytes(shape.sizes, element)
-    return Accesses(shifts.offsets, element, 1.0, total, shifts.loads, shifts.stores, shifts.differ)
-
-
-def _unnamed(line: str) -> str:
-    """A line without the name of its result and of what it stores, in which lines differ that do the same."""
-    name, _, operation = line.partition(" = ")
-    if not operation or not name.lstrip(" %").isalnum():
-        operation = line
-    if operation.startswith("affine.store %"):
-        value, comma, rest = operation.partition(", ")
-        return f"affine.store %_, {rest}" if comma and value[14:].isalnum() else operation
-    return operation
-
-
-class _Operation(NamedTuple):
-    """One line: its work, whether it lets sums be reordered, where it loads or stores."""
-
-    work: tuple[tuple[OpClass, str], ...] = ()
-    reassociates: bool = False
-    address: _Address | None = None
-    stores: bool = False
-
-
-@lru_cache(maxsize=1 << 14)
-def _operation(line: str) -> _Operation | None:
-    """What a line does; None for one that is not understood, or that addresses are made of."""
-    parts = _OPERATION.fullmatch(line)
-    assert parts is not None
-    load, store, name, middle, kind, other = parts.groups()
-    if name is not None:
-        fast = "fast" in middle or "reassoc" in middle
-        return _arithmetic(name, kind, middle if fast or name == "arith.constant" else "")
-    if other is not None:
-        return None
-    if load is None and store is None:
-        return _Operation()
-    address = _address(load or store)
-    if address is None:
-        return None
-    kind = OpClass.LOAD if load else OpClass.STORE
-    return _Operation(((kind, address.pattern.shape.element),), False, address, store is not None)
-
-
-@lru_cache(maxsize=1 << 12)
-def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
-    line = read_line(f"%0 = {name}{middle}:{kind}")
-    if line is None or line.is_index or "{" in kind:
-        return None
-    return _Operation(() if line.kind is OpClass.CONSTANT else (line.work,), line.reassociates)
-
-
-class _Address(NamedTuple):
-    """An access: its pattern and what tells that apart, and the bytes it starts at."""
-
-    key: _Key
-    pattern: _Pattern
-    offset: float
-
-
-@lru_cache(maxsize=1 << 14)
-def _address(text: str) -> _Address | None:
-    """An access by its text; None where it is not affine."""
-    parts = _ADDRESS.match(text)
-    if parts is None:
-        return None
-    base, inside, kind = parts.groups()
-    shape = _shape(kind)
-    if shape is None:
-        return None
-    scale, offset = memory_of((shape,))[2], 0.0
-    found: dict[str, float] = {}
-    for subscript, factor in zip(inside.split(",") if inside.strip() else (), factors_of(shape), strict=False):
-        index = parse_expression(subscript.strip())
-        if index is None:
-            return None
-        offset += index.constant * factor
-        for name, amount in index.terms.items():
-            found[name] = found.get(name, 0.0) + amount * factor * scale
-    terms = tuple(sorted(found.items()))
-    return _Address((base, terms), _Pattern(base, shape, terms), offset * scale)
-
-
-@lru_cache(maxsize=1 << 12)
-def _shape(kind: str) -> Shape | None:
-    line = read_line(f"%0 = affine.load %a[0] : {kind}")
-    return line.shapes[0] if line is not None and len(line.shapes) == 1 and not line.scalars else None
-
-
 _UNFINISHED = Summed((), work_of(()), False, (), 0.0, 0, False, 1)
 
 
-def _summed(path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[_Stretch]) -> Summed | None:
+def _summed(path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch]) -> Summed | None:
     """The body that stretches make under some loops; None where a subscript is no counter's."""
     loops = {loop.counter: at for at, loop in enumerate(path)}
     if len(stretches) > 1 or not stretches[0].is_simple:
@@ -425,10 +243,10 @@ def _summed(path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Seque
 
 
 def _merged(
-    path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[_Stretch], loops: dict[str, int]
+    path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch], loops: dict[str, int]
 ) -> Summed | None:
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
-    found: dict[tuple[str, tuple[float, ...]], list[tuple[_Group, float]]] = {}
+    found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
     for group in chain.from_iterable(stretch.groups for stretch in stretches):
         moved = _moved(group.pattern, scope, loops)
         if moved is None:
@@ -456,7 +274,7 @@ def _merged(
     )
 
 
-def _together(members: Sequence[tuple[_Group, float]]) -> tuple[Shifts, Accesses, float]:
+def _together(members: Sequence[tuple[Group, float]]) -> tuple[Shifts, Accesses, float]:
     """Groups that move alike as one, and where it starts."""
     group, first = members[0]
     if len(members) == 1:
@@ -468,18 +286,12 @@ def _together(members: Sequence[tuple[_Group, float]]) -> tuple[Shifts, Accesses
             [(each.written, first) for each, first in members],
         )
     )
-    shifts, accesses = _united(group.pattern.shape, read, written)
+    shifts, accesses = united(group.pattern.shape, read, written)
     return shifts, accesses, 0.0
 
 
-@lru_cache(maxsize=1 << 12)
-def _united(shape: Shape, read: tuple[float, ...], written: tuple[float, ...]) -> tuple[Shifts, Accesses]:
-    shifts = shifts_of(read, written)
-    return shifts, _accesses(shape, shifts)
-
-
 def _moved(
-    pattern: _Pattern, scope: dict[str, _Counter], loops: dict[str, int]
+    pattern: Pattern, scope: dict[str, _Counter], loops: dict[str, int]
 ) -> tuple[tuple[float, ...], float] | None:
     """Bytes per step of each loop, and those that its variables start at."""
     strides, first = [0.0] * len(loops), 0.0

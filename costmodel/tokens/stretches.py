@@ -1,0 +1,214 @@
+"""A stretch of a pretty affine nest: what operations between two loop headers do, known by its text.
+
+    %0 = affine.load %a[%i, %j] : memref<8x8xf32>            accesses of one *pattern* differ by constants only
+    %1 = affine.load %a[%i, %j + 1] : memref<8x8xf32>        (here: `%a`, 32 bytes by %i, 4 by %j; at 0 and 4)
+    %2 = arith.addf %0, %1 : f32                             names of results do not matter
+
+Refused (None): what is no `affine.load`, `affine.store` or arithmetic on no index; `quick.py` then leaves the text to `nest.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from costmodel.tokens.affine import parse_expression
+from costmodel.tokens.lines import Shape, read_line
+from costmodel.tokens.nest import buffer_bytes, factors_of, memory_of
+from costmodel.tokens.summed import Accesses, Shifts, Work, shifts_of, work_of
+from costmodel.tokens.vocabulary import OpClass
+
+_OPERATION = re.compile(
+    r" *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%.*)|store %[\w$.-]+, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
+)
+_ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
+
+
+_Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
+"""What tells patterns apart: buffer, and bytes that variables move them by."""
+
+
+class Pattern(NamedTuple):
+    """What accesses have in common that differ by constants only: buffer, type, and bytes that variables move them by."""
+
+    base: str
+    shape: Shape
+    terms: tuple[tuple[str, float], ...]
+
+
+class Group(NamedTuple):
+    """Accesses of one pattern; where loads and stores start, in bytes, and the same from the first."""
+
+    pattern: Pattern
+    read: tuple[float, ...]
+    written: tuple[float, ...]
+    shifts: Shifts
+    accesses: Accesses
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stretch:
+    """Operations between two headers or ends: accesses by pattern, in order of their first."""
+
+    work: Work
+    reassociates: bool
+    groups: tuple[Group, ...]
+    is_simple: bool
+    """Whether no two patterns are of one buffer: then each is a stream, whatever the loops."""
+    spread: bool
+    """Whether some accesses of a pattern do not start where its first does."""
+    count: int
+    largest: int
+    clashes: float
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.work.operations or self.groups)
+
+
+def stretch_of(text: str) -> Stretch | None:
+    """What a stretch says, however far it is indented; None where it is not understood."""
+    return _stretch(_undented(text))
+
+
+def _undented(text: str) -> str:
+    """A stretch as it stands at the margin: it is the same under any number of loops."""
+    start = text.lstrip("\n")
+    margin = len(start) - len(start.lstrip(" "))
+    return f"\n{start}".replace("\n" + " " * margin, "\n")
+
+
+@lru_cache(maxsize=1 << 12)
+def _stretch(text: str) -> Stretch | None:
+    """A stretch as it stands at the margin."""
+    work: list[tuple[OpClass, str]] = []
+    reassociates = False
+    found: dict[_Key, tuple[Pattern, list[float], list[float]]] = {}
+    for line in text.split("\n"):
+        said = _operation(_unnamed(line))
+        if said is None:
+            return None
+        work += said.work
+        reassociates |= said.reassociates
+        address = said.address
+        if address is not None:
+            group = found.get(address.key)
+            if group is None:
+                group = found[address.key] = (address.pattern, [], [])
+            (group[2] if said.stores else group[1]).append(address.offset)
+    groups = tuple(_group(pattern, tuple(read), tuple(written)) for pattern, read, written in found.values())
+    return Stretch(
+        work_of(tuple(work)),
+        reassociates,
+        groups,
+        len({group.pattern.base for group in groups}) == len(groups),
+        any(len(group.accesses.offsets) > 1 for group in groups),
+        sum(group.accesses.loads + group.accesses.stores for group in groups),
+        max((1, *(size for group in groups for size in group.pattern.shape.sizes))),
+        float(sum(group.accesses.differ for group in groups)),
+    )
+
+
+def _group(pattern: Pattern, read: tuple[float, ...], written: tuple[float, ...]) -> Group:
+    shifts = shifts_of(read, written)
+    return Group(pattern, read, written, shifts, _accesses(pattern.shape, shifts))
+
+
+def _accesses(shape: Shape, shifts: Shifts) -> Accesses:
+    element = memory_of((shape,))[2]
+    total = buffer_bytes(shape.sizes, element)
+    return Accesses(shifts.offsets, element, 1.0, total, shifts.loads, shifts.stores, shifts.differ)
+
+
+def _unnamed(line: str) -> str:
+    """A line without the name of its result and of what it stores, in which lines differ that do the same."""
+    name, _, operation = line.partition(" = ")
+    if not operation or not name.lstrip(" %").isalnum():
+        operation = line
+    if operation.startswith("affine.store %"):
+        value, comma, rest = operation.partition(", ")
+        return f"affine.store %_, {rest}" if comma and value[14:].isalnum() else operation
+    return operation
+
+
+class _Operation(NamedTuple):
+    """One line: its work, whether it lets sums be reordered, where it loads or stores."""
+
+    work: tuple[tuple[OpClass, str], ...] = ()
+    reassociates: bool = False
+    address: _Address | None = None
+    stores: bool = False
+
+
+@lru_cache(maxsize=1 << 14)
+def _operation(line: str) -> _Operation | None:
+    """What a line does; None for one that is not understood, or that addresses are made of."""
+    parts = _OPERATION.fullmatch(line)
+    assert parts is not None
+    load, store, name, middle, kind, other = parts.groups()
+    if name is not None:
+        fast = "fast" in middle or "reassoc" in middle
+        return _arithmetic(name, kind, middle if fast or name == "arith.constant" else "")
+    if other is not None:
+        return None
+    if load is None and store is None:
+        return _Operation()
+    address = _address(load or store)
+    if address is None:
+        return None
+    kind = OpClass.LOAD if load else OpClass.STORE
+    return _Operation(((kind, address.pattern.shape.element),), False, address, store is not None)
+
+
+@lru_cache(maxsize=1 << 12)
+def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
+    line = read_line(f"%0 = {name}{middle}:{kind}")
+    if line is None or line.is_index or "{" in kind:
+        return None
+    return _Operation(() if line.kind is OpClass.CONSTANT else (line.work,), line.reassociates)
+
+
+class _Address(NamedTuple):
+    """An access: its pattern and what tells that apart, and the bytes it starts at."""
+
+    key: _Key
+    pattern: Pattern
+    offset: float
+
+
+@lru_cache(maxsize=1 << 14)
+def _address(text: str) -> _Address | None:
+    """An access by its text; None where it is not affine."""
+    parts = _ADDRESS.match(text)
+    if parts is None:
+        return None
+    base, inside, kind = parts.groups()
+    shape = _shape(kind)
+    if shape is None:
+        return None
+    scale, offset = memory_of((shape,))[2], 0.0
+    found: dict[str, float] = {}
+    for subscript, factor in zip(inside.split(",") if inside.strip() else (), factors_of(shape), strict=False):
+        index = parse_expression(subscript.strip())
+        if index is None:
+            return None
+        offset += index.constant * factor
+        for name, amount in index.terms.items():
+            found[name] = found.get(name, 0.0) + amount * factor * scale
+    terms = tuple(sorted(found.items()))
+    return _Address((base, terms), Pattern(base, shape, terms), offset * scale)
+
+
+@lru_cache(maxsize=1 << 12)
+def _shape(kind: str) -> Shape | None:
+    line = read_line(f"%0 = affine.load %a[0] : {kind}")
+    return line.shapes[0] if line is not None and len(line.shapes) == 1 and not line.scalars else None
+
+
+@lru_cache(maxsize=1 << 12)
+def united(shape: Shape, read: tuple[float, ...], written: tuple[float, ...]) -> tuple[Shifts, Accesses]:
+    """What accesses to one buffer that start at these bytes have in common."""
+    shifts = shifts_of(read, written)
+    return shifts, _accesses(shape, shifts)
