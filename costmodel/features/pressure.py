@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from costmodel.features.addresses import ADDRESS_NAMES, addresses
 from costmodel.features.simplified import simplified
 from costmodel.features.straight import FREE, largest_block
 from costmodel.features.streams import Floats
@@ -68,6 +69,7 @@ def pressure_names() -> tuple[str, ...]:
         "calls",
         *(f"needed {kind.name.lower()}" for kind in _COUNTED),
         "places by a constant factor",
+        *ADDRESS_NAMES,
     )
 
 
@@ -99,7 +101,7 @@ def _row(block: Block) -> list[float]:
             for lives in _lives(nodes, ends, inside):
                 most = _most(lives, len(nodes))
                 row += [most, *(_evicted(lives, count) if most > count else 0.0 for count in _NUMBERS)]
-    return [*row, *_expressions(text), *_addresses(text)]
+    return [*row, *_expressions(text), *_addresses(text), *addresses(block.nodes)]
 
 
 def _plain(name: str) -> str:

@@ -4,6 +4,8 @@
     %b = arith.muli %y, %a        zero
     %c = arith.ori %z, %b         is %z
     %d = memref.load %m[%i]       a second load of an address that nothing was stored to since is the first one
+    %e = math.ctpop %y            seven bits
+    %f = arith.shrui %e, %c9      of which none is left: zero
 
 Rules on whole numbers only; floating-point arithmetic is left as it stands. By value numbers, in one pass (Cocke and Schwartz 1970).
 """
@@ -13,16 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from costmodel.features.identities import ZERO, Identities
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Node
 from costmodel.tokens.vocabulary import OpClass, is_float
 
-_ZERO = "0"
-_SAME_IS_ZERO = ("subi", "xori", "sub", "xor")
-_SAME_IS_SAME = ("andi", "ori", "and", "or", "minsi", "maxsi", "minui", "maxui")
-_ZERO_IS_ZERO = ("muli", "andi", "mul", "and")
-_ZERO_IS_OTHER = ("addi", "ori", "xori", "add", "or", "xor")
-_ONE_SIDED = ("subi", "sub", "shli", "shrsi", "shrui", "shl", "lshr", "ashr")
 _PURE = frozenset(
     (
         OpClass.ADD,
@@ -51,7 +48,7 @@ class _Numbering:
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.known: dict[tuple[object, ...], str] = {}
-        self.values: dict[str, float] = {}
+        self.identities = Identities()
         self.writes: dict[str, int] = {}
 
     def take(self, node: Node) -> Node | None:
@@ -73,34 +70,19 @@ class _Numbering:
 
     def _same(self, node: Node, line: Line, uses: tuple[str, ...]) -> str | None:
         """The name of the value that an operation's is; None for a new one."""
-        if node.kind is OpClass.CONSTANT and line.numbers and not line.shapes:
-            self.values[line.results[0]] = line.numbers[0]
-            if line.numbers[0] == 0 and not is_float(line.scalars[-1] if line.scalars else "i64"):
-                return _ZERO
-        if len(uses) == 2 and not line.shapes and line.scalars and not is_float(line.scalars[-1]):
-            found = self._by_rule(line.name.rpartition(".")[2], uses)
+        whole = not line.shapes and not is_float(line.scalars[-1] if line.scalars else "i64")
+        if node.kind is OpClass.CONSTANT and line.numbers and whole:
+            self.identities.constant(line.results[0], int(line.numbers[0]))
+            if line.numbers[0] == 0:
+                return ZERO
+        elif whole and line.scalars:
+            found = self.identities.same(line.name.rpartition(".")[2], uses, line.scalars[-1])
             if found is not None:
                 return found
-        if node.kind is OpClass.CAST and uses == (_ZERO,):
-            return _ZERO
-        return self._by_key(node, line, uses)
-
-    def _by_rule(self, base: str, uses: tuple[str, ...]) -> str | None:
-        first, second = uses
-        if first == second:
-            return _ZERO if base in _SAME_IS_ZERO else first if base in _SAME_IS_SAME else None
-        if _ZERO in uses:
-            if base in _ZERO_IS_ZERO or (base in _ONE_SIDED and first == _ZERO and base[:3] != "sub"):
-                return _ZERO
-            if base in _ZERO_IS_OTHER:
-                return first if second == _ZERO else second
-            if base in _ONE_SIDED and second == _ZERO:
-                return first
-        if base in ("muli", "mul"):
-            for one, other in ((first, second), (second, first)):
-                if self.values.get(one) == 1:
-                    return other
-        return None
+        found = self._by_key(node, line, uses)
+        if found is None and whole and line.scalars:
+            self.identities.made(line.results[0], line.name.rpartition(".")[2], uses, line.scalars[-1])
+        return found
 
     def _by_key(self, node: Node, line: Line, uses: tuple[str, ...]) -> str | None:
         key: tuple[object, ...]

@@ -21,18 +21,21 @@ from costmodel.features.reading import Reading
 from costmodel.features.streams import Floats
 from costmodel.metrics import Choices, choice_quality
 from costmodel.models.boosting import Booster, Objective, Shape, boost
-from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust, scale_of
+from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust
 from costmodel.models.foreign import learn_foreign, with_edge
 from costmodel.models.head import PRIMARY, Base, Head, Kind, Learner, base_of, fit_head, fitted_scale, with_analytical
+from costmodel.models.intervals import COVERAGE, Evidence, calibrate
 from costmodel.models.neural.learning import Course, learner
 from costmodel.models.neural.network import NetworkKind
 from costmodel.sample import Sample
-from costmodel.splits import Split, choice, folds
+from costmodel.splits import Split, choice, folds, group
 
 Result = TypeVar("Result")
-COVERAGE = 0.9
 _LEAST = 8
 """Samples below which nothing is held out: widths are then those of the fit itself, tripled."""
+_FEW = 5000
+_FOLDS, _FOLDS_OF_FEW = (3, 4), (8, 5)
+"""Folds of kernels and most of families that calibration holds out: few samples fitted to two thirds of them err much more than to all."""
 RANK_WEIGHT = 0.15
 """What the ranker's score adds where no held-out kernels decide it."""
 
@@ -62,9 +65,6 @@ class Options:
     ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
     base: Base | None = None
     calibrate: bool = True
-    folds: int = 3
-    families: int = 4
-    """Most family folds that calibration takes; families are dealt to them."""
     centred: bool = False
     """Learn only how much worse than the best of its choice an alternative is: no unit is left, and no trees go into how long a kernel runs."""
     network: NetworkKind | None = None
@@ -327,8 +327,9 @@ def in_parallel(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
 
 def _folds(split: Split, table: Table, options: Options) -> Iterator[NDArray[np.bool_]]:
     """Folds of calibration: families, where there are many, several at a time."""
-    found = [rows for _, rows in folds(table.samples, split, options.folds, options.seed)]
-    most = options.families if split is Split.FAMILY else options.folds
+    kernels, families = _FOLDS_OF_FEW if len(table.samples) <= _FEW else _FOLDS
+    found = [rows for _, rows in folds(table.samples, split, kernels, options.seed)]
+    most = families if split is Split.FAMILY else kernels
     merged: list[NDArray[np.bool_]] = [
         np.zeros(len(table.samples), dtype=np.bool_) for _ in range(min(most, len(found)))
     ]
@@ -347,49 +348,39 @@ def _calibrated(
     foreign = with_edge(draft.foreign, near.scores[np.isfinite(near.scores)])
     for held in (near, far):
         held.scores /= foreign.edge
-    scales = {head.label: _scale_booster(head, table, encoded, near, options) for head in draft.heads}
-    shares = _shares(draft, table, far)
-    weight = _rank_weight(draft, table, near, far)
-    widths = {head.label: _widths(head, table, encoded, (near, far), scales[head.label]) for head in draft.heads}
+    draft = replace(draft, trust=replace(draft.trust, shares=_shares(draft, table, far)))
+    intervals = in_parallel(
+        [lambda head=head: _interval(draft, head, table, encoded, near, far, options.seed) for head in draft.heads]
+    )
+    labels = [head.label for head in draft.heads]
     return replace(
         draft,
         foreign=foreign,
-        scales=scales,
-        rank_weight=weight,
-        trust=replace(draft.trust, shares=shares, widths=widths),
+        scales={label: scale for label, (scale, _) in zip(labels, intervals, strict=True)},
+        rank_weight=_rank_weight(draft, table, near, far),
+        trust=replace(
+            draft.trust, widths={label: widths for label, (_, widths) in zip(labels, intervals, strict=True)}
+        ),
     )
 
 
-def _errors(head: Head, table: Table, held: _Held) -> Floats:
-    return fitted_scale(head.kind, table.labels[head.label]) - held.values[head.label]
-
-
-def _scale_booster(head: Head, table: Table, encoded: Encoded, held: _Held, options: Options) -> Booster:
-    errors = np.abs(_errors(head, table, held))
-    rows = np.isfinite(errors)
-    analytical = table.analytical[rows] if table.analytical is not None else None
-    matrix = with_analytical(rows_of(encoded, rows), analytical)
-    size = Shape(trees=40, leaves=12, rate=0.1, smallest_leaf=20)
+def _interval(
+    draft: Expert, head: Head, table: Table, encoded: Encoded, near: _Held, far: _Held, seed: int
+) -> tuple[Booster, tuple[float, ...]]:
+    """The size of a head's errors, and widths of its intervals by step of foreignness."""
+    at_home, abroad = _evidence(draft, head, table, near), _evidence(draft, head, table, far)
     floor = 0.02 if head.kind is Kind.LOG else 0.05
-    return boost(matrix, np.log(errors[rows] + floor), Objective.SQUARED, size, options.seed)
+    return calibrate(with_analytical(encoded, table.analytical), at_home, abroad, floor, seed)
 
 
-def _widths(head: Head, table: Table, encoded: Encoded, held: Sequence[_Held], scale: Booster) -> tuple[float, ...]:
-    """Conformal: per step of foreignness, the quantile of |error| / expected size among held-out rows in it; at home, of held-out kernels."""
-    sizes = scale_of(scale.predict(with_analytical(encoded, table.analytical)))
-    ratios = [np.abs(_errors(head, table, each)) / sizes for each in held]
-    found: list[float] = []
-    for step in range(len(FOREIGN_STEPS) + 1):
-        used = slice(0, 1) if step == 0 else slice(0, None)
-        pool = np.concatenate(
-            [r[np.isfinite(r) & (Trust.step(h.scores) == step)] for r, h in zip(ratios[used], held[used], strict=True)]
-        )
-        least = found[-1] if found else 0.0
-        if len(pool) < 30:
-            pool = np.concatenate([r[np.isfinite(r)] for r in ratios])
-        share = min(1.0, COVERAGE * (1 + 1 / max(len(pool), 1)))
-        found.append(max(least, float(np.quantile(pool, share)) if len(pool) else 1.0))
-    return tuple(found)
+def _evidence(draft: Expert, head: Head, table: Table, held: _Held) -> Evidence:
+    """Errors of a head on held-out rows, with as much of its correction as is trusted there."""
+    value = held.values[head.label]
+    if head.kind is Kind.LOG and head.base is draft.primary.base and head.base in (Base.ANALYTICAL, Base.HAND):
+        base = held.bases + draft.trust.offsets[head.label]
+        value = base + np.array(draft.trust.shares)[Trust.step(held.scores)] * (value - base)
+    errors = np.abs(fitted_scale(head.kind, table.labels[head.label]) - value)
+    return Evidence(errors, held.scores, tuple(group(sample, held.split) for sample in table.samples))
 
 
 def _shares(draft: Expert, table: Table, far: _Held) -> tuple[float, ...]:
