@@ -56,6 +56,8 @@ def choice(sample: Sample) -> tuple[str, str, str, str]:
 def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Up to `count` folds: a name, and which samples it holds out. Families are held out one by one, however many there are."""
     groups = [group(sample, split) for sample in samples]
+    if split is Split.KERNEL:
+        groups = _by_text(samples, groups)
     names = sorted(set(groups))
     if len(names) < 2:
         return
@@ -71,6 +73,23 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
     for name, members in bins.items():
         inside = set(members)
         yield name, np.array([each in inside for each in groups])
+
+
+def _by_text(samples: Sequence[Sample], groups: Sequence[str]) -> list[str]:
+    """Kernels that share a text are one: each would give away the other's labels."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+
+    def whole(name: str) -> str:
+        while name in same:
+            name = same[name]
+        return name
+
+    for sample, name in zip(samples, groups, strict=True):
+        one, other = whole(name), whole(first.setdefault(sample.text, name))
+        if one != other:
+            same[max(one, other)] = min(one, other)
+    return [whole(name) for name in groups]
 
 
 def _balanced(names: Sequence[str], sizes: Counter[str], count: int, seed: int) -> dict[str, list[str]]:

@@ -33,9 +33,10 @@ from costmodel.splits import Split, choice, folds, group
 Result = TypeVar("Result")
 _LEAST = 8
 """Samples below which nothing is held out: widths are then those of the fit itself, tripled."""
-_FEW = 5000
+_FEW = range(500, 5001)
 _FOLDS, _FOLDS_OF_FEW = (3, 4), (8, 5)
-"""Folds of kernels and most of families that calibration holds out: few samples fitted to two thirds of them err much more than to all."""
+"""Folds of kernels and most of families that calibration holds out: few samples fitted to two thirds of them err much more
+than fitted to all (and of very few no width is worth the time)."""
 RANK_WEIGHT = 0.15
 """What the ranker's score adds where no held-out kernels decide it."""
 
@@ -327,7 +328,7 @@ def in_parallel(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
 
 def _folds(split: Split, table: Table, options: Options) -> Iterator[NDArray[np.bool_]]:
     """Folds of calibration: families, where there are many, several at a time."""
-    kernels, families = _FOLDS_OF_FEW if len(table.samples) <= _FEW else _FOLDS
+    kernels, families = _FOLDS_OF_FEW if len(table.samples) in _FEW else _FOLDS
     found = [rows for _, rows in folds(table.samples, split, kernels, options.seed)]
     most = families if split is Split.FAMILY else kernels
     merged: list[NDArray[np.bool_]] = [

@@ -25,7 +25,7 @@ from costmodel.models.expert import FOREIGN_STEPS, Trust, scale_of
 COVERAGE = 0.9
 _SIZE = Shape(trees=40, leaves=12, rate=0.1, smallest_leaf=20)
 _PARTS = 4
-_ROWS = 4000
+_ROWS = 2500
 """Rows that sizes are learned from, at most: they are a few leaves each."""
 _STRANGERS = 0.25
 """What an error of a held-out family counts at home, where one of a held-out kernel counts 1."""

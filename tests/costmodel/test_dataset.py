@@ -119,3 +119,12 @@ def test_alternatives_share_kernel_and_configuration() -> None:
     assert choice(first) == choice(second)
     moved = replace(first, config={"threads": 4})
     assert choice(moved) != choice(first)
+
+
+def test_kernels_that_share_a_text_are_held_out_together() -> None:
+    named = [
+        replace(sample, kernel=f"k{at}", text=f"t{at // 2 if at < 6 else at}") for at, sample in enumerate(SAMPLES[:12])
+    ]
+    joined = [*named, replace(named[0], kernel="k0", variant="w", text="t2")]
+    for _, rows in folds(joined, Split.KERNEL, 4, seed=1):
+        assert len({bool(rows[at]) for at in (0, 1, 4, 5, 12)}) == 1
