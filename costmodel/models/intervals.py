@@ -5,7 +5,7 @@
 The size of an error is learned from columns (locally weighted conformal prediction: Lei et al. 2018, 5.2). Errors of one kernel's
 schedules on one matrix are alike, and so are those of a family: what may be exchanged with what comes next are such groups, not rows.
 So the sizes that errors are held against are learned from other groups (cross-conformal: Vovk 2015): a size that was fitted to the very
-errors that it is held against makes all of them look small. Of texts that look like home one in five is taken to be of a family that is
+errors that it is held against makes all of them look small. Of texts that look like home some are taken to be of a family that is
 not (`_STRANGERS`: no score tells all of them); the more foreign, the wider, and a step of foreignness that too few groups reached is as
 wide as all steps abroad together.
 """
@@ -27,7 +27,7 @@ _SIZE = Shape(trees=40, leaves=12, rate=0.1, smallest_leaf=20)
 _PARTS = 4
 _ROWS = 2500
 """Rows that sizes are learned from, at most: they are a few leaves each."""
-_STRANGERS = 0.25
+_STRANGERS = 0.15
 """What an error of a held-out family counts at home, where one of a held-out kernel counts 1."""
 _FEWEST_ROWS, _FEWEST_GROUPS = 30, 4
 """What a step of foreignness needs to have a width of its own."""
