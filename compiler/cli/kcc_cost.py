@@ -10,6 +10,8 @@ A file that is no model, or one that knows nothing of the target, is refused bef
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.target import Target
@@ -23,8 +25,10 @@ from compiler.tuning.arithmetic import (
 from compiler.tuning.choose import Cost, FirstListed
 from compiler.tuning.learned import Learned, default_cost
 from costmodel import CostModelRefusal, load
-from costmodel.model import CostModel
 from costmodel.refusals import UnreadableError
+
+if TYPE_CHECKING:
+    from costmodel.model import CostModel
 
 
 def cost_named(name: str | None, target: Target) -> Cost:
