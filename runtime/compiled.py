@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from runtime.faults import FaultKind
 from runtime.jit.engine import Code
 from runtime.jit.module import ENTRY, build
-from runtime.jit.scheduler import FINISHED, RUNNING, layout
+from runtime.jit.scheduler import FINISHED, RUNNING
 from runtime.launch import Launch, start
 from runtime.machine import Machine
 from runtime.memory import Memory
@@ -124,7 +124,7 @@ class CompiledRun:
 
     def _put_at_start(self, t: int) -> None:
         pipe, slot = divmod(t, self.k.stride)
-        bit = pipe * layout(self.k)["field"] + slot
+        bit = pipe * self.compiled.module.field + slot
         self.ready_words[bit >> 6] |= np.int64(_signed_bit(bit & 63))
 
     def advance(self, until: int) -> bool:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from runtime.isa import CODE_BASE
-from runtime.jit import scheduler
+from runtime.jit import scheduler, wheel
 from runtime.jit.ir import PRELUDE, Body
 from runtime.jit.pieces import Pieces
 from runtime.jit.subset import Environment, Expansion, translate_function
@@ -30,6 +30,8 @@ class Module:
     places: dict[str, int]
     lengths: dict[str, int]
     pieces: Pieces
+    field: int
+    """Bits for each pipeline in a row of the scheduler's wheel."""
 
     @property
     def state_size(self) -> int:
@@ -40,17 +42,19 @@ class Module:
 def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]]) -> Module:
     """The module for a program that starts at `entries`: instruction index, single-threaded pipeline or not."""
     k = Constants.of(machine)
-    lengths = {**sizes(k), **scheduler.scheduler_sizes(k)}
+    starts = sorted(set(entries))
+    singles = any(single for _, single in starts)
+    lengths = {**sizes(k), **wheel.scheduler_sizes(k, singles)}
     places = _places(lengths)
     pieces = Pieces(program, machine, k, places)
-    starts = sorted(set(entries))
     for pc, single in [*starts, *((pc, False) for pc in sorted(program.entries))]:
         pieces.number(pc, single)
-    if any(single for _, single in starts):
+    if singles:
         for pc in sorted(program.entries):
             pieces.number(pc, True)
     texts = pieces.generate()
-    env = _environment(k, places, lengths)
+    shape = wheel.layout(k, singles)
+    env = _environment(k, shape, places)
     parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions()), *texts]
     parts += [
         _piece_table(pieces),
@@ -60,7 +64,7 @@ def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]
     parts.append(
         f"define i64 @{ENTRY}(ptr %s, i64 %until) {{\n  %r = call i64 @run(ptr %s, i64 %until)\n  ret i64 %r\n}}\n"
     )
-    return Module("\n".join(parts), places, lengths, pieces)
+    return Module("\n".join(parts), places, lengths, pieces, shape["field"])
 
 
 def _places(lengths: dict[str, int]) -> dict[str, int]:
@@ -73,14 +77,14 @@ def _places(lengths: dict[str, int]) -> dict[str, int]:
     return {**places, "path_count": at}
 
 
-def _environment(k: Constants, places: dict[str, int], lengths: dict[str, int]) -> Environment:
-    constants = {**asdict(k), **scheduler.layout(k)}
+def _environment(k: Constants, shape: dict[str, int], places: dict[str, int]) -> Environment:
+    constants = {**asdict(k), **shape}
     base = places["memory_base"]
     return Environment(constants, places, _expansions(base))
 
 
 def _functions() -> list[Callable[..., Any]]:
-    modules = (resources, threads, collectives, queues, dma, scheduler)
+    modules = (resources, threads, collectives, queues, dma, wheel, scheduler)
     return [f for module in modules for f in _own_functions(module) if f.__name__ not in ("scheduler_sizes", "layout")]
 
 

@@ -1,159 +1,23 @@
 """The compiled tier's scheduler, in the subset: same order as the oracle's, found faster.
 
-A wheel of WHEEL rows, one per cycle, holds a bit for each thread and engine that is due then: pipelines in fields of
-`field` bits, as many as go into a word, then words of engines.  What lies further ahead waits in `far` and is moved into
-the wheel every WHEEL / 2 cycles.
-
 A thread carries in `plan` how many register operations it has already executed ahead of their issue: nobody else can see
 their effect, so only their issue slots are simulated.  Only when the plan is empty is the thread's next piece of code
 called.  Plans are kept bit by bit, bit i of the counts of all threads of a word in one word, and the pipelines of a word
 take their turns together, by arithmetic on fields: no branch depends on who is ready or has a plan.  Such branches are as
 good as random, and guessing them wrong would cost more than everything else here.
+
+For the same reason a few cycles are arbitrated before their pieces are called: a thread is not due again for
+`pipeline_depth` cycles, so that they hardly ever depend on each other, and the processor knows which pieces come next
+while it is still in those before.  Where a piece does make somebody due within these cycles, they are taken back.
 """
 
 from __future__ import annotations
 
 from runtime.jit.intrinsics import call_piece, ctz
-from runtime.model.constants import Constants
+from runtime.jit.wheel import WHEEL, CompiledConstants, CompiledState, next_event, put, put_far, scan_far, thread_at, wake_engine
 from runtime.model.dma import dma_step
-from runtime.model.state import State
-from runtime.semantics import signed
-
-WHEEL = 256
-HALF = 128
 
 RUNNING, FINISHED, FAULTED = 0, 1, 2
-
-
-class CompiledConstants(Constants):
-    """What the scheduler needs to know besides the machine."""
-
-    field: int
-    highest: int
-    """The highest bit of every field of a word."""
-    lowest: int
-    per_word: int
-    pipe_words: int
-    engine_words: int
-    words: int
-
-
-class CompiledState(State):
-    """The scheduler's own arrays."""
-
-    wheel: list[int]
-    ready_words: list[int]
-    above: list[int]
-    plan: list[int]
-    far: list[int]
-    far_count: list[int]
-    far_check: list[int]
-    memory_base: list[int]
-
-
-def layout(k: Constants) -> dict[str, int]:
-    """How the wheel's rows are divided."""
-    field = 1 << (k.stride - 1).bit_length()
-    per_word = 64 // field
-    pipe_words = -(-k.pipes // per_word)
-    engine_words = -(-k.engines // 64)
-    lowest = sum(1 << at for at in range(0, 64, field))
-    return {
-        "field": field,
-        "highest": signed(lowest << (field - 1)),
-        "lowest": lowest,
-        "per_word": per_word,
-        "pipe_words": pipe_words,
-        "engine_words": engine_words,
-        "words": pipe_words + engine_words,
-    }
-
-
-def scheduler_sizes(k: Constants) -> dict[str, int]:
-    """Length of the scheduler's arrays."""
-    shape = layout(k)
-    return {
-        "wheel": WHEEL * shape["words"],
-        "ready_words": shape["pipe_words"],
-        "above": shape["pipe_words"],
-        "plan": 4 * shape["pipe_words"],
-        "far": k.slots + k.engines,
-        "far_count": 1,
-        "far_check": 1,
-        "memory_base": 1,
-    }
-
-
-def position(k: CompiledConstants, t: int) -> int:
-    """The bit of a thread in a row of the wheel."""
-    return t // k.stride * k.field + t % k.stride
-
-
-def thread_at(k: CompiledConstants, bit: int) -> int:
-    """The thread of a bit."""
-    return bit // k.field * k.stride + (bit & (k.field - 1))
-
-
-def put(k: CompiledConstants, s: CompiledState, bit: int, when: int) -> int:
-    """Set a bit in the wheel; `when` is less than WHEEL ahead."""
-    s.wheel[(when & (WHEEL - 1)) * k.words + (bit >> 6)] |= 1 << (bit & 63)
-    return 0
-
-
-def put_far(k: CompiledConstants, s: CompiledState, who: int, when: int) -> int:
-    """Remember a time beyond the wheel."""
-    if s.far_count[0] == 0:
-        s.far_check[0] = s.clock[0] + HALF
-    s.far[who] = when
-    s.far_count[0] += 1
-    return 0
-
-
-def wake(k: CompiledConstants, s: CompiledState, t: int, when: int) -> int:
-    """Thread `t` may issue from `when` on."""
-    if when - s.clock[0] >= WHEEL:
-        return put_far(k, s, t, when)
-    return put(k, s, position(k, t), when)
-
-
-def wake_engine(k: CompiledConstants, s: CompiledState, e: int, when: int) -> int:
-    """Engine `e` steps at `when`."""
-    if when - s.clock[0] >= WHEEL:
-        return put_far(k, s, k.slots + e, when)
-    return put(k, s, k.pipe_words * 64 + e, when)
-
-
-def begin(k: CompiledConstants, s: CompiledState, t: int, entry: int, when: int) -> int:
-    """Point a fresh thread at a piece of code."""
-    s.pc[t] = entry
-    return wake(k, s, t, when)
-
-
-def scan_far(k: CompiledConstants, s: CompiledState, now: int) -> int:
-    """Move what has come near into the wheel."""
-    for who in range(k.slots + k.engines):
-        when = s.far[who]
-        if when != 0 and when - now < WHEEL:
-            s.far[who] = 0
-            s.far_count[0] -= 1
-            if who < k.slots:
-                wake(k, s, who, when)
-            else:
-                wake_engine(k, s, who - k.slots, when)
-    s.far_check[0] = now + HALF
-    return 0
-
-
-def next_event(k: CompiledConstants, s: CompiledState, now: int) -> int:
-    """The next cycle in which anything happens (or `far` must be looked at), or -1."""
-    for ahead in range(1, WHEEL):
-        if s.far_count[0] > 0 and now + ahead >= s.far_check[0]:
-            return now + ahead
-        row = ((now + ahead) & (WHEEL - 1)) * k.words
-        for w in range(k.words):
-            if s.wheel[row + w] != 0:
-                return now + ahead
-    return -1
 
 
 def filled(k: CompiledConstants, word: int) -> int:
@@ -174,16 +38,16 @@ def beyond_each(k: CompiledConstants, bits: int) -> int:
     return ~(bits | below)
 
 
-def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, now: int) -> int:
-    """Every pipeline of a word issues once, those of a word together; -1 on a fault."""
+def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, at: int) -> int:
+    """Every pipeline of a word issues once, those of a word together; the threads whose pieces are to be called."""
     above = due & s.above[w]
     bits = first_of_each(k, above | due & ~filled(k, above))
     s.above[w] = beyond_each(k, bits) | s.above[w] & ~filled(k, bits)
     s.ready_words[w] = due ^ bits
     planned = bits & plans_of(s, w)
     count_down(s, w, planned)
-    s.wheel[((now + k.depth) & (WHEEL - 1)) * k.words + w] |= planned
-    return call_pieces(k, s, w, bits ^ planned, now)
+    s.wheel[((at + k.depth) & (WHEEL - 1)) * k.words + w] |= planned
+    return bits ^ planned
 
 
 def plans_of(s: CompiledState, w: int) -> int:
@@ -201,54 +65,139 @@ def count_down(s: CompiledState, w: int, threads: int) -> int:
     return 0
 
 
-def call_pieces(k: CompiledConstants, s: CompiledState, w: int, calls: int, now: int) -> int:
-    """Run the pieces of those without a plan; -1 on a fault."""
-    while calls != 0:
-        bit = w * 64 + ctz(calls)
+def count_up(s: CompiledState, w: int, threads: int) -> int:
+    """The contrary."""
+    carry = threads
+    for i in range(4):
+        old = s.plan[w * 4 + i]
+        s.plan[w * 4 + i] = old ^ carry
+        carry = carry & old
+    return 0
+
+
+def note_calls(k: CompiledConstants, s: CompiledState, w: int, calls: int, at: int) -> int:
+    """Append the pieces of a word's threads to those to be called: at most one for each pipeline."""
+    n = s.calls[0]
+    for _ in range(k.per_word):
+        s.call_bit[n] = w * 64 + ctz(calls)  # whatever it says of no thread is not counted
+        s.call_cycle[n] = at
+        n += calls != 0
+        calls = calls & (calls - 1)
+    s.calls[0] = n
+    return 0
+
+
+def arbitrate(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
+    """Issue in the cycles from `now` to `end`, or to the first in which engines are due; the cycle after them."""
+    s.calls[0] = 0
+    at = now
+    engines = 0
+    while at < end and engines == 0:
+        row = (at & (WHEEL - 1)) * k.words
+        for w in range(k.pipe_words):
+            i = (at - now) * k.pipe_words + w
+            due = s.wheel[row + w]
+            ready = s.ready_words[w]
+            s.due_before[i] = due
+            s.ready_before[i] = ready
+            s.above_before[i] = s.above[w]
+            s.counted[i] = 0
+            due = due | ready
+            if due != 0:
+                s.active[0] = at
+                s.wheel[row + w] = 0
+                calls = issue(k, s, w, due, at)
+                s.counted[i] = due ^ s.ready_words[w] ^ calls
+                note_calls(k, s, w, calls, at)
+        for w in range(k.engine_words):
+            engines = engines | s.wheel[row + k.pipe_words + w]
+        at += 1
+    return at
+
+
+def take_back(k: CompiledConstants, s: CompiledState, now: int, first: int, end: int) -> int:
+    """Undo the arbitration of the cycles from `first` on."""
+    for at in range(first, end):
+        row = (at & (WHEEL - 1)) * k.words
+        later = ((at + k.depth) & (WHEEL - 1)) * k.words
+        for w in range(k.pipe_words):
+            i = (at - now) * k.pipe_words + w
+            s.wheel[row + w] |= s.due_before[i]
+            s.wheel[later + w] = s.wheel[later + w] & ~s.counted[i]
+            count_up(s, w, s.counted[i])
+    for w in range(k.pipe_words):
+        i = (first - now) * k.pipe_words + w
+        s.ready_words[w] = s.ready_before[i]
+        s.above[w] = s.above_before[i]
+    return 0
+
+
+def call_pieces(k: CompiledConstants, s: CompiledState) -> int:
+    """Run the pieces to be called, up to the horizon; -1 on a fault."""
+    i = 0
+    while i < s.calls[0] and s.call_cycle[i] < s.horizon[0]:
+        now = s.call_cycle[i]
+        s.clock[0] = now
+        bit = s.call_bit[i]
         t = thread_at(k, bit)
         when = call_piece(s, s.pc[t], t, now)
         if when > 0:
             if when - now < WHEEL:
-                s.wheel[(when & (WHEEL - 1)) * k.words + w] |= calls & -calls
+                put(k, s, bit, when)
             else:
                 put_far(k, s, t, when)
         elif when == -2:
             return -1
-        calls = calls & (calls - 1)
+        i += 1
     return 0
 
 
-def step_engines(k: CompiledConstants, s: CompiledState, w: int, mask: int, now: int) -> int:
-    """Every due engine of a word, in order; -1 on a fault."""
-    while mask != 0:
-        e = w * 64 + ctz(mask)
-        mask = mask & (mask - 1)
-        when = dma_step(k, s, e, now)
-        if when > 0:
-            wake_engine(k, s, e, when)
-        elif when == -2:
-            return -1
-    return 0
-
-
-def one_cycle(k: CompiledConstants, s: CompiledState, now: int) -> int:
-    """Simulate a cycle; 1 when some pipeline has more to issue, 0 when none, -1 on a fault."""
-    row = (now & (WHEEL - 1)) * k.words
-    busy = 0
-    for w in range(k.pipe_words):
-        due = s.wheel[row + w] | s.ready_words[w]
-        if due != 0:
-            s.wheel[row + w] = 0
-            if issue(k, s, w, due, now) < 0:
-                return -1
-            busy = busy | s.ready_words[w]
+def step_engines(k: CompiledConstants, s: CompiledState, now: int) -> int:
+    """Every due engine, in order; -1 on a fault."""
+    row = (now & (WHEEL - 1)) * k.words + k.pipe_words
     for w in range(k.engine_words):
-        due = s.wheel[row + k.pipe_words + w]
-        if due != 0:
-            s.wheel[row + k.pipe_words + w] = 0
-            if step_engines(k, s, w, due, now) < 0:
+        due = s.wheel[row + w]
+        s.wheel[row + w] = 0
+        while due != 0:
+            s.active[0] = now
+            e = w * 64 + ctz(due)
+            due = due & (due - 1)
+            when = dma_step(k, s, e, now)
+            if when > 0:
+                wake_engine(k, s, e, when)
+            elif when == -2:
                 return -1
-    return 1 if busy != 0 else 0
+    return 0
+
+
+def some_cycles(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
+    """Simulate as many cycles as are known to hold; the cycle after them, -1 on a fault."""
+    end = arbitrate(k, s, now, end)
+    s.horizon[0] = end
+    if call_pieces(k, s) < 0:
+        return -1
+    following = s.horizon[0]
+    s.horizon[0] = 0
+    if following < end:
+        take_back(k, s, now, following, end)
+        s.ahead[0] = 1
+    else:
+        s.ahead[0] = k.ahead
+    s.clock[0] = following - 1
+    if step_engines(k, s, following - 1) < 0:
+        return -1
+    return following
+
+
+def is_idle(k: CompiledConstants, s: CompiledState, now: int) -> int:
+    """Nothing is due."""
+    row = (now & (WHEEL - 1)) * k.words
+    some = 0
+    for w in range(k.pipe_words):
+        some = some | s.ready_words[w] | s.wheel[row + w]
+    for w in range(k.engine_words):
+        some = some | s.wheel[row + k.pipe_words + w]
+    return some == 0
 
 
 def run(k: CompiledConstants, s: CompiledState, until: int) -> int:
@@ -258,15 +207,18 @@ def run(k: CompiledConstants, s: CompiledState, until: int) -> int:
         s.clock[0] = now
         if s.far_count[0] > 0 and now >= s.far_check[0]:
             scan_far(k, s, now)
-        outcome = one_cycle(k, s, now)
-        if outcome < 0:
+        end = now + s.ahead[0] + 1
+        if end > until:
+            end = until
+        if s.far_count[0] > 0 and end > s.far_check[0]:
+            end = s.far_check[0]
+        now = some_cycles(k, s, now, end)
+        if now < 0:
             return FAULTED
-        if outcome > 0:
-            now += 1
-        else:
-            following = next_event(k, s, now)
-            if following < 0:
+        if is_idle(k, s, now):
+            now = next_event(k, s, now - 1)
+            if now < 0:
+                s.clock[0] = s.active[0]
                 return FINISHED
-            now = following
     s.clock[0] = now
     return RUNNING

@@ -40,15 +40,19 @@ _PREDICATES: dict[type[ast.cmpop], str] = {
     ast.GtE: "sge",
 }
 
+UNROLLED = 4
+"""Most turns of a loop that is written out; its body must not leave it, or the translator will say so."""
+
 Function = Callable[..., Any]
 Expansion = Callable[[Body, list[str]], str]
 
 
 _INLINE = frozenset(
     {"block_of", "translate", "home_of", "put", "issue", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
-    | {"peek", "poke", "one_cycle", "run", "dram_access", "spad_access", "network", "filled", "call_pieces"}
+    | {"peek", "poke", "run", "dram_access", "spad_access", "network", "filled", "call_pieces"}
     | {"first_of_each", "beyond_each", "plans_of", "count_down"}
     | {"position", "thread_at", "step_engines", "beat", "beat_size", "dma_note_beat", "wake_engine", "dma_count_of"}
+    | {"note_calls", "arbitrate", "some_cycles", "is_idle"}
 )
 """Small or hot functions; every other one stays out of line, so that modules compile fast."""
 
@@ -179,6 +183,11 @@ class _Translator:
         bounds = [self._value(a) for a in node.iter.args]
         first, last = bounds if len(bounds) == 2 else ("0", bounds[0])
         counter = self.slots[node.target.id]
+        if first.isdigit() and last.isdigit() and int(last) - int(first) <= UNROLLED:
+            for value in range(int(first), int(last)):
+                self.body.store(str(value), counter)
+                self._statements(node.body)
+            return
         head, body, step, after = (self.body.fresh(stem) for stem in ("head", "body", "step", "done"))
         self.body.store(first, counter)
         self._end(head)
