@@ -20,53 +20,23 @@ from runtime.model.dma import dma_step
 RUNNING, FINISHED, FAULTED = 0, 1, 2
 
 
-def filled(k: CompiledConstants, word: int) -> int:
-    """All bits of the fields in which there are any."""
-    some = ((word & ~k.highest) + ~k.highest | word) & k.highest
-    return some | (some - (some >> k.field - 1 & k.lowest))
+def below_each(k: CompiledConstants, bits: int) -> int:
+    """Of each field, what is under its lowest bit; without that bit, all but the highest of them."""
+    return (bits | k.highest) - k.lowest
 
 
-def first_of_each(k: CompiledConstants, word: int) -> int:
-    """The lowest bit of each field."""
-    negative = (~word & ~k.highest) + k.lowest ^ (~word & k.highest)
-    return word & negative
+def empty(k: CompiledConstants, bits: int, below: int) -> int:
+    """The highest bits of the fields in which there are none, as `below_each` knows."""
+    return ~(bits | below) & k.highest
 
 
-def beyond_each(k: CompiledConstants, bits: int) -> int:
-    """Above the one bit of each field; nothing in a field without one."""
-    below = (bits | k.highest) - k.lowest ^ (~bits & k.highest)
-    return ~(bits | below)
-
-
-def issue(k: CompiledConstants, s: CompiledState, w: int, due: int, at: int) -> int:
-    """Every pipeline of a word issues once, those of a word together; the threads whose pieces are to be called."""
-    above = due & s.above[w]
-    bits = first_of_each(k, above | due & ~filled(k, above))
-    s.above[w] = beyond_each(k, bits) | s.above[w] & ~filled(k, bits)
-    s.ready_words[w] = due ^ bits
-    planned = bits & plans_of(s, w)
-    count_down(s, w, planned)
-    s.wheel[((at + k.depth) & (WHEEL - 1)) * k.words + w] |= planned
-    return bits ^ planned
-
-
-def plans_of(s: CompiledState, w: int) -> int:
-    """The threads of a word that have a plan."""
-    return s.plan[w * 4] | s.plan[w * 4 + 1] | s.plan[w * 4 + 2] | s.plan[w * 4 + 3]
-
-
-def count_down(s: CompiledState, w: int, threads: int) -> int:
-    """One operation of each of these plans is issued: their counts, one bit to a word, all at once."""
-    borrow = threads
-    for i in range(4):
-        old = s.plan[w * 4 + i]
-        s.plan[w * 4 + i] = old ^ borrow
-        borrow = borrow & ~old
-    return 0
+def whole(k: CompiledConstants, highest: int, lowest: int) -> int:
+    """All bits of the fields of these, the highest and the lowest bit of each."""
+    return highest | highest - lowest
 
 
 def count_up(s: CompiledState, w: int, threads: int) -> int:
-    """The contrary."""
+    """Give these threads' plans an operation back."""
     carry = threads
     for i in range(4):
         old = s.plan[w * 4 + i]
@@ -75,60 +45,139 @@ def count_up(s: CompiledState, w: int, threads: int) -> int:
     return 0
 
 
+def first_engines(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
+    """The cycle after the first in which engines are due, which may change everything; at most `end`."""
+    at = now
+    while at < end:
+        engines = 0
+        for w in range(k.engine_words):
+            engines = engines | s.wheel[(at & (WHEEL - 1)) * k.words + k.pipe_words + w]
+        at += 1
+        if engines != 0:
+            return at
+    return end
+
+
+def some_due(k: CompiledConstants, s: CompiledState, w: int, now: int, end: int) -> int:
+    """Any thread of a word in any of the cycles."""
+    some = s.ready_words[w]
+    for at in range(now, end):
+        some = some | s.wheel[(at & (WHEEL - 1)) * k.words + w]
+    return some
+
+
+def arbitrate(k: CompiledConstants, s: CompiledState, w: int, now: int, end: int) -> int:
+    """Issue the threads of a word in the cycles from `now` to `end`: every pipeline one, those of a word together.
+
+    A pipeline takes the lowest of the threads that are not `passed`, or of all.  Each cycle waits for what the one before
+    left in `ready` and `passed`, so few steps may lie between: what only depends on `due` is not among them.
+    The counts of the plans are in four words, one bit in each: to count down is the same for all threads at once.
+    """
+    ready = s.ready_words[w]
+    passed = s.passed[w]
+    plan0 = s.plan[w * 4]
+    plan1 = s.plan[w * 4 + 1]
+    plan2 = s.plan[w * 4 + 2]
+    plan3 = s.plan[w * 4 + 3]
+    active = s.active[0]
+    i = w
+    for at in range(now, end):
+        row = (at & (WHEEL - 1)) * k.words + w
+        due = s.wheel[row]
+        s.wheel[row] = 0
+        s.due_before[i] = due
+        s.passed_before[i] = passed
+        due = due | ready
+        active = at if due != 0 else active
+        below = below_each(k, due)
+        first = due & ~below
+        none = empty(k, due, below)
+        none_low = none >> k.field - 1 & k.lowest
+        further = due & ~passed
+        below = below_each(k, further)
+        again = empty(k, further, below)
+        bits = further & ~below | first & whole(k, again, again >> k.field - 1 & k.lowest)
+        passed = bits + (none_low - k.lowest) | bits | passed & whole(k, none, none_low)
+        ready = due ^ bits
+        counted = bits & (plan0 | plan1 | plan2 | plan3)
+        borrow = counted & ~plan0
+        plan0 = plan0 ^ counted
+        borrow_more = borrow & ~plan1
+        plan1 = plan1 ^ borrow
+        borrow = borrow_more & ~plan2
+        plan2 = plan2 ^ borrow_more
+        plan3 = plan3 ^ borrow
+        s.counted[i] = counted
+        s.called[i] = bits ^ counted
+        s.wheel[((at + k.depth) & (WHEEL - 1)) * k.words + w] |= counted
+        i += k.pipe_words
+    s.ready_words[w] = ready
+    s.passed[w] = passed
+    s.plan[w * 4] = plan0
+    s.plan[w * 4 + 1] = plan1
+    s.plan[w * 4 + 2] = plan2
+    s.plan[w * 4 + 3] = plan3
+    s.active[0] = active
+    return 0
+
+
+def arbitrate_all(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
+    """Issue in these cycles, and note whose pieces are to be called."""
+    for w in range(k.pipe_words):
+        if k.pipe_words == 1 or some_due(k, s, w, now, end) != 0:
+            arbitrate(k, s, w, now, end)
+        else:
+            for at in range(now, end):
+                undo_nothing(k, s, w, (at - now) * k.pipe_words + w)
+    s.calls[0] = 0
+    i = 0
+    for at in range(now, end):
+        for w in range(k.pipe_words):
+            note_calls(k, s, w, s.called[i], at)
+            i += 1
+    return 0
+
+
+def undo_nothing(k: CompiledConstants, s: CompiledState, w: int, i: int) -> int:
+    """What to take back of a word of whose threads none was due."""
+    s.due_before[i] = 0
+    s.passed_before[i] = s.passed[w]
+    s.counted[i] = 0
+    s.called[i] = 0
+    return 0
+
+
 def note_calls(k: CompiledConstants, s: CompiledState, w: int, calls: int, at: int) -> int:
-    """Append the pieces of a word's threads to those to be called: at most one for each pipeline."""
+    """Append a word's threads to those whose pieces are to be called: at most one for each pipeline."""
     n = s.calls[0]
-    for _ in range(k.per_word):
+    for _ in range(2):
         s.call_bit[n] = w * 64 + ctz(calls)  # whatever it says of no thread is not counted
         s.call_cycle[n] = at
         n += calls != 0
+        calls = calls & (calls - 1)
+    while calls != 0:
+        s.call_bit[n] = w * 64 + ctz(calls)
+        s.call_cycle[n] = at
+        n += 1
         calls = calls & (calls - 1)
     s.calls[0] = n
     return 0
 
 
-def arbitrate(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
-    """Issue in the cycles from `now` to `end`, or to the first in which engines are due; the cycle after them."""
-    s.calls[0] = 0
-    at = now
-    engines = 0
-    while at < end and engines == 0:
-        row = (at & (WHEEL - 1)) * k.words
-        for w in range(k.pipe_words):
-            i = (at - now) * k.pipe_words + w
-            due = s.wheel[row + w]
-            ready = s.ready_words[w]
-            s.due_before[i] = due
-            s.ready_before[i] = ready
-            s.above_before[i] = s.above[w]
-            s.counted[i] = 0
-            due = due | ready
-            if due != 0:
-                s.active[0] = at
-                s.wheel[row + w] = 0
-                calls = issue(k, s, w, due, at)
-                s.counted[i] = due ^ s.ready_words[w] ^ calls
-                note_calls(k, s, w, calls, at)
-        for w in range(k.engine_words):
-            engines = engines | s.wheel[row + k.pipe_words + w]
-        at += 1
-    return at
-
-
 def take_back(k: CompiledConstants, s: CompiledState, now: int, first: int, end: int) -> int:
     """Undo the arbitration of the cycles from `first` on."""
-    for at in range(first, end):
-        row = (at & (WHEEL - 1)) * k.words
-        later = ((at + k.depth) & (WHEEL - 1)) * k.words
-        for w in range(k.pipe_words):
-            i = (at - now) * k.pipe_words + w
-            s.wheel[row + w] |= s.due_before[i]
-            s.wheel[later + w] = s.wheel[later + w] & ~s.counted[i]
-            count_up(s, w, s.counted[i])
     for w in range(k.pipe_words):
-        i = (first - now) * k.pipe_words + w
-        s.ready_words[w] = s.ready_before[i]
-        s.above[w] = s.above_before[i]
+        at = end
+        while at > first:
+            at -= 1
+            i = (at - now) * k.pipe_words + w
+            row = (at & (WHEEL - 1)) * k.words + w
+            later = ((at + k.depth) & (WHEEL - 1)) * k.words + w
+            s.wheel[row] |= s.due_before[i]
+            s.wheel[later] = s.wheel[later] & ~s.counted[i]
+            s.ready_words[w] = s.ready_words[w] ^ s.counted[i] ^ s.called[i] ^ s.due_before[i]
+            count_up(s, w, s.counted[i])
+        s.passed[w] = s.passed_before[(first - now) * k.pipe_words + w]
     return 0
 
 
@@ -172,7 +221,8 @@ def step_engines(k: CompiledConstants, s: CompiledState, now: int) -> int:
 
 def some_cycles(k: CompiledConstants, s: CompiledState, now: int, end: int) -> int:
     """Simulate as many cycles as are known to hold; the cycle after them, -1 on a fault."""
-    end = arbitrate(k, s, now, end)
+    end = first_engines(k, s, now, end)
+    arbitrate_all(k, s, now, end)
     s.horizon[0] = end
     if call_pieces(k, s) < 0:
         return -1

@@ -48,11 +48,11 @@ Expansion = Callable[[Body, list[str]], str]
 
 
 _INLINE = frozenset(
-    {"block_of", "translate", "home_of", "put", "issue", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
-    | {"peek", "poke", "run", "dram_access", "spad_access", "network", "filled", "call_pieces"}
-    | {"first_of_each", "beyond_each", "plans_of", "count_down"}
+    {"block_of", "translate", "home_of", "put", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
+    | {"peek", "poke", "run", "dram_access", "spad_access", "network", "call_pieces"}
+    | {"below_each", "empty", "whole", "first_engines", "some_due"}
     | {"position", "thread_at", "step_engines", "beat", "beat_size", "dma_note_beat", "wake_engine", "dma_count_of"}
-    | {"note_calls", "arbitrate", "some_cycles", "is_idle"}
+    | {"note_calls", "arbitrate", "arbitrate_all", "some_cycles", "is_idle"}
 )
 """Small or hot functions; every other one stays out of line, so that modules compile fast."""
 

@@ -40,7 +40,8 @@ class CompiledState(State):
 
     wheel: list[int]
     ready_words: list[int]
-    above: list[int]
+    passed: list[int]
+    """Of each pipeline, the threads up to the one that issued last."""
     plan: list[int]
     far: list[int]
     far_count: list[int]
@@ -57,9 +58,10 @@ class CompiledState(State):
     call_cycle: list[int]
     due_before: list[int]
     """For each cycle ahead and word, what it takes to undo it."""
-    ready_before: list[int]
-    above_before: list[int]
+    passed_before: list[int]
     counted: list[int]
+    called: list[int]
+    """The threads of each cycle ahead and word whose pieces are to be called."""
     memory_base: list[int]
 
 
@@ -86,12 +88,12 @@ def layout(k: Constants, singles: bool) -> dict[str, int]:
 def scheduler_sizes(k: Constants, singles: bool) -> dict[str, int]:
     """Length of the scheduler's arrays."""
     shape = layout(k, singles)
-    undone = dict.fromkeys(("due_before", "ready_before", "above_before", "counted"), AHEAD * shape["pipe_words"])
+    undone = dict.fromkeys(("due_before", "passed_before", "counted", "called"), AHEAD * shape["pipe_words"])
     calls = AHEAD * shape["pipe_words"] * shape["per_word"] + shape["per_word"]
     return {
         "wheel": WHEEL * shape["words"],
         "ready_words": shape["pipe_words"],
-        "above": shape["pipe_words"],
+        "passed": shape["pipe_words"],
         "plan": 4 * shape["pipe_words"],
         "far": k.slots + k.engines,
         "far_count": 1,
