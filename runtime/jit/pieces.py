@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runtime.faults import FaultKind
-from runtime.isa import Access, Spec, Unit, access_of
+from runtime.isa import Access, Unit, access_of
 from runtime.jit.ir import Body
 from runtime.jit.lower import LOWERINGS, PREDICATES, combine
 from runtime.jit.registers import places_of
@@ -280,23 +280,26 @@ class _Writer:
         b, spec = self.body, ins.spec
         given = [str(ins.immediate)] if "u12" in spec.fields else [self._read(path, r) for r in ins.sources]
         given += ["0"] * (5 - len(given))
+        if spec.handler == "dma_issue":  # a full engine is asked again and again: here, without a call
+            head = ("%t", "%now", str(self.pc), str(spec.code), *given[2:4])
+            self._leave_on_failure(b.call_with_state("dma_refuses", *head))
         head = ("%t", "%now", str(self.pc), str(ins.destination), str(spec.code))
         answer = b.call_with_state(spec.handler, *head, *given)
         path = Path(first=answer, pcs=[self.pc])  # the engine may have written registers
-        self._leave_on_failure(spec, answer)
+        if spec.handler != "dma_issue":
+            self._leave_on_failure(answer)
         if spec.handler in _WAITING:
             self._leaf(min(self.pc + 1, len(self.program.instructions) - 1), path)
         else:
             self._walk(self.pc + 1, path)
 
-    def _leave_on_failure(self, spec: Spec, answer: str) -> None:
+    def _leave_on_failure(self, answer: str) -> None:
         b = self.body
-        if spec.handler == "dma_issue":
-            retry, go = b.fresh("retry"), b.fresh("go")
-            b.branch(b.compare("eq", answer, str(RETRY)), retry, go)
-            b.label(retry)
-            b.emit(f"ret i64 {self._after('%now', self.k.depth)}")
-            b.label(go)
+        retry, go = b.fresh("retry"), b.fresh("go")
+        b.branch(b.compare("eq", answer, str(RETRY)), retry, go)
+        b.label(retry)
+        b.emit(f"ret i64 {self._after('%now', self.k.depth)}")
+        b.label(go)
         failed, good = b.fresh("failed"), b.fresh("good")
         b.branch(b.compare("eq", answer, str(FAULT)), failed, good)
         b.label(failed)

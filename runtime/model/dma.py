@@ -54,7 +54,7 @@ from runtime.model.intrinsics import (
     wake_engine,
     wrap,
 )
-from runtime.model.resources import block_of, element_time, fault, range_time, translate
+from runtime.model.resources import block_of, element_time, fault, range_time, translate_global
 from runtime.model.state import State
 from runtime.model.threads import log_entry, resume, set_register, suspend
 
@@ -71,17 +71,31 @@ def dma_count_of(code: int, c: int, d: int) -> int:
     return c
 
 
+def engine_of(k: Constants, t: int) -> int:
+    """The engine that serves a thread slot."""
+    return block_of(k, t) * k.engines_per_block + t % k.engines_per_block
+
+
+def dma_refuses(k: Constants, s: State, t: int, now: int, pc: int, code: int, c: int, d: int) -> int:
+    """FAULT for a transfer that is none, RETRY while the engine is full, else 0."""
+    count = dma_count_of(code, c, d)
+    if count < 0 or (code & 15 == DMA_COPY and count & 3):
+        return fault(k, s, DMA_SHAPE, t, pc, count, now)
+    if s.dma_count[engine_of(k, t)] == k.dma_depth:
+        s.blocked[t] += k.depth
+        return RETRY
+    return 0
+
+
 def dma_issue(
     k: Constants, s: State, t: int, now: int, pc: int, rd: int, code: int, a: int, b: int, c: int, d: int, e: int
 ) -> int:
     """Every `piuma.dma.*` that starts a transfer; a full engine makes the thread try again."""
+    refused = dma_refuses(k, s, t, now, pc, code, c, d)
+    if refused != 0:
+        return refused
     count = dma_count_of(code, c, d)
-    if count < 0 or (code & 15 == DMA_COPY and count & 3):
-        return fault(k, s, DMA_SHAPE, t, pc, count, now)
-    engine = block_of(k, t) * k.engines_per_block + t % k.engines_per_block
-    if s.dma_count[engine] == k.dma_depth:
-        s.blocked[t] += k.depth
-        return RETRY
+    engine = engine_of(k, t)
     seq = s.dma_issued[engine]
     base = (engine * k.dma_depth + seq % k.dma_depth) * DMA_FIELDS
     s.dma_desc[base] = code
@@ -142,10 +156,16 @@ def dma_release(k: Constants, s: State, engine: int, ticket: int, when: int) -> 
 
 def span(k: Constants, s: State, block: int, address: int, nbytes: int, align: int) -> int:
     """Offset in guest memory of a whole range inside one memory, or -1."""
-    u = translate(k, s, block, address)
-    if u < 0 or address & (align - 1):
+    if address & (align - 1):
         return -1
-    return u if translate(k, s, block, address + nbytes - 1) == u + nbytes - 1 else -1
+    d = address - k.dram_base
+    if d >= 0:
+        return k.dram_offset + d if d + nbytes <= s.dram_size[0] else -1
+    d = address - k.spad_base
+    if d >= 0 and d + nbytes <= k.spad_bytes:
+        return block * k.spad_bytes + d
+    u = translate_global(k, address)
+    return u if translate_global(k, address + nbytes - 1) == u + nbytes - 1 else -1
 
 
 def peek(s: State, u: int, size: int) -> int:
@@ -173,10 +193,14 @@ def copy_beat(k: Constants, s: State, base: int, block: int, pos: int, n: int, n
         return dma_fault(k, s, base, s.dma_desc[base + 2] + pos, now)
     observe(s, EV_READ, -1 - base, source, n)
     observe(s, EV_WRITE, -1 - base, to, n)
-    i = 0
-    while i < n:
-        poke32(s, to + i, peek32(s, source + i))
-        i += 4
+    if n == BEAT_BYTES and to & 7 == 0 and source & 7 == 0:
+        for i in range(BEAT_ELEMENTS):
+            poke64(s, to + i * 8, peek64(s, source + i * 8))
+    else:
+        i = 0
+        while i < n:
+            poke32(s, to + i, peek32(s, source + i))
+            i += 4
     read = range_time(k, s, block, source, n, DMA_READ, now)
     return now + read + range_time(k, s, block, to, n, DMA_WRITE, now)
 
@@ -187,8 +211,13 @@ def init_beat(k: Constants, s: State, base: int, block: int, pos: int, n: int, s
     if to < 0:
         return dma_fault(k, s, base, s.dma_desc[base + 1] + pos * size, now)
     observe(s, EV_WRITE, -1 - base, to, n * size)
-    for i in range(n):
-        poke(s, to + i * size, size, s.dma_desc[base + 2])
+    value = s.dma_desc[base + 2]
+    if size == 8 and n == BEAT_ELEMENTS:
+        for i in range(BEAT_ELEMENTS):
+            poke64(s, to + i * 8, value)
+    else:
+        for i in range(n):
+            poke(s, to + i * size, size, value)
     return now + range_time(k, s, block, to, n * size, DMA_WRITE, now)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from runtime.model.constants import (
     ATOMIC,
     BEAT_BYTES,
+    BEAT_ELEMENTS,
     EV_FILL,
     EV_HIT,
     FAULT,
@@ -144,7 +145,19 @@ def l1_access(k: Constants, s: State, t: int, u: int, now: int) -> int:
     pipe = t // k.stride
     line = (u - k.dram_offset) >> k.l1_shift
     base = (pipe * k.l1_sets + line % k.l1_sets) * k.l1_ways
-    way = 0
+    if s.l1_tag[base] == line + 1:  # nothing changes its place
+        s.l1_hits[pipe] += 1
+        observe(s, EV_HIT, t, u, line)
+        done = s.l1_fill[base]
+        return done if done > now + k.l1_latency else now + k.l1_latency
+    return l1_search(k, s, t, u, base, now)
+
+
+def l1_search(k: Constants, s: State, t: int, u: int, base: int, now: int) -> int:
+    """The same where the line is not the newest of its set."""
+    pipe = t // k.stride
+    line = (u - k.dram_offset) >> k.l1_shift
+    way = 1
     while way < k.l1_ways and s.l1_tag[base + way] != line + 1:
         way += 1
     if way < k.l1_ways:
@@ -228,19 +241,32 @@ def words_time(k: Constants, s: State, block: int, first: int, last: int, kind: 
             if time > longest:
                 longest = time
         return longest
+    bank = first % k.banks
     total = 0
-    for word in range(first, last):
-        bank = block * k.banks + word % k.banks
-        free = s.bank_free[bank]
-        wait = free - now if free > now else 0
-        s.bank_free[bank] = now + wait + 1
-        s.bank_busy[bank] += 1
-        total += wait
-        if wait > longest:
-            longest = wait
-    s.spad_count[kind] += last - first
-    s.spad_time[kind] += total + (last - first) * k.spad_latency
+    count = last - first
+    if count == BEAT_ELEMENTS and bank + count <= k.banks:
+        bank += block * k.banks
+        for i in range(BEAT_ELEMENTS):
+            wait = hold_bank(s, bank + i, now)
+            total += wait
+            longest = wait if wait > longest else longest
+    else:
+        for word in range(first, last):
+            wait = hold_bank(s, block * k.banks + word % k.banks, now)
+            total += wait
+            longest = wait if wait > longest else longest
+    s.spad_count[kind] += count
+    s.spad_time[kind] += total + count * k.spad_latency
     return longest + k.spad_latency
+
+
+def hold_bank(s: State, bank: int, now: int) -> int:
+    """A bank serves a word; the cycles that it waits."""
+    free = s.bank_free[bank]
+    start = free if free > now else now
+    s.bank_free[bank] = start + 1
+    s.bank_busy[bank] += 1
+    return start - now
 
 
 def element_time(k: Constants, s: State, block: int, u: int, atomic: int, kind: int, now: int) -> int:
