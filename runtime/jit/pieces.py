@@ -281,30 +281,26 @@ class _Writer:
         given = [str(ins.immediate)] if "u12" in spec.fields else [self._read(path, r) for r in ins.sources]
         given += ["0"] * (5 - len(given))
         if spec.handler == "dma_issue":  # a full engine is asked again and again: here, without a call
-            head = ("%t", "%now", str(self.pc), str(spec.code), *given[2:4])
-            self._leave_on_failure(b.call_with_state("dma_refuses", *head))
+            answer = b.call_with_state("dma_refuses", "%t", "%now", str(self.pc), str(spec.code), *given[2:4])
+            self._leave_if(answer, RETRY, self._after("%now", self.k.depth))
+            self._leave_if(answer, FAULT, str(FAULT))
         head = ("%t", "%now", str(self.pc), str(ins.destination), str(spec.code))
         answer = b.call_with_state(spec.handler, *head, *given)
         path = Path(first=answer, pcs=[self.pc])  # the engine may have written registers
         if spec.handler != "dma_issue":
-            self._leave_on_failure(answer)
+            self._leave_if(answer, FAULT, str(FAULT))
         if spec.handler in _WAITING:
             self._leaf(min(self.pc + 1, len(self.program.instructions) - 1), path)
         else:
             self._walk(self.pc + 1, path)
 
-    def _leave_on_failure(self, answer: str) -> None:
+    def _leave_if(self, answer: str, special: int, result: str) -> None:
         b = self.body
-        retry, go = b.fresh("retry"), b.fresh("go")
-        b.branch(b.compare("eq", answer, str(RETRY)), retry, go)
-        b.label(retry)
-        b.emit(f"ret i64 {self._after('%now', self.k.depth)}")
+        leave, go = b.fresh("leave"), b.fresh("go")
+        b.branch(b.compare("eq", answer, str(special)), leave, go)
+        b.label(leave)
+        b.emit(f"ret i64 {result}")
         b.label(go)
-        failed, good = b.fresh("failed"), b.fresh("good")
-        b.branch(b.compare("eq", answer, str(FAULT)), failed, good)
-        b.label(failed)
-        b.emit(f"ret i64 {FAULT}")
-        b.label(good)
 
     def _jump(self, path: Path, ins: Instruction) -> None:
         b = self.body

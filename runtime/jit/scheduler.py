@@ -14,7 +14,17 @@ while it is still in those before.  Where a piece does make somebody due within 
 from __future__ import annotations
 
 from runtime.jit.intrinsics import call_piece, ctz
-from runtime.jit.wheel import WHEEL, CompiledConstants, CompiledState, next_event, put, put_far, scan_far, thread_at, wake_engine
+from runtime.jit.wheel import (
+    WHEEL,
+    CompiledConstants,
+    CompiledState,
+    next_event,
+    put,
+    put_far,
+    scan_far,
+    thread_at,
+    wake_engine,
+)
 from runtime.model.dma import dma_step
 
 RUNNING, FINISHED, FAULTED = 0, 1, 2

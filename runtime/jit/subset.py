@@ -51,7 +51,17 @@ _INLINE = frozenset(
     {"block_of", "translate", "home_of", "put", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
     | {"peek", "poke", "run", "dram_access", "spad_access", "network", "call_pieces"}
     | {"below_each", "empty", "whole", "first_engines", "some_due"}
-    | {"position", "thread_at", "step_engines", "beat", "beat_size", "dma_note_beat", "wake_engine", "dma_count_of", "hold_bank"}
+    | {
+        "position",
+        "thread_at",
+        "step_engines",
+        "beat",
+        "beat_size",
+        "dma_note_beat",
+        "wake_engine",
+        "dma_count_of",
+        "hold_bank",
+    }
     | {"init_beat", "copy_beat", "range_time", "engine_of", "dma_refuses"}
     | {"note_calls", "arbitrate", "arbitrate_all", "some_cycles", "is_idle"}
 )
