@@ -36,6 +36,7 @@ from costmodel.splits import Split, folds
 from costmodel.tokens.stream import Scheme
 
 OURS = "costmodel"
+ONE_PROCESS = "one process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,8 @@ def _summed(
         choices = Choices.of([table.choices[at] for at in map(int, usable)])
         for model, costs in held.costs.items() if choices.groups else ():
             rows.append(Row(name, split, seed, primary, model, _choice_figures(costs[usable], truth, choices)))
+        if choices.groups and (figures := _by_one_process(table, usable, primary, choices)):
+            rows.append(Row(name, split, seed, primary, ONE_PROCESS, figures))
         picks = _picks(name, table, split, held.costs[OURS][usable], truth, usable, choices)
         if split is Split.FAMILY:
             families = _by_family(name, table, seed, held, usable, primary)
@@ -259,6 +262,20 @@ def _summed(
         kept = {name: each for name, each in figures.items() if intervals or name not in ("coverage", "width")}
         rows.append(Row(name, split, seed, label, "", kept))
     return Evaluation(tuple(rows), tuple(picks), tuple(families))
+
+
+def _by_one_process(table: Table, usable: Integers, primary: str, choices: Choices) -> dict[str, float]:
+    """What chance has in regrets: chosen by what one process measured and judged by the others, meaned over which one; {} without repeats."""
+    repeats = [tuple(table.samples[at].repeats.get(primary, ())) for at in map(int, usable)]
+    least = min(map(len, repeats))
+    if least < 2:
+        return {}
+    found: list[dict[str, float]] = []
+    for one in range(least):
+        costs = np.array([each[one] for each in repeats])
+        truth = np.array([min(*each[:one], *each[one + 1 :], np.inf) for each in repeats])
+        found.append(_choice_figures(costs, truth, choices))
+    return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
 
 
 def _choice_figures(costs: Floats, truth: Floats, choices: Choices) -> dict[str, float]:

@@ -8,6 +8,7 @@
 | hand | the hand model of locality (`costmodel/features/locality.py`) |
 | analytical | what came with the samples, where something did |
 | guarded | ours, but that where the texts or the machine are unlike all that was learned from: what `kcc` does |
+| one process | what one process measured, judged by the others: what chance leaves even to who has measured everything |
 | n-gram | ridge regression of the logarithm on counts of token runs (operations and shapes, the paper's first scheme) |
 
 The paper's schemes and ours on tokens alone are experts with other columns (`Scheme`); the oracle is the truth.

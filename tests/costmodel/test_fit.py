@@ -154,7 +154,18 @@ def test_evaluation_holds_out_and_lists_rivals(tmp_path: Path) -> None:
     quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, calibrate=False)
     found = evaluate(DATA, Request((Split.KERNEL,), folds=2, options=quick))
     regret = {row.model: row.figures["regret"] for row in found.rows if row.model}
-    assert set(regret) == {OURS, "random", "default order", "op count", "hand", "n-gram", "oracle", "noise floor"}
+    assert set(regret) == {
+        OURS,
+        "random",
+        "default order",
+        "op count",
+        "hand",
+        "n-gram",
+        "oracle",
+        "noise floor",
+        "one process",
+    }
+    assert regret["one process"] == 0  # these repeats all have one order
     assert regret["oracle"] == 0 <= regret[OURS] < 0.5 * regret["random"]
     assert found.picks[0].ratio == max(pick.ratio for pick in found.picks)
 
