@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.dialects import cpu
@@ -73,11 +73,11 @@ def _only_user(op: Operation, of_names: tuple[type[Operation], ...]) -> Operatio
 
 
 def _reads(op: Operation) -> bool:
-    return isinstance(op, memref.LoadOp)
+    return isinstance(op, memref.LoadOp | vector.LoadOp | cpu.LookUpOp)
 
 
 def _writes(op: Operation) -> bool:
-    return bool(op.regions) or isinstance(op, memref.StoreOp | func.CallOp | cpu.PublishOp)
+    return bool(op.regions) or isinstance(op, memref.StoreOp | vector.StoreOp | func.CallOp | cpu.PublishOp)
 
 
 def continues_variable(start: SSAValue, loop: Operation) -> bool:

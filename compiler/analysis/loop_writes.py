@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xdsl.dialects import func, memref
+from xdsl.dialects import func, memref, vector
 from xdsl.ir import BlockArgument, SSAValue
 
 from compiler.dialects import cpu
@@ -30,6 +30,8 @@ def _written(function: func.FuncOp, known: dict[str, frozenset[int]]) -> Iterato
         match op:
             case memref.StoreOp():
                 yield from parameters_behind(op.memref)
+            case vector.StoreOp():
+                yield from parameters_behind(op.base)
             case cpu.PublishOp():
                 yield from parameters_behind(op.array)
             case func.CallOp():

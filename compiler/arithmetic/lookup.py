@@ -90,6 +90,44 @@ def codes_of(weights: NDArray[Any], how: Codes) -> NDArray[np.uint32]:
     return np.stack([plane * how.words + first for plane in planes], axis=2 if how.by_group else 1).astype(np.uint32)
 
 
+BLOCK = 32
+"""Outputs that one shuffle looks up for."""
+PAIR = 8
+"""Inputs of a byte of codes: two groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nibbles:
+    """How the subsets of groups of 4 lie in memory, to be shuffled by: [blocks, rounds, planes, pairs of groups, 32 outputs].
+
+    A byte holds two groups, the first in its low half. Its place k in a block is that of output `k % 4 * 8 + k // 4`, so that the
+    outputs are in order when bytes have been widened twice, each time those at even places first.
+    """
+
+    bits: int
+    round: int
+    """Pairs of groups."""
+
+    def rounds(self, inputs: int) -> int:
+        """Those that take all inputs, the last of them perhaps with groups of none."""
+        return -(-inputs // (PAIR * self.round))
+
+    def length(self, outputs: int, inputs: int) -> int:
+        """Bytes."""
+        return -(-outputs // BLOCK) * self.rounds(inputs) * self.bits * self.round * BLOCK
+
+
+def nibbles_of(weights: NDArray[Any], how: Nibbles) -> NDArray[np.uint8]:
+    """The planes of two's complement of weights [outputs, inputs], in that order."""
+    outputs, inputs = weights.shape
+    blocks, rounds = -(-outputs // BLOCK), how.rounds(inputs)
+    whole = np.zeros((blocks * BLOCK, rounds * how.round * PAIR), np.uint8)
+    whole[:outputs, :inputs] = weights
+    planes = [np.packbits(whole & (1 << plane), axis=1, bitorder="little") for plane in range(how.bits)]
+    apart = np.stack(planes).reshape(how.bits, blocks, 4, 8, rounds, how.round)
+    return np.ascontiguousarray(apart.transpose(1, 4, 0, 5, 3, 2)).reshape(-1)
+
+
 def repeated_share(x: NDArray[Any], bits: int, group: int) -> float:
     """Of the look-ups that would go plane by plane through activations of `bits` bits, the share whose subset is that of the plane above.
 

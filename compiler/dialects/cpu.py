@@ -5,6 +5,7 @@
     cpu.publish %number, %array at %at                one step, which other threads see whole, sooner or later
     %number = cpu.observe %array at %at               what has been published there
     cpu.let_others                                    whoever else wants this processor has it first
+    %found = cpu.look_up %codes in %tables at %at     of 16 bytes from an element on, those that the codes, 0 to 15, name
     cpu.prefetch %array at %at                        it will be read; past the end is harmless; {lines = 2} the next line as well
 
 `scf.for … {cpu.unroll = 8}` says that the loop is worth writing out so many times over: its rounds are short and many.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, MemRefType, i64
+from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, MemRefType, VectorType, i8, i64
 from xdsl.ir import Dialect, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -32,6 +33,10 @@ UNROLL = "cpu.unroll"
 
 _INDEX = IndexType()
 _ARRAY = base(MemRefType)
+BYTES: VectorType[IntegerType] = VectorType(i8, [32])
+"""As many as one shuffle of AVX2 finds; where a shuffle finds 16, it takes two."""
+ENTRIES = 16
+"""Of a table of bytes that a shuffle looks up in."""
 
 
 @irdl_op_definition
@@ -114,4 +119,19 @@ class PrefetchOp(IRDLOperation):
         super().__init__(operands=[array, position], properties=more)
 
 
-Cpu = Dialect("cpu", [ThreadOp, RestOp, PublishOp, ObserveOp, LetOthersOp, PrefetchOp], [])
+@irdl_op_definition
+class LookUpOp(IRDLOperation):
+    """32 look-ups in one table of 16 bytes: a shuffle of bytes where the computer has one."""
+
+    name = "cpu.look_up"
+    codes = operand_def(BYTES)
+    tables = operand_def(MemRefType.constr(i8))
+    position = operand_def(IndexType)
+    result = result_def(BYTES)
+    assembly_format = "$codes `in` $tables `at` $position attr-dict `:` type($tables)"
+
+    def __init__(self, codes: SSAValue, tables: SSAValue, position: SSAValue) -> None:
+        super().__init__(operands=[codes, tables, position], result_types=[BYTES])
+
+
+Cpu = Dialect("cpu", [ThreadOp, RestOp, PublishOp, ObserveOp, LetOthersOp, PrefetchOp, LookUpOp], [])

@@ -87,6 +87,8 @@ class CpuArithmetic(Schedule):
     grain: int = bounded(1 << 16, 0, 1 << 40)
     """Operations of a loop that are worth more than one thread."""
     product: Product = Product.LOOKUP
+    shuffled: bool = False
+    """Entries are found by shuffling the bytes of a register, for 32 outputs at a time: tables of 16, groups of 4 inputs."""
     group: int = bounded(0, 0, 8)
     """Inputs that share a table, where nobody else sees it; 0: as the kernel has it."""
     patterns: Patterns = Patterns.ALL

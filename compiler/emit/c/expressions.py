@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xdsl.dialects import arith, math, memref
+from xdsl.dialects import arith, math, memref, vector
 from xdsl.dialects.builtin import Float32Type, Float64Type, IndexType, IntegerType
 from xdsl.ir import Attribute, Operation
 
 from compiler.dialects import cpu
 from compiler.emit.c.syntax import (
+    Level,
     Text,
     binary,
     bits_of,
@@ -153,6 +154,11 @@ def _bits(op: Operation, x: Sequence[Text]) -> Text:
     return call("double_of" if isinstance(op.results[0].type, Float64Type) else "bits_of", x[0])
 
 
+def _lanes(op: Operation, x: Sequence[Text]) -> Text:
+    kind = c_type(op.results[0].type)
+    return Text(f"*(const {kind} *)&{element(x[0], x[1]).text}", Level.UNARY)
+
+
 PRINTERS: dict[type[Operation], Printer] = {
     arith.ConstantOp: _constant,
     arith.AddiOp: _plain("+"),
@@ -192,6 +198,8 @@ PRINTERS: dict[type[Operation], Printer] = {
     math.CountLeadingZerosOp: _counted("leading_zeros"),
     math.CtPopOp: _counted("__builtin_popcountll"),
     memref.LoadOp: lambda _op, x: element(x[0], x[1]),
+    vector.LoadOp: _lanes,
+    vector.BitcastOp: _cast,
     cpu.RestOp: lambda _op, x: binary("+", x[0], x[1]),
     cpu.ThreadOp: lambda _op, _x: call("omp_get_thread_num"),
 }

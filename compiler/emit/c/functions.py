@@ -15,15 +15,16 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from xdsl.dialects import arith, func, memref, omp, scf
-from xdsl.dialects.builtin import IntegerAttr
+from xdsl.dialects import arith, func, memref, omp, scf, vector
+from xdsl.dialects.builtin import IntegerAttr, VectorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.loop_trees import continues_variable, ended_by, inlined
 from compiler.analysis.loop_writes import parameters_behind
 from compiler.dialects import cpu
 from compiler.emit.c.expressions import EVALUATE_TWICE, PRINTERS
-from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of
+from compiler.emit.c.syntax import Text, bits_of, c_type, element_type, is_array, length_of, number_in_lanes
+from compiler.emit.c.vectors import LOOK_UP, NAMES
 
 WIDTH = 120
 LINE_BITS = 512
@@ -31,7 +32,7 @@ LINE_BITS = 512
 RESERVED = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long register"
     " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false".split()
-)
+) | frozenset(NAMES)
 _ACCUMULATES = {
     arith.AddiOp: "+=",
     arith.AddfOp: "+=",
@@ -141,13 +142,19 @@ class Function:
 
     def _expression(self, op: Operation) -> Text:
         """An op as an expression; of a chain of conversions that changes nothing in the middle, the last."""
-        operands = [self._text(each) for each in op.operands]
+        operands = [self._operand(op, each) for each in op.operands]
         inner = op.operands[0].owner if op.operands else None
         if isinstance(inner, Operation) and inner in self._inlined and _adds_nothing(op, inner):
             operands = [self._text(inner.operands[0])]
         if isinstance(op, arith.ShLIOp | arith.ShRUIOp):
-            operands[1] = self._unconverted(op.operands[1])
+            operands[1] = operands[1] if isinstance(op.result.type, VectorType) else self._unconverted(op.operands[1])
         return PRINTERS[type(op)](op, operands)
+
+    def _operand(self, op: Operation, value: SSAValue) -> Text:
+        """A constant that meets a vector goes into all lanes by itself."""
+        owner = value.owner
+        meets = isinstance(owner, arith.ConstantOp) and isinstance(value.type, VectorType) and len(op.operands) == 2
+        return number_in_lanes(owner.value) if meets else self._text(value)
 
     def _unconverted(self, value: SSAValue, width: int | None = None) -> Text:
         """The text of a value where C converts by itself, to so many bits: assigned, or the distance of a shift."""
@@ -189,7 +196,8 @@ class Function:
                 self._store(op)
             case memref.AllocaOp():
                 array: SSAValue = op.memref
-                self._line(f"{c_type(element_type(array.type))} {self._name(array)}[{length_of(array.type)}];")
+                aligned = f"_Alignas({op.alignment.value.data}) " if op.alignment else ""
+                self._line(f"{aligned}{c_type(element_type(array.type))} {self._name(array)}[{length_of(array.type)}];")
             case scf.ForOp():
                 self._for(op)
             case scf.WhileOp():
@@ -223,6 +231,12 @@ class Function:
                 self._line("sched_yield();")
             case cpu.PrefetchOp():
                 self._prefetch(op)
+            case vector.StoreOp():
+                place = f"{self._text(op.base).text}[{self._text(op.indices[0]).text}]"
+                self._line(self._assignment(f"*({c_type(op.vector.type)} *)&{place}", op.vector))
+            case cpu.LookUpOp():
+                place = f"&{self._text(op.tables).text}[{self._text(op.position).text}]"
+                self._declare(op.result, Text(f"{LOOK_UP}({place}, {self._text(op.codes).text})"))
             case _:
                 assert type(op) in PRINTERS, f"{op.name} has no C"
                 self._declare(op.results[0], self._initial(op))

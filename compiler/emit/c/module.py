@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from compiler.analysis.loop_writes import written_parameters
 from compiler.emit.c.expressions import PRELUDE
 from compiler.emit.c.functions import Function
+from compiler.emit.c.vectors import definitions, includes
 
 
 def emit(module: ModuleOp) -> str:
@@ -25,7 +26,7 @@ def emit(module: ModuleOp) -> str:
     texts = ["\n".join(Function(each, written[each.sym_name.data]).lines) for each in functions]
     body = "\n\n".join(texts)
     needed = [_prelude(name) for name in PRELUDE if re.search(rf"\b{name}\(", body)]
-    return "\n\n".join(["\n".join(_includes(body)), *needed, body]) + "\n"
+    return "\n\n".join(["\n".join(_includes(body)), *definitions(body), *needed, body]) + "\n"
 
 
 def _prelude(name: str) -> str:
@@ -43,3 +44,4 @@ def _includes(body: str) -> Iterator[str]:
     if re.search(r"\bbool\b", body):
         yield "#include <stdbool.h>"
     yield "#include <stdint.h>"
+    yield from includes(body)

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from xdsl.dialects.builtin import Float32Type, Float64Type, FloatAttr, IndexType, IntegerAttr, IntegerType, MemRefType
+from xdsl.dialects.builtin import (
+    DenseIntOrFPElementsAttr,
+    Float32Type,
+    Float64Type,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    VectorType,
+)
 from xdsl.ir import Attribute
 
 
@@ -129,8 +139,16 @@ def c_type(kind: Attribute) -> str:
             return "float"
         case Float64Type():
             return "double"
+        case VectorType():
+            return vector_type(kind)
         case _:
             raise AssertionError(f"{kind} is no type of the loop language")
+
+
+def vector_type(kind: Attribute) -> str:
+    """`u8x32` of `vector<32xi8>`, as `vectors.py` defines it."""
+    lanes: Any = kind
+    return f"u{lanes.element_type.width.data}x{lanes.get_shape()[0]}"
 
 
 def bits_of(kind: Attribute) -> int:
@@ -166,6 +184,13 @@ def length_of(kind: Attribute) -> int:
 
 def literal(value: Attribute, kind: Attribute) -> Text:
     """A constant."""
+    if isinstance(kind, VectorType):
+        filled = number_in_lanes(value)
+        return (
+            binary("+", Text(f"({vector_type(kind)}){{0}}"), filled)
+            if filled.text != "0"
+            else Text(f"({vector_type(kind)}){{0}}")
+        )
     if isinstance(value, FloatAttr):
         return _float_literal(float(value.value.data), isinstance(kind, Float32Type))
     assert isinstance(value, IntegerAttr)
@@ -175,6 +200,13 @@ def literal(value: Attribute, kind: Attribute) -> Text:
         return Text(str(number) if small else f"INT64_C({number})", Level.UNARY if number < 0 else Level.POSTFIX)
     width = bits_of(kind)
     return _integer_literal(number % (1 << width), width)
+
+
+def number_in_lanes(value: Attribute) -> Text:
+    """The number that a vector is full of: C fills one by itself where it meets another."""
+    assert isinstance(value, DenseIntOrFPElementsAttr)
+    (number,) = {int(each) for each in value.get_values()}
+    return Text(str(number))
 
 
 def _integer_literal(number: int, width: int) -> Text:

@@ -34,10 +34,11 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     AnyFloat,
+    DenseIntOrFPElementsAttr,
     FloatAttr,
     IndexType,
     IntegerAttr,
@@ -45,6 +46,8 @@ from xdsl.dialects.builtin import (
     LocationAttr,
     MemRefType,
     NoneAttr,
+    VectorType,
+    i64,
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
@@ -54,6 +57,11 @@ from compiler.passes.loops.values import INDEX, Operand, Value, width_of
 def array(element: Attribute, space: Attribute | None = None, size: int = DYNAMIC_INDEX) -> MemRefType[Attribute]:
     """A one-dimensional memref: `array(f64)` is `memref<?xf64>`."""
     return MemRefType(element, [size], NoneAttr(), space or NoneAttr())
+
+
+def lanes_of(element: IntegerType, count: int) -> VectorType[IntegerType]:
+    """A vector of integers: `lanes_of(i8, 32)` is `vector<32xi8>`."""
+    return VectorType(element, [count])
 
 
 def element_of(ref: Value) -> Attribute:
@@ -161,7 +169,10 @@ class LoopBuilder:
         return result
 
     def constant(self, number: float, kind: Attribute) -> Value:
-        """A number of an integer, index or floating-point type; an integer wraps to its width."""
+        """A number of an integer, index or floating-point type, or in every lane of a vector; an integer wraps to its width."""
+        if isinstance(kind, VectorType):
+            lanes: Any = kind
+            return self.write(arith.ConstantOp(DenseIntOrFPElementsAttr.from_list(lanes, [int(number)])))
         if isinstance(kind, AnyFloat):
             return self.write(arith.ConstantOp(FloatAttr(float(number), kind)))
         assert isinstance(number, int), f"{number} as {kind}"
@@ -191,10 +202,21 @@ class LoopBuilder:
         stored = stored.to(element) if isinstance(stored.type, IndexType) else stored
         self.write_all(memref.StoreOp.get(stored.ssa, ref.ssa, [self._position(at)]))
 
-    def local(self, element: Attribute, size: int, space: Attribute | None = None) -> Value:
-        """An array of the function's own, of a fixed size, with undefined contents."""
+    def load_lanes(self, ref: Value, at: Operand, lanes: VectorType[IntegerType]) -> Value:
+        """Elements of a memref from one on, as a vector."""
+        return self.write(vector.LoadOp(ref.ssa, [self._position(at)], lanes))
+
+    def store_lanes(self, value: Value, ref: Value, at: Operand) -> None:
+        """Store a vector as elements from one on."""
+        self.write_all(vector.StoreOp(value.ssa, ref.ssa, [self._position(at)]))
+
+    def local(
+        self, element: Attribute, size: int, space: Attribute | None = None, *, alignment: int | None = None
+    ) -> Value:
+        """An array of the function's own, of a fixed size, with undefined contents; aligned to so many bytes."""
         kind = array(element, space, size)
-        return self.write(memref.AllocaOp.build(operands=[[], []], result_types=[kind]))
+        aligned = {} if alignment is None else {"alignment": IntegerAttr(alignment, i64)}
+        return self.write(memref.AllocaOp.build(operands=[[], []], result_types=[kind], properties=aligned))
 
     def _position(self, at: Operand) -> SSAValue:
         return (at.to(INDEX) if isinstance(at, Value) else self.constant(at, INDEX)).ssa

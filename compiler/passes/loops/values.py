@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType
+from xdsl.dialects import arith, math, vector
+from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, VectorType
 from xdsl.ir import Attribute, Operation, SSAValue
 
 INDEX = IndexType()
@@ -48,7 +48,7 @@ class Value:
 
     @property
     def type(self) -> Attribute:
-        """`index`, `i1` to `i64`, `f32`, `f64` or a memref."""
+        """`index`, `i1` to `i64`, `f32`, `f64`, a vector of integers or a memref."""
         return self.ssa.type
 
     @property
@@ -193,6 +193,8 @@ class Value:
 
     def bits_as(self, kind: Attribute) -> Value:
         """The same bits as another type of the same width."""
+        if isinstance(kind, VectorType):
+            return self.pen.write(vector.BitcastOp(self.ssa, kind))
         return self.pen.write(arith.BitcastOp(self.ssa, kind))
 
     def like(self, other: Operand) -> Value:

@@ -22,6 +22,7 @@ class Role(StrEnum):
 
     OPERAND = "operand"  # the user's
     PLANES = "planes"  # the same, a matrix by the bits of its numbers (`lookup.codes_of`)
+    NIBBLES = "nibbles"  # the same, as shuffles take them (`lookup.nibbles_of`)
     RESULT = "result"
     CONSTANT = "constant"  # numbers of the kernel
     ROOM = "room"  # undefined
@@ -38,7 +39,7 @@ class Buffer:
     container: str
     length: int
     numbers: tuple[float | int, ...] = ()
-    """Of a constant; of an operand that lies in planes, the fields of `lookup.Codes`."""
+    """Of a constant; of an operand that lies in planes, the fields of `lookup.Codes` or `lookup.Nibbles`."""
 
     @property
     def is_array(self) -> bool:

@@ -21,8 +21,10 @@ from compiler.dialects.qarith_ops import integer, shape_of
 from compiler.dialects.schedules.arithmetic import Patterns, Product
 from compiler.passes.loops.build import LoopBuilder
 from compiler.passes.loops.values import Value
+from compiler.passes.qarith_to_loops.entries import is_shuffled
 from compiler.passes.qarith_to_loops.lowering import Lowering, Place
 from compiler.passes.qarith_to_loops.multiplications import multiply
+from compiler.passes.qarith_to_loops.shuffles import ShuffleWriter
 from compiler.passes.qarith_to_loops.tables import Layout, TableWriter, layout_of
 
 
@@ -32,15 +34,18 @@ class LookupWriter:
 
     low: Lowering
     tables: TableWriter = field(init=False)
+    shuffles: ShuffleWriter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tables = TableWriter(self.low)
+        self.tables, self.shuffles = TableWriter(self.low), ShuffleWriter(self.low)
 
     def write(self, op: LookupOp) -> None:
         """The products, as the schedule says."""
         source = op.tables.owner
         if self.low.schedule.product is Product.MULTIPLY and isinstance(source, BuildTablesOp):
             multiply(self.low, op, source)
+        elif is_shuffled(self.low.schedule) and isinstance(source, BuildTablesOp):
+            self.shuffles.write(op, source)
         else:
             self._look_up(op)
 

@@ -18,10 +18,10 @@ from math import prod
 from typing import Any
 
 from xdsl.dialects import arith, func
-from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, i64
+from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, i8, i64
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
-from compiler.arithmetic.lookup import Codes
+from compiler.arithmetic.lookup import Codes, Nibbles
 from compiler.dialects.piuma.memory import CACHED, UNCACHED
 from compiler.dialects.qarith_ops import element, shape_of
 from compiler.dialects.qarith_types import Element, Integer
@@ -40,11 +40,12 @@ from compiler.passes.qarith_to_loops.storage import container, load, store
 _LINE = 64
 """Bytes: what the scratchpad's areas begin at, and DMA moves at a time."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_OURS = re.compile(r"([rtc]|operand|.*_planes|.*_groups)\d+|.*_\d+")
+_OURS = re.compile(r"([rtc]|operand|.*_planes|.*_groups|.*_nibbles)\d+|.*_\d+")
 """Names that are given here; a number after `_` is no part of a name in MLIR."""
 _C_WORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return"
-    " short signed sizeof static struct switch typedef union unsigned void volatile while bool true false main compute".split()
+    " short signed sizeof static struct switch typedef union unsigned void volatile while bool true false main compute"
+    " look_up u8x32 u16x16 u32x8".split()
 )
 
 
@@ -93,7 +94,7 @@ class Lowering:
     """Tensors that can be made where the caller wants them, with the number of the result."""
     result_places: list[Place] = field(default_factory=list[Place])
     plan: Plan = field(default_factory=Plan)
-    _planes: dict[tuple[int, Codes], Value] = field(default_factory=dict[tuple[int, Codes], Value])
+    _planes: dict[tuple[int, Codes | Nibbles], Value] = field(default_factory=dict[tuple[int, Codes | Nibbles], Value])
 
     # --- parameters ---------------------------------------------------------------------------------------------------------
 
@@ -181,15 +182,32 @@ class Lowering:
 
     def planes(self, value: SSAValue, how: Codes) -> Place | None:
         """An operand of the kernel by the bits of its numbers; None for a matrix that the kernel itself computes."""
-        if not isinstance(value, BlockArgument) or value.owner is not self.function.body.block:
+        if not self._is_operand(value):
             return None
         outputs, inputs = shape_of(value)
-        kind, length = IntegerType(how.width), outputs * how.bits * (inputs // how.group)
+        form = f"_{'groups' if how.by_group else 'planes'}{how.group}"
+        length = outputs * how.bits * (inputs // how.group)
+        return self._in_bits(value, how, Role.PLANES, form, IntegerType(how.width), length)
+
+    def nibbles(self, value: SSAValue, how: Nibbles) -> Place | None:
+        """The same, as shuffles take it."""
+        if not self._is_operand(value):
+            return None
+        outputs, inputs = shape_of(value)
+        return self._in_bits(value, how, Role.NIBBLES, f"_nibbles{how.round}", i8, how.length(outputs, inputs))
+
+    def _is_operand(self, value: SSAValue) -> bool:
+        return isinstance(value, BlockArgument) and value.owner is self.function.body.block
+
+    def _in_bits(
+        self, value: SSAValue, how: Codes | Nibbles, role: Role, form: str, kind: IntegerType, length: int
+    ) -> Place:
+        """A parameter for an operand in another form, one for each form."""
+        assert isinstance(value, BlockArgument)
         if (value.index, how) not in self._planes:
-            form = f"_{'groups' if how.by_group else 'planes'}{how.group}"
             same = sum(at == value.index for at, _ in self._planes)
             name = f"{self.buffers[value.index].name}{form}{'abcdefgh'[same - 1] if same else ''}"
-            buffer = Buffer(name, Role.PLANES, value.index, str(kind), length, tuple(map(int, astuple(how))))
+            buffer = Buffer(name, role, value.index, str(kind), length, tuple(map(int, astuple(how))))
             self._planes[value.index, how] = self._parameter(buffer, self._array_type(kind, CACHED))
         return Place(self.b, self._planes[value.index, how], Integer(kind.width.data, False))
 

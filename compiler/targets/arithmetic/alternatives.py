@@ -14,8 +14,9 @@ from compiler.arithmetic.formats import Format
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp
 from compiler.dialects.qarith_ops import shape_of
 from compiler.dialects.qarith_types import element_of
-from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, Patterns, Product
+from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, CpuArithmetic, Patterns, Product
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel
+from compiler.passes.qarith_to_loops.entries import GROUP, is_shuffled, reason_against
 from compiler.passes.qarith_to_loops.multiplications import Multiplied, multiplied_of
 from compiler.passes.qarith_to_loops.tables import group_of, layout_of
 from compiler.targets.target import Objection
@@ -53,6 +54,7 @@ def _changed(base: ArithmeticSchedule, kernel: ArithmeticKernel) -> Iterator[Ari
         yield from (replace(base, tile=tile, sums=sums) for tile in TILES for sums in (base.sums, base.sums // 2))
     if ops := lookups_of(kernel):
         yield from _looked_up(base, ops)
+        yield from _shuffled(base, ops)
         yield from _multiplied(base, ops)
 
 
@@ -65,6 +67,13 @@ def _looked_up(base: ArithmeticSchedule, ops: Sequence[LookupOp]) -> Iterator[Ar
         if layouts not in known:
             known.add(layouts)
             yield schedule
+
+
+def _shuffled(base: ArithmeticSchedule, ops: Sequence[LookupOp]) -> Iterator[ArithmeticSchedule]:
+    """With the kernel's groups, or with the only ones that shuffles can look up in."""
+    if isinstance(base, CpuArithmetic):
+        own = all(group_of(op, 0) == GROUP for op in ops)
+        yield replace(base, shuffled=True, group=0 if own else GROUP)
 
 
 def _multiplied(base: ArithmeticSchedule, ops: Sequence[LookupOp]) -> Iterator[ArithmeticSchedule]:
@@ -90,6 +99,8 @@ def objection_to(schedule: ArithmeticSchedule, kernel: ArithmeticKernel) -> Obje
             return Objection("multiplies, but the kernel is given tables instead of inputs")
         if schedule.patterns is not Patterns.ALL and given:
             return Objection("looks at patterns, but in tables that are given any entry may be anything")
+        if isinstance(schedule, CpuArithmetic) and is_shuffled(schedule) and (why := reason_against(op, schedule)):
+            return Objection(why)
         if schedule.product is Product.LOOKUP and schedule.group and group_of(op, schedule.group) != schedule.group:
             inputs = shape_of(op.weights)[1]
             divides = inputs % schedule.group == 0

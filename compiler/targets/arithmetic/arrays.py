@@ -16,7 +16,7 @@ from xdsl.dialects import func
 from xdsl.ir import SSAValue
 
 from compiler.arithmetic.formats import Format
-from compiler.arithmetic.lookup import Codes, codes_of
+from compiler.arithmetic.lookup import Codes, Nibbles, codes_of, nibbles_of
 from compiler.arithmetic.rounding import Mode, round_to
 from compiler.dialects.qarith_ops import element, shape_of
 from compiler.passes.qarith_to_loops.buffers import Buffer, Role
@@ -42,6 +42,10 @@ def array_of(buffer: Buffer, operands: Sequence[Array | int]) -> Array | int:
             assert not isinstance(given, int)
             bits, group, by_group, words, together = map(int, buffer.numbers)
             return in_container(codes_of(given, Codes(bits, group, bool(by_group), words, together)), buffer.container)
+        case Role.NIBBLES:
+            given = operands[buffer.number]
+            assert not isinstance(given, int)
+            return in_container(nibbles_of(given, Nibbles(*map(int, buffer.numbers))), buffer.container)
         case Role.CONSTANT:
             kind = np.float64 if buffer.container == "f64" else np.int64
             return in_container(np.array(buffer.numbers, kind), buffer.container)

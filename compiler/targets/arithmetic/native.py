@@ -52,7 +52,8 @@ class ArithmeticCpu:
         return CpuArithmetic(threads=min(self.threads, 64))
 
     def named(self) -> Mapping[str, ArithmeticSchedule]:
-        return named_from(self.default()) | {"serial": CpuArithmetic(threads=1)}
+        shuffle = CpuArithmetic(threads=min(self.threads, 64), shuffled=True)
+        return named_from(self.default()) | {"serial": CpuArithmetic(threads=1), "shuffle": shuffle}
 
     def describe(self) -> Attribute:
         return machine_spec("cpu", {"threads": self.threads})
