@@ -19,6 +19,7 @@ from xdsl.dialects.omp import OMP
 from xdsl.dialects.riscv import RISCV
 from xdsl.dialects.scf import Scf
 from xdsl.dialects.tensor import Tensor
+from xdsl.dialects.vector import Vector
 
 from compiler.c_to_rust import C_TO_RUST, OPTIONAL, translate
 from compiler.dialects.cpu import Cpu
@@ -93,7 +94,7 @@ PASSES: Mapping[str, Pass] = {
 
 _KERNEL_DIALECTS = (
     *(Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI),
-    *(Arith, Func, Math, MemRef, Scf, RISCV, Piuma, OMP, Cpu),
+    *(Arith, Func, Math, MemRef, Scf, Vector, RISCV, Piuma, OMP, Cpu),
 )
 
 

@@ -88,6 +88,17 @@ def compiler() -> str:
     return found
 
 
+@cache
+def shuffle_bytes() -> int:
+    """Bytes that one instruction shuffles in what the compiler makes for this computer; 0: there is none, or no compiler."""
+    found = shutil.which(os.environ.get("CC") or "cc")
+    if found is None:
+        return 0
+    command = [found, *FLAGS[1:3], "-dM", "-E", "-x", "c", os.devnull]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return 32 if "__AVX2__" in said else 16 if "__SSSE3__" in said or "__aarch64__" in said else 0
+
+
 def _compiled(text: str, flags: tuple[str, ...]) -> Path:
     command = [compiler(), *flags, *(("-fopenmp",) if "#pragma omp" in text else ())]
     return built([text, *command, version(command[0])], ".so", lambda place: _compile(command, text, place))

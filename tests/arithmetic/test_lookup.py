@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.arithmetic.lookup import product, repeated_share, subsets_of, tables_of, weights_of
+from compiler.arithmetic.lookup import Nibbles, nibbles_of, product, repeated_share, subsets_of, tables_of, weights_of
 
 
 @pytest.mark.parametrize("bits", [2, 3, 4, 8])
@@ -31,3 +31,18 @@ def test_how_often_a_pattern_repeats() -> None:
     assert repeated_share(relu, 8, 4) >= 0.138
     assert 0.15 < repeated_share(gaussian, 8, 4) < repeated_share(relu, 8, 4)
     assert repeated_share(gaussian, 8, 8) < repeated_share(gaussian, 8, 4)
+
+
+def test_codes_for_shuffles_lie_as_they_are_said_to() -> None:
+    outputs, inputs, how = 40, 36, Nibbles(3, 2)
+    weights = np.random.default_rng(4).integers(-4, 4, (outputs, inputs))
+    found = nibbles_of(weights, how)
+    assert found.size == how.length(outputs, inputs) == 2 * 3 * 3 * 2 * 32
+    subsets = subsets_of(np.where(weights < 0, weights + 8, weights) - 4, 3, 4)  # of the bits as they are
+    blocks = found.reshape(2, 3, 3, 2, 32)
+    for output in range(outputs):
+        place = output % 8 * 4 + output % 32 // 8
+        assert place % 4 * 8 + place // 4 == output % 32
+        for group in range(inputs // 4):
+            codes = blocks[output // 32, group // 4, :, group // 2 % 2, place] >> 4 * (group % 2) & 0xF
+            assert np.array_equal(codes, subsets[:, output, group])

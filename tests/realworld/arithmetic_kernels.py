@@ -1,6 +1,7 @@
-"""Cycles of arithmetic kernels on the machine: one block, 64 threads, tables included. A script that prints tables.
+"""Cycles of arithmetic kernels on the machine: one block, 64 threads, tables included; times in C. A script that prints tables.
 
     python tests/realworld/arithmetic_kernels.py lookup --rows 1024        products by look-up against multiplications
+    python tests/realworld/arithmetic_kernels.py native --rows 4096        in C: by shuffles, by scalar look-ups, by multiplication; NumPy
     python tests/realworld/arithmetic_kernels.py functions                 our softmax and GELU against I-ViT's
 
 Every result is compared with NumPy's, or the interpreter's.
@@ -11,18 +12,23 @@ from __future__ import annotations
 import math
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from time import perf_counter
 
 import numpy as np
 
 from compiler import arithmetic_kernels
 from compiler.arithmetic_kernels import ArithmeticProgram, verify
-from compiler.dialects.schedules.arithmetic import PiumaArithmetic, Product
+from compiler.dialects.schedules.arithmetic import CpuArithmetic, PiumaArithmetic, Product
+from compiler.targets.arithmetic.native import ArithmeticCpu
 
 LOOKUP = """
-func.func @gemv(%x: tensor<8xINPUTSxsi8>, %w: tensor<ROWSxINPUTSxsiBITS>) -> tensor<8xROWSxsi40> {
-  %t = qarith.build_tables %x {group = 4 : i64} : tensor<8xINPUTSxsi8> -> tensor<8xGROUPSx16xsi16>
-  %y = qarith.lookup %t, %w : tensor<8xGROUPSx16xsi16>, tensor<ROWSxINPUTSxsiBITS> -> tensor<8xROWSxsi40>
-  func.return %y : tensor<8xROWSxsi40>
+func.func @gemv(%x: tensor<MANYxINPUTSxsi8>, %w: tensor<ROWSxINPUTSxsiBITS>) -> tensor<MANYxROWSxsi40> {
+  %t = qarith.build_tables %x {group = 4 : i64} : tensor<MANYxINPUTSxsi8> -> tensor<MANYxGROUPSx16xsi16>
+  %y = qarith.lookup %t, %w : tensor<MANYxGROUPSx16xsi16>, tensor<ROWSxINPUTSxsiBITS> -> tensor<MANYxROWSxsi40>
+  func.return %y : tensor<MANYxROWSxsi40>
 }
 """
 FUNCTION = """
@@ -58,7 +64,7 @@ def lookup(rows: int, inputs: int, widths: list[int]) -> None:
     x = rng.integers(-128, 128, (8, inputs))
     for bits in widths:
         w = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), (rows, inputs))
-        text = filled(LOOKUP, INPUTS=inputs, ROWS=rows, BITS=bits, GROUPS=inputs // 4)
+        text = filled(LOOKUP, INPUTS=inputs, ROWS=rows, BITS=bits, GROUPS=inputs // 4, MANY=8)
         best = [math.inf, math.inf]
         for schedule in (*TABLES, *MULTIPLY):
             found = cycles(text, x, w, schedule)
@@ -78,6 +84,51 @@ def cycles(text: str, x: np.ndarray, w: np.ndarray, schedule: PiumaArithmetic) -
     return run.result.cycles or 0
 
 
+def native(rows: int, inputs: int, widths: list[int], rounds: int) -> None:
+    """Least times of calls that take turns, operands laid out beforehand; and how often the shuffles go into each."""
+    ways = {
+        "shuffles": CpuArithmetic(shuffled=True),
+        "look-ups": CpuArithmetic(),
+        "look-ups, groups of 8": CpuArithmetic(group=8),
+        "multiplication": CpuArithmetic(product=Product.MULTIPLY),
+    }
+    sys.stdout.write("".join(f"{head:>24}" for head in ("", *ways, "NumPy, int8")) + "\n")
+    for bits, batch, threads in product(widths, (1, 8), (1, 2)):
+        rng = np.random.default_rng(1)
+        x = rng.integers(-128, 128, (batch, inputs), np.int8)
+        w = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), (rows, inputs), np.int8)
+        text = filled(LOOKUP, INPUTS=inputs, ROWS=rows, BITS=bits, GROUPS=inputs // 4, MANY=batch)
+        calls = {name: timed(text, x, w, replace(how, threads=threads)) for name, how in ways.items()}
+        calls["NumPy, int8"] = lambda x=x, w=w: numpy_seconds(x, w)
+        best = dict.fromkeys(calls, math.inf)
+        for _ in range(rounds):
+            for name, call in calls.items():
+                best[name] = min(best[name], call())
+        sys.stdout.write(f"{f'{bits} bits, batch {batch}, {threads} thr.':>24}")
+        for seconds in best.values():
+            ratio = seconds / best["shuffles"]
+            sys.stdout.write(f"{f'{seconds * 1e3:.2f} ms {ratio:6.2f}x':>24}")
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+def timed(text: str, x: np.ndarray, w: np.ndarray, schedule: CpuArithmetic) -> Callable[[], float]:
+    """A product of ours, whose first result has been compared."""
+    target = ArithmeticCpu(schedule.threads)
+    compiled = arithmetic_kernels.compile(text, target, schedule).compiled(schedule)
+    prepared = target.prepared(compiled, (x.astype(np.int64), w.astype(np.int64)))
+    prepared()
+    found = prepared.arrays["r0"]
+    assert isinstance(found, np.ndarray) and np.array_equal(found, (x.astype(float) @ w.astype(float).T).reshape(-1))
+    return prepared
+
+
+def numpy_seconds(x: np.ndarray, w: np.ndarray) -> float:
+    started = perf_counter()
+    np.matmul(x, w.T, dtype=np.int32)
+    return perf_counter() - started
+
+
 def functions(rows: int) -> None:
     x = np.random.default_rng(1).integers(-128, 128, (rows, 197))
     for name in ("softmax", "gelu"):
@@ -95,13 +146,16 @@ def functions(rows: int) -> None:
 
 def main() -> None:
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=["lookup", "functions"])
+    parser.add_argument("what", choices=["lookup", "native", "functions"])
     parser.add_argument("--rows", type=int, default=256, help="4096 takes minutes")
     parser.add_argument("--inputs", type=int, default=4096)
     parser.add_argument("--bits", type=int, nargs="+", default=[2, 3, 4, 8])
+    parser.add_argument("--rounds", type=int, default=7, help="of timed calls in C")
     arguments = parser.parse_args()
     if arguments.what == "lookup":
         lookup(arguments.rows, arguments.inputs, arguments.bits)
+    elif arguments.what == "native":
+        native(arguments.rows, arguments.inputs, arguments.bits, arguments.rounds)
     else:
         functions(arguments.rows)
 

@@ -153,8 +153,9 @@ class Function:
     def _operand(self, op: Operation, value: SSAValue) -> Text:
         """A constant that meets a vector goes into all lanes by itself."""
         owner = value.owner
-        meets = isinstance(owner, arith.ConstantOp) and isinstance(value.type, VectorType) and len(op.operands) == 2
-        return number_in_lanes(owner.value) if meets else self._text(value)
+        if isinstance(owner, arith.ConstantOp) and isinstance(value.type, VectorType) and len(op.operands) == 2:
+            return number_in_lanes(owner)
+        return self._text(value)
 
     def _unconverted(self, value: SSAValue, width: int | None = None) -> Text:
         """The text of a value where C converts by itself, to so many bits: assigned, or the distance of a shift."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
-    DenseIntOrFPElementsAttr,
     Float32Type,
     Float64Type,
     FloatAttr,
@@ -139,10 +139,15 @@ def c_type(kind: Attribute) -> str:
             return "float"
         case Float64Type():
             return "double"
-        case VectorType():
+        case _ if is_vector(kind):
             return vector_type(kind)
         case _:
             raise AssertionError(f"{kind} is no type of the loop language")
+
+
+def is_vector(kind: Attribute) -> bool:
+    """Whether it is a vector of integers."""
+    return isinstance(kind, VectorType)
 
 
 def vector_type(kind: Attribute) -> str:
@@ -184,13 +189,6 @@ def length_of(kind: Attribute) -> int:
 
 def literal(value: Attribute, kind: Attribute) -> Text:
     """A constant."""
-    if isinstance(kind, VectorType):
-        filled = number_in_lanes(value)
-        return (
-            binary("+", Text(f"({vector_type(kind)}){{0}}"), filled)
-            if filled.text != "0"
-            else Text(f"({vector_type(kind)}){{0}}")
-        )
     if isinstance(value, FloatAttr):
         return _float_literal(float(value.value.data), isinstance(kind, Float32Type))
     assert isinstance(value, IntegerAttr)
@@ -202,11 +200,10 @@ def literal(value: Attribute, kind: Attribute) -> Text:
     return _integer_literal(number % (1 << width), width)
 
 
-def number_in_lanes(value: Attribute) -> Text:
-    """The number that a vector is full of: C fills one by itself where it meets another."""
-    assert isinstance(value, DenseIntOrFPElementsAttr)
-    (number,) = {int(each) for each in value.get_values()}
-    return Text(str(number))
+def number_in_lanes(op: arith.ConstantOp) -> Text:
+    """The number that a vector is full of: where it meets another vector, C fills one with it."""
+    value: Any = op.value
+    return Text(str(int(value.get_values()[0])))
 
 
 def _integer_literal(number: int, width: int) -> Text:

@@ -26,6 +26,9 @@ _INCLUDES = """\
 #endif"""
 
 _LOOK_UP = """\
+/* How functions would pass vectors depends on the computer; none leaves this file. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 /* Of 16 bytes, those that the codes, 0 to 15, name. */
 static inline u8x32 look_up(const uint8_t *table, u8x32 codes)
 {

@@ -171,7 +171,7 @@ class LoopBuilder:
     def constant(self, number: float, kind: Attribute) -> Value:
         """A number of an integer, index or floating-point type, or in every lane of a vector; an integer wraps to its width."""
         if isinstance(kind, VectorType):
-            lanes: Any = kind
+            lanes: Any = kind  # pyright: ignore[reportUnknownVariableType]
             return self.write(arith.ConstantOp(DenseIntOrFPElementsAttr.from_list(lanes, [int(number)])))
         if isinstance(kind, AnyFloat):
             return self.write(arith.ConstantOp(FloatAttr(float(number), kind)))

@@ -193,7 +193,7 @@ class Value:
 
     def bits_as(self, kind: Attribute) -> Value:
         """The same bits as another type of the same width."""
-        if isinstance(kind, VectorType):
+        if isinstance(self.type, VectorType):
             return self.pen.write(vector.BitcastOp(self.ssa, kind))
         return self.pen.write(arith.BitcastOp(self.ssa, kind))
 

@@ -72,9 +72,9 @@ class Entries:
         return Nibbles(bits, self.round // 2)
 
     def instructions(self, bits: int) -> int:
-        """Of vectors, for one block of outputs: taking codes apart; loads, shuffles and additions; widening."""
-        shuffles = self.round * self.pieces
-        return self.rounds * bits * (self.round * 3 // 2 + self.batch * (3 * shuffles + 8 * self.pieces))
+        """Of vectors but for shuffles, for one block of outputs: taking codes apart; loads and additions; widening."""
+        found = self.round * self.pieces
+        return self.rounds * bits * (self.round * 3 // 2 + self.batch * (2 * found + 8 * self.pieces))
 
     def shuffles(self, bits: int) -> int:
         """Of 32 bytes, for one block of outputs."""

@@ -49,12 +49,14 @@ class ShuffleWriter:
             self._made[source.x] = _tables(low, entries, low.place(source.x))
         codes = low.nibbles(op.weights, entries.nibbles(bits)) or _packed(low, op, entries)
         result, most = low.new_place(op.result), min(entries.batch, low.schedule.sums)
-        with low.shared(blocks_of(op), entries.instructions(bits)) as block:
-            with low.b.range(0, entries.batch, most) as part:
-                end = part.index + most
-                end = end if entries.batch % most == 0 else end.minimum(low.b.index(entries.batch))
-                some = _Block(low.b, entries, bits, self._made[source.x], codes, block, part.index, end, most)
-                _write_results(low.b, op, result, some, some.totals())
+        with (
+            low.shared(blocks_of(op), entries.instructions(bits)) as block,
+            low.b.range(0, entries.batch, most) as part,
+        ):
+            end = part.index + most
+            end = end if entries.batch % most == 0 else end.minimum(low.b.index(entries.batch))
+            some = _Block(low.b, entries, bits, self._made[source.x], codes, block, part.index, end, most)
+            _write_results(low.b, op, result, some, some.totals())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _tables(low: Lowering, entries: Entries, x: Place) -> Place:
             for member, input_ in enumerate(members):
                 value = value + (input_ & b.load(masks.ref, entry.index + member * ENTRIES))
             for piece in range(entries.pieces):
-                part = (value >> (piece * entries.width)) & ((1 << entries.width) - 1)
+                part = (value >> (piece * entries.width) if piece else value) & ((1 << entries.width) - 1)
                 b.store(part.to(i8), tables.ref, at * size + piece * ENTRIES + entry.index)
     return tables
 

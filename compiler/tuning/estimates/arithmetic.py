@@ -16,6 +16,7 @@ from math import ceil, prod
 from xdsl.ir import Operation
 
 from compiler.arithmetic.formats import Format
+from compiler.arithmetic.lookup import BLOCK
 from compiler.dialects.qarith_integer import GeluOp, LayerNormOp, SoftmaxOp
 from compiler.dialects.qarith_linear import BuildTablesOp, LookupOp, MatmulOp, ReduceOp, StencilOp
 from compiler.dialects.qarith_ops import element, integer, shape_of
@@ -23,6 +24,7 @@ from compiler.dialects.qarith_types import element_of
 from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, PiumaArithmetic, Product, Tables
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel
 from compiler.passes.qarith_to_loops.elementwise import is_elementwise
+from compiler.passes.qarith_to_loops.entries import blocks_of, entries_of, is_shuffled
 from compiler.passes.qarith_to_loops.multiplications import Multiplied, multiplied_of
 from compiler.passes.qarith_to_loops.sums import tile_of
 from compiler.passes.qarith_to_loops.tables import layout_of
@@ -54,6 +56,8 @@ class Phase:
     """Words that a round keeps in registers."""
     near: bool = True
     """Whether it loads from the scratchpad, not through the cache."""
+    shuffles: float = 0.0
+    """Of 32 bytes, in a round, beside the instructions."""
 
 
 def phases_of(kernel: ArithmeticKernel, schedule: ArithmeticSchedule) -> list[Phase]:
@@ -96,6 +100,9 @@ def _lookup(op: LookupOp, schedule: ArithmeticSchedule) -> Iterator[Phase]:
         yield Phase("inputs", inputs, 6.0 * how.packing.batch)
         yield Phase("products", outputs // how.tile, how.tile * _multiplied(how, inputs), how.tile * how.packing.words)
         return
+    if is_shuffled(schedule) and isinstance(source, BuildTablesOp):
+        yield from _shuffled(op, source)
+        return
     layout, far = layout_of(op, schedule), isinstance(schedule, PiumaArithmetic) and schedule.tables is Tables.MEMORY
     access, words = _FAR if far else 1, layout.words
     filled = layout.size * (1.5 + 2 * access) + layout.group * layout.packing.batch * 6
@@ -104,6 +111,16 @@ def _lookup(op: LookupOp, schedule: ArithmeticSchedule) -> Iterator[Phase]:
     look_up = 2 + words * (1 + access) + (5 + spread) / layout.round
     row = integer(op.weights, "the weights").width * layout.groups * look_up
     yield Phase("look-ups", outputs, 40 + row, words * (3 if layout.packing.is_spread else 1))
+
+
+def _shuffled(op: LookupOp, source: BuildTablesOp) -> Iterator[Phase]:
+    """Vectors of entries, of codes, of sums; what comes out is taken apart lane by lane."""
+    entries, bits = entries_of(source), integer(op.weights, "the weights").width
+    filled = entries.batch * (20.0 + 10 * entries.pieces)
+    yield Phase("tables", entries.rounds * entries.round, filled)
+    vectors = entries.instructions(bits) + entries.batch * (BLOCK * 3 + bits * 14 * entries.pieces)
+    shuffles = entries.shuffles(bits)
+    yield Phase("shuffles", blocks_of(op), float(vectors), shuffles=float(shuffles))
 
 
 def _multiplied(how: Multiplied, inputs: int) -> float:
@@ -129,7 +146,10 @@ def cycles_of(phase: Phase, schedule: ArithmeticSchedule, machine: Mapping[str, 
     """Cycles on the machine; on others instructions by threads."""
     if not isinstance(schedule, PiumaArithmetic):
         threads = getattr(schedule, "threads", 1)
-        return phase.rounds * phase.instructions / min(threads, phase.rounds)
+        each = phase.instructions + (
+            phase.shuffles * _shuffle(int(machine["shuffle_bytes"])) if phase.shuffles else 0.0
+        )
+        return phase.rounds * each / min(threads, phase.rounds)
     threads, pipelines = schedule.threads, int(machine["pipelines"])
     turns = turns_of(phase, schedule)
     load = machine["spad_latency"] + 2 if phase.near else machine["l1_latency"] + machine["pipeline_depth"]
@@ -138,6 +158,11 @@ def cycles_of(phase: Phase, schedule: ArithmeticSchedule, machine: Mapping[str, 
     crowded = phase.rounds * (_CROWDED if phase.kind == "elements" and schedule.deal == 1 else 0.0)
     once = _PROLOGUE * threads / pipelines + machine["barrier_latency"] + 4 * machine["pipeline_depth"]
     return max(issued, turns * phase.instructions * waited) + crowded + once
+
+
+def _shuffle(size: int) -> float:
+    """Instructions that a shuffle of 32 bytes is, where one shuffles so many; without any, every byte takes a few."""
+    return BLOCK / size if size else 3.0 * BLOCK
 
 
 def turns_of(phase: Phase, schedule: PiumaArithmetic) -> int:

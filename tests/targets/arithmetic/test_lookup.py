@@ -5,38 +5,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from arithmetic_kernels import EACH, TARGETS, agrees, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lookup_kernels import gemv, operands
 
 from compiler.dialects.schedules.arithmetic import Patterns, PiumaArithmetic, Product, Tables
 from compiler.passes.qarith_to_loops.packing import packing_of
 
 SETTINGS = settings(max_examples=8, deadline=None)
-
-
-def gemv(bits: int, outputs: int, inputs: int, group: int = 4, batch: int = 0, entry: str = "si16") -> str:
-    many = f"{batch}x" if batch else ""
-    x, w, y = f"tensor<{many}{inputs}xsi8>", f"tensor<{outputs}x{inputs}xsi{bits}>", f"tensor<{many}{outputs}xsi40>"
-    t = f"tensor<{many}{inputs // group}x{1 << group}x{entry}>"
-    return f"""
-    func.func @gemv(%x: {x}, %w: {w}) -> {y} {{
-      %t = qarith.build_tables %x {{group = {group} : i64}} : {x} -> {t}
-      %y = qarith.lookup %t, %w : {t}, {w} -> {y}
-      func.return %y : {y}
-    }}"""
-
-
-def operands(bits: int, outputs: int, inputs: int, batch: int, seed: int) -> tuple[Any, Any]:
-    """Random ones, with a row and a column of extremes."""
-    rng, low = np.random.default_rng(seed), -(1 << (bits - 1))
-    x, w = rng.integers(-128, 128, (batch, inputs) if batch else inputs), rng.integers(low, -low, (outputs, inputs))
-    w[0], x[..., :4] = low, -128
-    return x, w
 
 
 @pytest.mark.parametrize("target", EACH)
