@@ -5,8 +5,10 @@ A booster is kept as its own text, without the lines that prediction does not ne
 
 from __future__ import annotations
 
+import ctypes
 import re
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -18,6 +20,8 @@ import numpy as np
 from costmodel.features.streams import Floats
 
 _MANY_ROWS, _PIECE = 32, 50
+_NORMAL, _FLOAT64 = 0, 1
+"""What to predict, and of what (c_api.h: C_API_PREDICT_NORMAL, C_API_DTYPE_FLOAT64)."""
 
 
 class Objective(Enum):
@@ -55,9 +59,16 @@ class Booster:
 
     def predict(self, matrix: Floats) -> Floats:
         """One number a row."""
+        if len(matrix) == 1:
+            return self._single(np.ascontiguousarray(matrix))
         if len(matrix) < _MANY_ROWS or self._trees < 2 * _PIECE or self._squashed:
             return np.asarray(self._model.predict(matrix, num_threads=1), dtype=np.float64).reshape(len(matrix))
         return self._by_pieces(np.ascontiguousarray(matrix))
+
+    @cached_property
+    def _single(self) -> Callable[[Floats], Floats]:
+        """Of one row: the library keeps what it otherwise sets up at every call, which takes longer than the trees."""
+        return _Single(lightgbm.Booster(model_str=self.text))
 
     @cached_property
     def _trees(self) -> int:
@@ -80,6 +91,33 @@ class Booster:
     def contributions(self, matrix: Floats) -> Floats:
         """What each column adds to each row's prediction; the last column is what every row starts from."""
         return np.asarray(self._model.predict(matrix, num_threads=1, pred_contrib=True), dtype=np.float64)
+
+
+class _Single:
+    """LightGBM's predictor of single rows (c_api.h, LGBM_BoosterPredictForMatSingleRowFast), which its Python package does not offer.
+
+    The model must be its own: other predictions with some of the trees would leave it at those.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model, self._columns = model, int(model.num_feature())
+        self._library: Any = cast(Any, lightgbm.basic)._LIB
+        self._plan, self._length, self._value = ctypes.c_void_p(), ctypes.c_int64(), ctypes.c_double()
+        everything = (_NORMAL, 0, -1, _FLOAT64, self._columns, b"num_threads=1 verbosity=-1")
+        failed = self._library.LGBM_BoosterPredictForMatSingleRowFastInit(
+            model._handle, *everything, ctypes.byref(self._plan)
+        )
+        assert not failed
+        weakref.finalize(self, self._library.LGBM_FastConfigFree, self._plan)
+
+    def __call__(self, row: Floats) -> Floats:
+        """The prediction of one row of 8-byte numbers."""
+        assert row.shape == (1, self._columns), "a row of other columns"
+        failed = self._library.LGBM_BoosterPredictForMatSingleRowFast(
+            self._plan, ctypes.c_void_p(row.ctypes.data), ctypes.byref(self._length), ctypes.byref(self._value)
+        )
+        assert not failed
+        return np.array([self._value.value])
 
 
 def boost(

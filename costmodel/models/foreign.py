@@ -7,6 +7,7 @@ kernels stay within. Columns that never varied get a scale of their own size, so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -22,7 +23,7 @@ _ROWS = 64
 """Rows taken at once: with more the products are large enough for a matrix library to call in threads, which cost most where others run."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Foreign:
     """The measure of distance: centre and scale of columns, directions, reference points, and the distance that counts as 1."""
 
@@ -32,6 +33,10 @@ class Foreign:
     references: Floats
     edge: float
 
+    @cached_property
+    def _squares(self) -> Floats:
+        return (self.references**2).sum(axis=1)[None, :]
+
     def distance(self, matrix: Floats) -> Floats:
         """Distance of each row to its nearest reference."""
         parts = [self._distance(matrix[at : at + _ROWS]) for at in range(0, len(matrix), _ROWS)]
@@ -39,11 +44,7 @@ class Foreign:
 
     def _distance(self, matrix: Floats) -> Floats:
         places = self._places(matrix)
-        squares = (
-            (places**2).sum(axis=1)[:, None]
-            - 2 * places @ self.references.T
-            + (self.references**2).sum(axis=1)[None, :]
-        )
+        squares = (places**2).sum(axis=1)[:, None] - 2 * places @ self.references.T + self._squares
         return np.sqrt(np.maximum(squares.min(axis=1), 0.0))
 
     def score(self, matrix: Floats) -> Floats:
@@ -57,8 +58,8 @@ class Foreign:
         return np.abs(matrix - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
 
     def _places(self, matrix: Floats) -> Floats:
-        centred = (np.nan_to_num(matrix, nan=0.0) - self.centre) / self.scale
-        return np.clip(centred, -_FARTHEST, _FARTHEST) @ self.directions
+        centred = (np.where(np.isnan(matrix), 0.0, matrix) - self.centre) / self.scale
+        return np.minimum(np.maximum(centred, -_FARTHEST), _FARTHEST) @ self.directions
 
 
 def learn_foreign(matrix: Floats, seed: int) -> Foreign:
