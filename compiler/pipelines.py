@@ -1,11 +1,9 @@
-"""Every pipeline: which passes run, in which order; and all passes by name.
+"""Every pipeline of kernels: which passes run, in which order.
 
-    run(C_TO_RUST, context, module, verify=True, print_after={"split-slices"}, show=print)
+    run(KERNEL_TO_C, context, module, verify=True, print_after={"lower-to-loops"}, show=print)
 
-C to Rust stands in `compiler.c_to_rust`, which does without the rest of this file; what runs passes in `compiler.running`.
+C to Rust stands in `compiler.c_to_rust`: neither waits for the other to be imported. What runs passes is in `compiler.running`.
 """
-
-from collections.abc import Mapping
 
 from xdsl.context import Context
 from xdsl.dialects.arith import Arith
@@ -21,7 +19,6 @@ from xdsl.dialects.scf import Scf
 from xdsl.dialects.tensor import Tensor
 from xdsl.dialects.vector import Vector
 
-from compiler.c_to_rust import C_TO_RUST, OPTIONAL, translate
 from compiler.dialects.cpu import Cpu
 from compiler.dialects.minic import Minic
 from compiler.dialects.piuma import Piuma
@@ -44,7 +41,7 @@ from compiler.passes.qarith_to_loops.inline_calls import InlineCalls
 from compiler.passes.qarith_to_loops.lower_arithmetic import LowerArithmetic
 from compiler.running import Pass, check, run, stage
 
-__all__ = ["C_TO_RUST", "LOOPS_TO_PIUMA", "PASSES", "Pass", "check", "new_context", "run", "stage", "translate"]
+__all__ = ["ARITHMETIC", "LOOPS_TO_PIUMA", "Pass", "check", "new_context", "run", "stage"]
 
 LOOPS_TO_PIUMA: tuple[Pass, ...] = (
     LowerToRv64(),  # structure ends here: blocks of instructions, on registers without names
@@ -76,21 +73,16 @@ KERNEL_TO_RUST: tuple[Pass, ...] = (
     *LOOPS_TO_RUST,
 )
 
-_ARITHMETIC: tuple[Pass, ...] = (
+ARITHMETIC: tuple[Pass, ...] = (
     InlineCalls(),  # one function is left, so that what is a constant in it, or yielded, is seen
     LowerArithmetic(),  # the tensors end here, as the schedule says: arrays and loops
 )
 
-ARITHMETIC_TO_PIUMA: tuple[Pass, ...] = (*_ARITHMETIC, *LOOPS_TO_PIUMA)
+ARITHMETIC_TO_PIUMA: tuple[Pass, ...] = (*ARITHMETIC, *LOOPS_TO_PIUMA)
 
-ARITHMETIC_TO_C: tuple[Pass, ...] = (*_ARITHMETIC, DropUnusedParameters())
+ARITHMETIC_TO_C: tuple[Pass, ...] = (*ARITHMETIC, DropUnusedParameters())
 
-ARITHMETIC_TO_RUST: tuple[Pass, ...] = (*_ARITHMETIC, DropUnusedParameters(), *LOOPS_TO_RUST)
-
-PASSES: Mapping[str, Pass] = {
-    each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C, *KERNEL_TO_RUST, *_ARITHMETIC)
-}
-"""Every pass that `splitwood-opt` can run."""
+ARITHMETIC_TO_RUST: tuple[Pass, ...] = (*ARITHMETIC, DropUnusedParameters(), *LOOPS_TO_RUST)
 
 _KERNEL_DIALECTS = (
     *(Spgemm, Qarith, SparseTensor, Tensor, Linalg, DLTI),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler import pipelines
+from compiler import c_to_rust, pipelines
 from compiler.cli.explain import explanation
+from compiler.cli.opt import PASSES
 from compiler.emit.rust import emit
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
 from compiler.ir_text import from_text
@@ -27,12 +28,12 @@ def stages() -> dict[tuple[str, str], str]:
     job = PreprocessJob("double.c", None, SOURCE, PreprocessOptions())
     found: dict[tuple[str, str], str] = {}
     after: list[str] = []
-    options = TranslationOptions(print_after=frozenset(each.name for each in pipelines.C_TO_RUST))
-    translation = pipelines.translate([job], options, show=after.append)
+    options = TranslationOptions(print_after=frozenset(each.name for each in c_to_rust.C_TO_RUST))
+    translation = c_to_rust.translate([job], options, show=after.append)
     for text in after:
         head, _, ir = text.partition("\n")
         found["mlir", head.removeprefix("// after ")] = ir
-    found["mlir", "front-end"] = pipelines.translate([job], TranslationOptions(Emit.MINIC)).text
+    found["mlir", "front-end"] = c_to_rust.translate([job], TranslationOptions(Emit.MINIC)).text
     lowered = from_text(found["mlir", "lower-to-rust"], "double.c", pipelines.new_context())
     found["rust", "lower-to-rust"] = emit(lowered)
     found["rust", "output"] = translation.text
@@ -66,4 +67,4 @@ def test_what_is_shown_is_what_comes_out(
 
 def test_every_pass_named_exists() -> None:
     named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", README)) - {"pyproject-toml"}
-    assert named <= set(pipelines.PASSES)
+    assert named <= set(PASSES)

@@ -5,16 +5,22 @@ splitwood-opt --passes split-slices,infer-mutability fragment.mlir
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from compiler.c_to_rust import C_TO_RUST, OPTIONAL
 from compiler.cli.exits import finish
 from compiler.cli.files import FileTexts, write_output
 from compiler.cli.process import collecting_nothing, remembering
 from compiler.ir_text import from_text, to_text
-from compiler.pipelines import PASSES, new_context, run
+from compiler.pipelines import ARITHMETIC, KERNEL_TO_C, KERNEL_TO_PIUMA, KERNEL_TO_RUST, new_context, run
+from compiler.running import Pass
 from compiler.source_text import STDIN, STDIN_NAME, read_source
 
 PROGRAM = "splitwood-opt"
+PASSES: Mapping[str, Pass] = {
+    each.name: each for each in (*C_TO_RUST, *OPTIONAL, *KERNEL_TO_PIUMA, *KERNEL_TO_C, *KERNEL_TO_RUST, *ARITHMETIC)
+}
+"""Every pass by its name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -50,6 +50,13 @@ def _of(modules: set[str], package: str) -> set[str]:
     return {name for name in modules if f"{name}.".startswith(f"{package}.")}
 
 
+def test_a_product_by_a_named_schedule_imports_no_model_and_no_front_end_of_c() -> None:
+    """LightGBM alone, with what it imports, would take as long as all the rest."""
+    modules = set(_run("import sys, compiler.cli.kcc_command; print(*sys.modules)").stdout.split())
+    assert "runtime.compiled" in modules
+    assert not modules & {"lightgbm", "sklearn", "scipy.stats", "pycparser", "compiler.c_to_rust", "costmodel.model"}
+
+
 def test_a_translation_imports_only_what_every_translation_needs() -> None:
     modules = set(_run(IMPORTED.format("c2rust_safe"), str(EXAMPLE)).stderr.split())
     foreign = {name.split(".")[0] for name in modules} - sys.stdlib_module_names - {"compiler"}

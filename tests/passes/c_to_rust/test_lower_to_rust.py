@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.c_to_rust import translate
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions
-from compiler.pipelines import translate
 from compiler.translation import TranslationOptions
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rust_passes import becomes, rewritten
 from several_files import translate_files
 
-from compiler import pipelines
+from compiler import c_to_rust
 from compiler.cli.c2rust_safe import main
 from compiler.emit.naming_lints import is_camel_case, is_snake_case, is_upper_case
 from compiler.emit.rust import emit
@@ -109,7 +109,7 @@ def test_the_report_has_the_new_names() -> None:
         "struct CTX { int Len; };\nint getLen(const struct CTX *Ctx, struct CTX copy) { return Ctx->Len + copy.Len; }\n"
     )
     job = PreprocessJob("a.c", None, text, PreprocessOptions())
-    report = pipelines.translate([job], TranslationOptions(naming=Style.SNAKE)).report
+    report = c_to_rust.translate([job], TranslationOptions(naming=Style.SNAKE)).report
     (function,) = report.functions
     assert (function.name, function.rust_name) == ("getLen", "get_len")
     assert [(each.name, each.rust_type, each.element) for each in function.parameters] == [
