@@ -34,6 +34,7 @@ from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import Base, Head, Kind, Shift
+from costmodel.models.nearby import Nearby
 from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import RUNNING_VOCABULARY, VOCABULARY
@@ -95,7 +96,9 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
                 }
             else:
                 files[f"{folder}/{head.label}.{at}.txt"] = booster.text.encode()
-        if head.shift is not None:
+        if isinstance(head.shift, Nearby):
+            files[f"{folder}/{head.label}.nearby.npy"] = _array_to(head.shift.table)
+        elif head.shift is not None:
             files[f"{folder}/{head.label}.shift.txt"] = head.shift.trees.text.encode()
     for label, booster in expert.scales.items():
         files[f"{folder}/{label}.scale.txt"] = booster.text.encode()
@@ -128,7 +131,8 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
 
 
 def _head_to(head: Head) -> dict[str, Any]:
-    shift = [head.shift.slope, head.shift.offset] if head.shift is not None else None
+    nearby = isinstance(head.shift, Nearby)
+    shift = [head.shift.slope, head.shift.offset] if isinstance(head.shift, Shift) else None
     networks = [[b.kind.value, b.squash] for b in head.boosters if isinstance(b, Network)]
     return {
         "label": head.label,
@@ -136,6 +140,7 @@ def _head_to(head: Head) -> dict[str, Any]:
         "base": head.base.value,
         "boosters": len(head.boosters),
         "shift": shift,
+        **({"nearby": True} if nearby else {}),
         **({"networks": networks} if networks else {}),
     }
 
@@ -150,6 +155,8 @@ def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]
     else:
         boosters = tuple(_booster(files[f"{folder}/{label}.{at}.txt"]) for at in range(value["boosters"]))
     moved = Shift(float(shift[0]), float(shift[1]), _booster(files[f"{folder}/{label}.shift.txt"])) if shift else None
+    if value.get("nearby"):
+        moved = Nearby(_array_from(files[f"{folder}/{label}.nearby.npy"]))
     return Head(label, Kind(value["kind"]), Base(value["base"]), boosters, moved)
 
 

@@ -367,7 +367,11 @@ def _transfer(options: argparse.Namespace) -> int:
     samples = [sample for sample in data.samples if options.target in (None, sample.target)]
     if options.check is not None:
         old = model.expert([samples[0].text], options.source)
-        _say(few_shot_table(few_shot(old, samples, options.check, options.seed)))
+        home = data.of(old.source, old.target).samples
+        _say(few_shot_table(few_shot(old, samples, options.check, options.seed, home)))
+        _say(
+            f"({old.name} was fitted anew without what is tested)" if home else f"({old.name} may know what is tested)"
+        )
         return 0
     size = artifact.save(options.output, transfer(model, options.source, samples, options.seed))
     new = f"{samples[0].source}/{samples[0].target}"

@@ -2,9 +2,10 @@
 
     costmodel transfer few.jsonl.gz --from blocks/skylake --model m.costmodel -o new.costmodel
 
-The old expert's prediction becomes what the new heads correct (a LOG head's base; a column for the others), and the corrections are
-small trees fitted to the few labels: what two cores have in common is not learned again. Ratio by ratio: with 5 % of a core's labels
-this is measured against fitting on all of them (`few_shot`).
+The old expert's predictions are what the new heads correct: what two cores have in common is not learned again. A head is corrected by
+a straight line and small trees or by what it was off at texts nearby (`costmodel/models/nearby.py`), whichever errs less on labels that
+are left out; the same errors make its intervals. With 5 % of a core's labels this is measured against fitting on all of them
+(`few_shot`).
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from costmodel.features.streams import Floats
 from costmodel.metrics import mape
 from costmodel.model import CostModel
 from costmodel.models.boosting import Objective, Shape, boost
-from costmodel.models.expert import Expert
+from costmodel.models.expert import FOREIGN_STEPS, Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
 from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with_analytical
+from costmodel.models.intervals import COVERAGE
+from costmodel.models.nearby import learn
 from costmodel.refusals import RequestError
 from costmodel.sample import Sample
 from costmodel.splits import Split, folds
 
 _LEAST = 8
+_PARTS = 5
 _SMALL = Shape(trees=60, leaves=6, rate=0.08, smallest_leaf=4, columns=0.5, ridge=5.0)
 
 
@@ -57,10 +61,12 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
             continue
         usable = np.isfinite(labels)
         before = head.value(encoded, analytical)
-        shifted = _corrected(head, matrix[usable], before[usable], fitted_scale(head.kind, labels[usable]), seed)
+        shifted, errors = _corrected(
+            head, matrix[usable], before[usable], fitted_scale(head.kind, labels[usable]), seed
+        )
         heads.append(shifted)
-        rest = np.abs(fitted_scale(head.kind, labels[usable]) - shifted.value(encoded, analytical)[usable])
-        widths[head.label] = (3 * float(np.quantile(rest, 0.9)),) * len(old.trust.shares)
+        width = float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors)))))
+        widths[head.label] = tuple(width * wider for wider in (1.0, *FOREIGN_STEPS))
     if not heads:
         raise RequestError(f"{old.name} predicts none of the labels {', '.join(few.labels)}")
     first = few.samples[0]
@@ -78,14 +84,32 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     )
 
 
-def _corrected(head: Head, matrix: Floats, before: Floats, truth: Floats, seed: int) -> Head:
-    """The head with a straight line through (before, truth), and small trees for what the line leaves."""
+def _corrected(head: Head, matrix: Floats, before: Floats, truth: Floats, seed: int) -> tuple[Head, Floats]:
+    """The head corrected in the better of two ways, and errors of labels that were left out."""
     if head.kind is Kind.HURDLE:
-        return head
+        return head, truth - before
+    near, near_errors = learn(matrix, before, truth)
+    tree_errors = _left_out(matrix, before, truth, seed)
+    if np.abs(near_errors).mean() <= np.abs(tree_errors).mean():
+        return replace(head, shift=near), near_errors
+    return replace(head, shift=_shift(matrix, before, truth, seed)), tree_errors
+
+
+def _left_out(matrix: Floats, before: Floats, truth: Floats, seed: int) -> Floats:
+    errors = np.zeros(len(truth))
+    parts = np.random.default_rng(seed).permutation(len(truth)) % _PARTS
+    for part in range(_PARTS):
+        inside = parts == part
+        shift = _shift(matrix[~inside], before[~inside], truth[~inside], seed)
+        errors[inside] = truth[inside] - shift.moved(matrix[inside], before[inside])
+    return errors
+
+
+def _shift(matrix: Floats, before: Floats, truth: Floats, seed: int) -> Shift:
+    """A straight line through (before, truth), and small trees for what the line leaves."""
     slope, offset = _line(before, truth)
     rest = truth - (slope * before + offset)
-    trees = boost(np.column_stack([matrix, before]), rest, Objective.SQUARED, _SMALL, seed)
-    return replace(head, shift=Shift(slope, offset, trees))
+    return Shift(slope, offset, boost(np.column_stack([matrix, before]), rest, Objective.SQUARED, _SMALL, seed))
 
 
 def _line(before: Floats, truth: Floats) -> tuple[float, float]:
@@ -105,8 +129,13 @@ class FewShot:
     full: float
 
 
-def few_shot(old: Expert, samples: Sequence[Sample], share: float, seed: int = 1) -> list[FewShot]:
-    """What moving an expert is worth: a quarter of the kernels held out, this share of the others' labels used."""
+def few_shot(
+    old: Expert, samples: Sequence[Sample], share: float, seed: int = 1, home: Sequence[Sample] = ()
+) -> list[FewShot]:
+    """What moving an expert is worth: a quarter of the kernels held out, this share of the others' labels used.
+
+    With samples of the expert's own target (`home`) it is fitted anew without the texts that are tested: as it is it may have seen them.
+    """
     table = table_of(samples)
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:
@@ -115,6 +144,9 @@ def few_shot(old: Expert, samples: Sequence[Sample], share: float, seed: int = 1
     if few.sum() < _LEAST:
         raise RequestError(f"{share:.0%} of the labels are {int(few.sum())} samples; at least {_LEAST} are needed")
     plain = Options(seed=seed, calibrate=False)
+    if home:
+        tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
+        old = fit_table(table_of([sample for sample in home if sample.text not in tested]), plain)
     experts = moved(old, table, few, seed), fit_table(table.only(few), plain), fit_table(table.only(~test), plain)
     found: list[FewShot] = []
     for head in experts[0].heads:

@@ -24,6 +24,7 @@ import numpy as np
 from costmodel.features.encoder import Encoded
 from costmodel.features.streams import Floats
 from costmodel.models.boosting import Booster, Objective, Shape, boost
+from costmodel.models.nearby import Nearby
 from costmodel.models.neural.network import Network
 
 
@@ -94,7 +95,7 @@ class Head:
     kind: Kind
     base: Base
     boosters: tuple[Booster | Network, ...]
-    shift: Shift | None = None
+    shift: Shift | Nearby | None = None
 
     def value(self, encoded: Encoded, analytical: Floats | None) -> Floats:
         """Predictions on the scale the head is fitted on: natural logarithms for LOG, the label itself otherwise."""
