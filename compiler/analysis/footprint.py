@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
@@ -78,12 +79,15 @@ class Footprints:
         self._estimates: dict[str, tuple[Footprint, ...]] = {}
         self._asked: set[str] = set()
         self._events: dict[str, list[Event]] = {}
+        self.has_circles = False
+        """Functions that call each other in a circle have been met: what is found of them may depend on which is asked for first."""
 
     def of(self, name: str) -> tuple[Footprint, ...]:
         """One footprint per parameter (empty ones for parameters that are not pointers)."""
         if name in self._known:
             return self._known[name]
         if name in self._estimates:
+            self.has_circles |= name != next(reversed(self._estimates))
             self._asked.add(name)  # recursive: answer with what is known so far
             return self._estimates[name]
         return self._solve(name)
@@ -137,6 +141,18 @@ class Footprints:
         if not self._asked:  # nothing in it rests on an estimate that may still grow
             self._known[name] = found
         return found
+
+
+def footprints_of(program: Program) -> Footprints:
+    """The footprints of a program, with what earlier passes have asked for: a pass that rewrites functions must say so (`forget`), and
+    treat callees first. With circles of calls they are found anew."""
+    known = _FOOTPRINTS.get(program)
+    if known is None or known.has_circles:
+        known = _FOOTPRINTS[program] = Footprints(program)
+    return known
+
+
+_FOOTPRINTS: WeakKeyDictionary[Program, Footprints] = WeakKeyDictionary()
 
 
 def _widened(old: Footprint, new: Footprint) -> Footprint:

@@ -25,7 +25,7 @@ from xdsl.dialects.builtin import ArrayAttr, IntAttr, LocationAttr, ModuleOp, St
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
 from compiler.analysis.aliasing import Argument, Group, arguments_of, conflicts
-from compiler.analysis.footprint import Footprints
+from compiler.analysis.footprint import Footprints, footprints_of
 from compiler.analysis.offsets import Offsets
 from compiler.analysis.paths import BaseKind
 from compiler.analysis.program import Call, Program, program_of
@@ -56,7 +56,7 @@ class SpecialiseAliases:
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
         program = program_of(op)
-        worker = _Worker(program, Footprints(program))
+        worker = _Worker(program, footprints_of(program))
         for name in list(program.functions):
             worker.treat(name)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from compiler.analysis.footprint import Footprints
+from compiler.analysis.footprint import footprints_of
 from compiler.analysis.interval import Interval
 from compiler.analysis.loops import constant_of
 from compiler.analysis.paths import Elem, Path, Term
@@ -37,7 +37,7 @@ class Analyses:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.footprints = Footprints(program)
+        self.footprints = footprints_of(program)
         self.shapes = Shapes(program, self.footprints)
         self.items: dict[str, str] = {}
         """Rust names of globals, constants and functions by C name."""
