@@ -61,7 +61,7 @@ class Library:
     @staticmethod
     def of(functions: Signature, text: str, flags: tuple[str, ...] = FLAGS) -> Library:
         """Compile, unless the cache has it, and load."""
-        loaded = ctypes.CDLL(str(_compiled(text, flags)))
+        loaded = ctypes.CDLL(str(built_library(text, flags)))
         found: dict[str, Any] = {}
         for name, parameters in functions:
             found[name] = loaded[name]
@@ -99,7 +99,8 @@ def shuffle_bytes() -> int:
     return 32 if "__AVX2__" in said else 16 if "__SSSE3__" in said or "__aarch64__" in said else 0
 
 
-def _compiled(text: str, flags: tuple[str, ...]) -> Path:
+def built_library(text: str, flags: tuple[str, ...]) -> Path:
+    """The shared library of a program, from the cache if it has it."""
     command = [compiler(), *flags, *(("-fopenmp",) if "#pragma omp" in text else ())]
     return built([text, *command, version(command[0])], ".so", lambda place: _compile(command, text, place))
 
