@@ -74,6 +74,10 @@ class Format:
         return self.flavour is not Flavour.FINITE
 
     @property
+    def holds_negative_zero(self) -> bool:
+        return self.flavour not in (Flavour.FNUZ, Flavour.FNU)
+
+    @property
     def quantum_exponent(self) -> int:
         """2 to this is the distance of the smallest numbers, and of zero to the next one."""
         return 1 - self.bias - self.mantissa_bits
@@ -162,13 +166,26 @@ class Format:
         return np.unique(found[np.isfinite(found)])
 
     def holds(self, other: Format) -> bool:
-        """Every finite value of `other` is one of this format."""
+        """Every value of `other` is one of this format: numbers, infinities, NaN, the negative zero."""
         return (
             (other.signed <= self.signed)
             and (self.holds_zero or not other.holds_zero)
             and other.mantissa_bits <= self.mantissa_bits
             and ldexp(1, other.quantum_exponent) >= self.smallest
             and other.max <= self.max
+            and other.holds_infinity <= self.holds_infinity
+            and other.holds_nan <= self.holds_nan
+            and other.holds_negative_zero <= self.holds_negative_zero
+        )
+
+    def holds_integers(self, low: int, high: int) -> bool:
+        """Every integer from `low`, which is at most 0, to `high` is one of this format."""
+        largest = max(-low, high)
+        return (
+            self.holds_zero
+            and self.quantum_exponent <= 0
+            and largest <= 1 << (self.mantissa_bits + 1)
+            and largest <= self.max
         )
 
 

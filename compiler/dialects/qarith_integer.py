@@ -147,9 +147,11 @@ class LayerNormOp(IRDLOperation):
         shape = shape_of(self.x)
         if not shape or shape_of(self.beta) != shape[-1:]:
             raise mismatch(f"beta must have the {shape[-1] if shape else 0} elements of the last dimension")
-        for value, what in ((self.beta, "beta"), (self.result, "the result")):
-            if integer(value, what) != Integer(32, True):
-                raise VerifyException(f"{what} must hold si32")
+        beta, result = integer(self.beta, "beta"), integer(self.result, "the result")
+        if result != Integer(32, True):
+            raise VerifyException("the result must hold si32")
+        if beta.largest > _LARGEST_NORMED:
+            raise overflow_of(f"beta of {beta} and what is normed, up to 2^30, do not fit si32: beta has at most si31")
         half_range = (source.storage.high - source.storage.low) // 2 + 1  # no set of numbers has a larger deviation
         spread = half_range * (shape[-1] if self.method.data is Method.QUADRATIC else 1)
         if shape[-1] * spread**2 >= 1 << 46:
@@ -183,6 +185,10 @@ def _input(op: SoftmaxOp | GeluOp | ExpOp | LayerNormOp) -> Quantised:
     if not 2.0**-16 <= scale <= 1:
         raise overflow_of(f"a scale of {scale:g} is outside 2^-16 to 1, where the exponential's fixed point is")
     return source
+
+
+_LARGEST_NORMED = 1 << 30
+"""Of a normed number without beta: y / root is at most 1, in units of 2^-30 (`shift`)."""
 
 
 def _largest_exponential(source: Quantised) -> int:

@@ -279,7 +279,7 @@ class ReduceOp(IRDLOperation):
             return
         if not isinstance(source, Integer) or not isinstance(target, Integer):
             raise VerifyException("floats are summed to floats, integers to integers")
-        if source.largest * shape[-1] > target.high or target.low > source.low * shape[-1]:
+        if source.high * shape[-1] > target.high or source.low * shape[-1] < target.low:
             raise overflow_of(f"sums of {shape[-1]} {source} do not fit {target}")
 
 

@@ -139,7 +139,7 @@ def check_requantisation(source: Quantised, target: Quantised) -> None:
     """accumulator * mantissa fits a word, for every scale."""
     if source.axis is not None and target.axis is not None and source.axis != target.axis:
         raise VerifyException("scales along two different dimensions")
-    product = source.storage.width + MANTISSA_BITS
+    product = source.storage.width + (not source.storage.signed) + MANTISSA_BITS
     if product > WORD_BITS:
         raise overflow_of(
             f"{source.storage} times a scale of {MANTISSA_BITS} bits needs {product} bits, a word has {WORD_BITS}"

@@ -113,7 +113,7 @@ class CastOp(IRDLOperation):
             case Integer(), Integer():
                 held = target.low <= source.low and source.high <= target.high
             case Integer(), Format():
-                held = source.largest <= 1 << (target.mantissa_bits + 1) and source.largest <= target.max
+                held = target.holds_integers(source.low, source.high)
             case Integer(), Quantised():
                 held = target.storage.low <= source.low and source.high <= target.storage.high
             case Quantised(), Integer():

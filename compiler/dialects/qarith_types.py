@@ -7,7 +7,7 @@
     #qarith.rounding<rn>   <rz, special>   <sr, stream 3 of 1>   <learned>
 
 Plain integers are builtin: `si8`, `ui4`, `si37`. Refused: formats that are none (`compiler/arithmetic/formats.py` says which), integers
-without a sign rule or of more than 64 bits, scales that are not positive.
+without a sign rule or beyond words of 64 bits, scales that are not positive.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _parse_format(parser: AttrParser) -> Format:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """An integer of `width` bits, at most 64."""
+    """An integer of `width` bits, at most 64, without a sign 63: what a signed word holds."""
 
     width: int
     signed: bool
@@ -136,7 +136,7 @@ def _parse_integer_type(parser: AttrParser) -> Integer:
     kind = parser.parse_type()
     found = integer_of(kind)
     if found is None:
-        parser.raise_error(f"expected an integer like si8 or ui4 of at most 64 bits, not {kind}", start, parser.pos)
+        parser.raise_error(f"expected an integer like si8 or ui4 of at most 64 bits (without a sign 63), not {kind}", start, parser.pos)
     return found
 
 
@@ -158,14 +158,15 @@ def _parse_pair(parser: AttrParser) -> tuple[int, int]:
 
 
 def integer_of(kind: Attribute) -> Integer | None:
-    """A builtin integer type with a sign rule; None for any other."""
+    """A builtin integer type with a sign rule that a signed word holds; None for any other."""
     if not isinstance(kind, IntegerType):
         return None
     it = cast(Any, kind)
     width, sign = int(it.width.data), it.signedness.data
-    if sign is Signedness.SIGNLESS or not 1 <= width <= 64:
+    signed = sign is Signedness.SIGNED
+    if sign is Signedness.SIGNLESS or not 1 <= width <= 63 + signed:
         return None
-    return Integer(width, sign is Signedness.SIGNED)
+    return Integer(width, signed)
 
 
 Element = Format | Integer | Quantised

@@ -96,14 +96,20 @@ def _as_held(element: Element, given: Array) -> Array | None:
             values = given.astype(np.float64)
             if element == FP64:
                 return values
+            if not element.holds_negative_zero:
+                values = values + 0.0  # the negative zero is zero there
             finite = values[np.isfinite(values)]
-            fits = bool((np.abs(finite) <= element.max).all())
+            fits = bool((np.abs(finite) <= element.max).all()) and _has_what_is_no_number(element, values)
             return values if fits and np.array_equal(element.decode(element.encode(finite)), finite) else None
         case Integer() | Quantised():
             storage = element if isinstance(element, Integer) else element.storage
             numbers = given.astype(np.int64)
             fits = np.array_equal(numbers, given) and (numbers >= storage.low).all() and (numbers <= storage.high).all()
             return numbers if fits else None
+
+
+def _has_what_is_no_number(element: Format, values: Array) -> bool:
+    return (element.holds_nan or not np.isnan(values).any()) and (element.holds_infinity or not np.isinf(values).any())
 
 
 def _run(block: Block, values: Values) -> list[Any]:

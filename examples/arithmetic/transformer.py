@@ -98,12 +98,12 @@ class Kernel:
     def norm(self, name: str, x: Value, gamma: Array, beta: Array) -> Value:
         width = x.exact.shape[1]
         scales = tuple(Dyadic.near(float(each) * width**0.5 / 2**15, 16) for each in gamma)
-        self.parameters.append(f"%{name}_beta: tensor<{width}xsi32>")
+        self.parameters.append(f"%{name}_beta: tensor<{width}xsi31>")
         self.operands.append(np.round(beta / np.array([float(each) for each in scales])).astype(np.int64))
         centred = x.exact - x.exact.mean(1, keepdims=True)
         exact = gamma * centred / centred.std(1, keepdims=True) + beta
         plain, scaled = f"tensor<{x.exact.shape[0]}x{width}xsi32>", Value(f"{name}_scaled", "si32", scales, exact, 1)
-        kinds = f"{x.kind}, tensor<{width}xsi32>"
+        kinds = f"{x.kind}, tensor<{width}xsi31>"
         self.lines.append(f"  %{name}_plain = qarith.layer_norm %{x.name}, %{name}_beta {METHOD} : {kinds} -> {plain}")
         self.lines.append(f"  %{scaled.name} = qarith.cast %{name}_plain : {plain} -> {scaled.kind}")
         return self.narrow(name, scaled)

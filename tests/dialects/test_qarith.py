@@ -48,7 +48,7 @@ def formats(draw: st.DrawFn) -> Format:
 
 
 SCALES = st.builds(Dyadic, st.integers(1, 1 << 40), st.integers(-70, 70))
-INTEGERS = st.builds(Integer, st.integers(1, 64), st.booleans())
+INTEGERS = st.builds(Integer, st.integers(1, 63), st.booleans())
 QUANTISED = st.one_of(
     st.builds(Quantised, INTEGERS, st.tuples(SCALES)),
     st.builds(Quantised, INTEGERS, st.lists(SCALES, min_size=1, max_size=4).map(tuple), st.integers(0, 3)),
@@ -79,7 +79,7 @@ OPS = [
     f"%r = qarith.exp %q : tensor<4x{Q}> -> tensor<4x!qarith.quant<ui16, [1, 15]>>",
     f"%r = qarith.softmax %q {{method = #qarith.method<shift>}} : tensor<4x{Q}> -> tensor<4x!qarith.quant<ui8, [1, 7]>>",
     f"%r = qarith.gelu %q {{method = #qarith.method<quadratic>}} : tensor<4x{Q}> -> tensor<4x!qarith.quant<si32, [1, 20]>>",
-    f"%r = qarith.layer_norm %q, %b {{method = #qarith.method<quadratic>}} : tensor<4x{Q}>, tensor<4xsi32> -> tensor<4xsi32>",
+    f"%r = qarith.layer_norm %q, %b {{method = #qarith.method<quadratic>}} : tensor<4x{Q}>, tensor<4xsi31> -> tensor<4xsi32>",
     "%r = qarith.square_root %n : tensor<4xui62> -> tensor<4xui31>",
     "%r = qarith.matmul %m, %i {accumulator = si20} : tensor<2x4xsi8>, tensor<4xsi8> -> tensor<2xsi20>",
     "%r = qarith.matmul %f, %g step %t {accumulator = !qarith.fp<fp16>, rounding = #qarith.rounding<rn>} : "
@@ -95,7 +95,7 @@ OPS = [
 ]
 SOURCES = (
     '%x, %t, %u, %q, %i, %b, %n, %m, %f, %g, %k, %w = "test.op"() : () -> (tensor<4xf64>, index, tensor<4xui1>, '
-    f"tensor<4x{Q}>, tensor<4xsi8>, tensor<4xsi32>, tensor<4xui62>, tensor<2x4xsi8>, tensor<2x4x!qarith.fp<e4m3fn>>, "
+    f"tensor<4x{Q}>, tensor<4xsi8>, tensor<4xsi31>, tensor<4xui62>, tensor<2x4xsi8>, tensor<2x4x!qarith.fp<e4m3fn>>, "
     "tensor<4x3x!qarith.fp<e5m2>>, tensor<2x4xsi16>, tensor<3x4xsi2>)\n"
 )
 
@@ -127,6 +127,7 @@ NUMBERED = [
         "4 products of si8 and si8 reach 65536, beyond si16",
         "wider accumulator",
     ),
+    (9, "tensor<4xsi31>", "tensor<4xsi32>", Code.SCALE_OVERFLOW, "beta has at most si31", "narrower operands"),
     (13, "si16", "si8", Code.SCALE_OVERFLOW, "sums of 2 si8 do not fit si8", "wider accumulator"),
     (14, "<3xsi32>", "<3xsi16>", Code.SCALE_OVERFLOW, "beyond si16", "wider accumulator"),
     (3, "[3, 2]", "[3, 63]", Code.SCALE_OVERFLOW, "shifts a si8 out of its word", "nearer to each other"),
@@ -166,6 +167,7 @@ def test_what_does_not_fit(number: int, old: str, new: str, code: Code, message:
         ("fp<4, 0, 7, fn>", 37, "flavour `fn` needs a mantissa"),
         ("fp<12, 3, 7, ieee>", 37, "2 to 11 bits, not 12"),
         ("quant<i8, [1, 2]>", 40, "expected an integer like si8 or ui4"),
+        ("quant<ui64, [1, 2]>", 40, "of at most 64 bits (without a sign 63), not ui64"),
         ("quant<si8, [0, 2]>", 45, "a scale is positive, but 0 is not"),
     ],
 )

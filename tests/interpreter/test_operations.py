@@ -201,7 +201,7 @@ def test_the_published_functions(rows: list[list[int]], mantissa: int, beta: int
     betas = [beta] * x.shape[1]
     norm = run(
         f"qarith.layer_norm %0, %1 {method}",
-        [kind, f"tensor<{x.shape[1]}xsi32>", f"tensor<{size}si32>"],
+        [kind, f"tensor<{x.shape[1]}xsi31>", f"tensor<{size}si32>"],
         x,
         np.array(betas),
     )

@@ -94,7 +94,7 @@ def _layer_norm(random: Random) -> Drawn:
     (rows, width), method = _rows(random), random.choice(("shift", "quadratic"))
     x, beta, y = (
         f"tensor<{rows}x{width}x!qarith.quant<si8, [1, 4]>>",
-        f"tensor<{width}xsi32>",
+        f"tensor<{width}xsi31>",
         f"tensor<{rows}x{width}xsi32>",
     )
     body = f"  %y = qarith.layer_norm %x, %b {{method = #qarith.method<{method}>}} : {x}, {beta} -> {y}"

@@ -57,8 +57,8 @@ FUNCTIONS = several(
         (f"qarith.gelu %0 {SHIFT}", ["tensor<3x7x!qarith.quant<si8, [6, 7]>>", "tensor<3x7x!qarith.quant<si32, [6, 14]>>"]),
         (f"qarith.gelu %0 {QUADRATIC}", ["tensor<3x7x!qarith.quant<si8, [6, 7]>>", "tensor<3x7x!qarith.quant<si32, [6, 22]>>"]),
         ("qarith.exp %0", ["tensor<3x7x!qarith.quant<si16, [1, 10]>>", "tensor<3x7x!qarith.quant<ui16, [1, 15]>>"]),
-        (f"qarith.layer_norm %0, %1 {SHIFT}", ["tensor<3x7x!qarith.quant<si8, [1, 4]>>", "tensor<7xsi32>", "tensor<3x7xsi32>"]),
-        (f"qarith.layer_norm %0, %1 {QUADRATIC}", ["tensor<3x7x!qarith.quant<si8, [1, 4]>>", "tensor<7xsi32>", "tensor<3x7xsi32>"]),
+        (f"qarith.layer_norm %0, %1 {SHIFT}", ["tensor<3x7x!qarith.quant<si8, [1, 4]>>", "tensor<7xsi31>", "tensor<3x7xsi32>"]),
+        (f"qarith.layer_norm %0, %1 {QUADRATIC}", ["tensor<3x7x!qarith.quant<si8, [1, 4]>>", "tensor<7xsi31>", "tensor<3x7xsi32>"]),
         ("qarith.square_root %0", ["tensor<21xui62>", "tensor<21xui32>"]),
     ]
 )  # fmt: skip
