@@ -94,9 +94,9 @@ OPS = [
     "%r = qarith.matmul %m, %m {accumulator = si20, transpose_b} : tensor<2x4xsi8>, tensor<2x4xsi8> -> tensor<2x2xsi20>",
 ]
 SOURCES = (
-    '%x, %t, %u, %q, %i, %b, %n, %m, %f, %g, %k, %w = "test.op"() : () -> (tensor<4xf64>, index, tensor<4xui1>, '
+    '%x, %t, %u, %q, %i, %b, %n, %m, %f, %g, %k, %w, %z = "test.op"() : () -> (tensor<4xf64>, index, tensor<4xui1>, '
     f"tensor<4x{Q}>, tensor<4xsi8>, tensor<4xsi31>, tensor<4xui62>, tensor<2x4xsi8>, tensor<2x4x!qarith.fp<e4m3fn>>, "
-    "tensor<4x3x!qarith.fp<e5m2>>, tensor<2x4xsi16>, tensor<3x4xsi2>)\n"
+    "tensor<4x3x!qarith.fp<e5m2>>, tensor<2x4xsi16>, tensor<3x4xsi2>, tensor<4xsi32>)\n"
 )
 
 
@@ -114,6 +114,7 @@ def refused(text: str) -> str:
     return said
 
 
+BETA = f"%b {{method = #qarith.method<quadratic>}} : tensor<4x{Q}>, tensor<4xsi31>"
 NUMBERED = [
     (0, ", stream 3 of 1", "", Code.RANDOM_STREAM, "would not be reproducible", "name a stream and its seed"),
     (0, "fp<bf16>", "fp<e8m0>", Code.FORMAT_WITHOUT_ZERO, "cannot hold zero", "round to one that has a zero"),
@@ -127,7 +128,7 @@ NUMBERED = [
         "4 products of si8 and si8 reach 65536, beyond si16",
         "wider accumulator",
     ),
-    (9, "tensor<4xsi31>", "tensor<4xsi32>", Code.SCALE_OVERFLOW, "beta has at most si31", "narrower operands"),
+    (9, BETA, BETA.replace("%b", "%z").replace("31", "32"), Code.SCALE_OVERFLOW, "at most si31", "narrower operands"),
     (13, "si16", "si8", Code.SCALE_OVERFLOW, "sums of 2 si8 do not fit si8", "wider accumulator"),
     (14, "<3xsi32>", "<3xsi16>", Code.SCALE_OVERFLOW, "beyond si16", "wider accumulator"),
     (3, "[3, 2]", "[3, 63]", Code.SCALE_OVERFLOW, "shifts a si8 out of its word", "nearer to each other"),

@@ -7,6 +7,9 @@ The formats are those that ml_dtypes holds, found by what it says of them, those
 mantissa, one bit of exponent, doubles of few bits. `exact_floats.py`, `exact_integers.py` and `exact_sums.py` have the rows.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The stubs of ml_dtypes leave types open.
+
 from __future__ import annotations
 
 import re
@@ -41,7 +44,8 @@ def _of_ml_dtypes(name: str) -> Format | None:
     flavour = Flavour(found[3] or "ieee")
     if flavour is Flavour.FN and told.bits < 8:
         flavour = Flavour.FINITE  # there the suffix says that there is no NaN either
-    return Format(told.nexp, told.nmant, (flavour is not Flavour.FNU) - int(told.minexp), flavour)
+    exponent_bits, mantissa_bits, smallest = int(told.nexp), int(told.nmant), int(told.minexp)
+    return Format(exponent_bits, mantissa_bits, (flavour is not Flavour.FNU) - smallest, flavour)
 
 
 HELD_ELSEWHERE = {name: it for name in dir(ml_dtypes) if (it := _of_ml_dtypes(name)) is not None}

@@ -37,7 +37,7 @@ from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.test_value import create_ssa_value
 
 from compiler.arithmetic.dyadic import Dyadic
-from compiler.arithmetic.formats import FP64, Flavour, Format
+from compiler.arithmetic.formats import BF16, E4M3FN, E5M2, FP16, FP64, Flavour, Format
 from compiler.arithmetic.rounding import Mode, Overflow
 from compiler.dialects.qarith_rounding import CastOp
 from compiler.dialects.qarith_types import Element, Integer, Quantised
@@ -85,7 +85,8 @@ def rounds(whole: bool) -> Iterator[Batch]:
     for target in targets:
         yield _round(FP64, x, [target], list(Mode), special=list(Mode) if whole else ())
     for source in PATTERNED:
-        yield _round(source, patterns(source), targets, *_ways(whole))
+        near = targets if whole or source.width <= 8 else [E4M3FN, E5M2, BF16, FP16]
+        yield _round(source, patterns(source), near, *_ways(whole))
 
 
 def _ways(whole: bool) -> tuple[list[Mode], list[Overflow]]:
@@ -111,8 +112,7 @@ def _round(
         for mode in modes
         for overflow in overflows
         if overflow is Overflow.SATURATE
-        or (target.flavour is not Flavour.FINITE
-        and (mode is Mode.RN or mode in special))
+        or (target.flavour is not Flavour.FINITE and (mode is Mode.RN or mode in special))
     ]
     operands = {"x": (tensor(source, len(x)), x)}
     if Mode.LEARNED in modes:
@@ -183,6 +183,7 @@ def _three(it: Element) -> TensorType[Attribute]:
     return tensor_type(it, 3)
 
 
+@cache
 def accepted(source: Element, target: Element) -> bool:
     """Whether the dialect takes the cast."""
     op = CastOp(operands=[create_ssa_value(_three(source))], result_types=[_three(target)])
@@ -253,8 +254,10 @@ def to_integers(x: NDArray[np.float64], scale: Dyadic, storage: Integer, mode: M
 def quantises(whole: bool) -> Iterator[Batch]:
     """All patterns of all formats to integers in every way, and each format to nearest; a scale for all, and one per channel."""
     x = all_patterns()
-    for scale in SCALES if whole else (SCALES[1], SCALES[3]):
-        yield _quantise(FP64, x, [quantised(it, scale) for it in STORAGES], list(Mode))
+    for scale, storages in (
+        [(each, STORAGES) for each in SCALES] if whole else [(SCALES[1], STORAGES[:4]), (SCALES[3], STORAGES[4:])]
+    ):
+        yield _quantise(FP64, x, [quantised(it, scale) for it in storages], list(Mode))
     for source in PATTERNED:
         yield _quantise(
             source, patterns(source), [quantised(STORAGES[4], SCALES[2])], list(Mode) if whole else [Mode.RN]
@@ -291,7 +294,7 @@ def dequantises(whole: bool) -> Iterator[Batch]:
     """Each integer type up to 16 bits, and 32, with each scale, and with one per channel."""
     for storage in (*INTEGERS, Integer(32, True), Integer(32, False)):
         x = integers(storage)
-        for scale in SCALES:
+        for scale in SCALES if whole or storage.width < 16 else SCALES[1:3]:
             yield _dequantise(quantised(storage, scale), x, _times(x, scale))
         by_channel = np.stack([_times(x, each) for each in SCALES])
         yield _dequantise(quantised(storage, *SCALES, axis=0), np.stack([x] * len(SCALES)), by_channel)
@@ -305,7 +308,8 @@ def _dequantise(source: Quantised, x: Array, expected: Array) -> Batch:
 
 def _times(x: Array, scale: Dyadic) -> Array:
     """Every x * scale is a double: the ends show it, which have most bits; between them, products below 2^53 are exact."""
-    exactly(Fraction(int(x[0])) * scale.value), exactly(Fraction(int(x[-1])) * scale.value)
+    for end in (x[0], x[-1]):
+        exactly(Fraction(int(end)) * scale.value)
     assert int(np.abs(x).max()) * scale.mantissa < 1 << 53
     return np.ldexp((x * scale.mantissa).astype(np.float64), -scale.exponent)
 
@@ -345,14 +349,13 @@ def _one_more(below: Array, rest: Array, denominator: int, mode: Mode, random: A
 
 def requantises(whole: bool) -> Iterator[Batch]:
     """Each integer type up to 16 bits, and the widest, by each ratio; and the widest patterns to each type."""
-    widest = [Integer(32, False), Integer(33, True)]
-    for storage in (*INTEGERS, *widest):
+    for storage in (*INTEGERS, Integer(32, False), Integer(33, True)):
+        all_ = whole or storage.width in (8, 33)
+        targets = [Integer(8, True), Integer(5, False)] if all_ else [Integer(8, True)]
         for one, other in TO_SCALES:
-            yield _requantise(
-                storage, one, other, [Integer(8, True), Integer(5, False)], _modes(whole or storage.width in (8, 16))
-            )
+            yield _requantise(storage, one, other, targets, _modes(all_ or storage.width == 16))
         yield _requantise_channels(storage)
-    yield _requantise(Integer(16, True), *TO_SCALES[1], INTEGERS, [Mode.RN])
+    yield _requantise(Integer(16, True), *TO_SCALES[1], INTEGERS if whole else INTEGERS[::5], [Mode.RN])
 
 
 def _modes(all_: bool) -> list[Mode]:

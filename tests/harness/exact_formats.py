@@ -76,7 +76,7 @@ def patterns(it: Format) -> Reals:
     found = np.array([exactly(each) if isinstance(each, Fraction) else each for each in numbers])
     if it.flavour is Flavour.FNU:
         return found
-    return np.concatenate([found, [number_of(it, half)], -found[1:]])
+    return np.concatenate([found, np.array([float(number_of(it, half))]), -found[1:]])
 
 
 @cache

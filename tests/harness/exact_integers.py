@@ -24,6 +24,7 @@ from exact_functions import (
     quadratic_gelu,
     quadratic_softmax,
 )
+from numpy.typing import NDArray
 
 from compiler.arithmetic.dyadic import Dyadic
 from compiler.dialects.qarith_integer import Method
@@ -53,7 +54,8 @@ def _rows(function: OfRow, distances: int) -> Array:
 
 def _of_distance(function: OfRow, it: Integer, x: Array) -> Array:
     """The results of all rows, of which only the distance counts."""
-    found = _rows(function, 1 << max(it.width, 8))[abs(x[:, 0] - x[:, 1])]
+    distances: NDArray[np.int64] = np.abs(x[:, 0] - x[:, 1])
+    found = _rows(function, 1 << max(it.width, 8))[distances]
     return np.where((x[:, 0] >= x[:, 1])[:, None], found, found[:, ::-1])
 
 

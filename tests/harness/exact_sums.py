@@ -180,12 +180,16 @@ def _sums_of_two(it: Format, x: Reals, targets: Sequence[Format]) -> Batch:
     with np.errstate(invalid="ignore"):
         total = x[:, 0] + x[:, 1]
     cells = [
-        _reduced(order, attribute_of(mode), tensor(target, len(x)), exact_rounding(target, total, mode, Overflow.SATURATE, random=_draws(mode, len(x))))
+        _reduced(order, attribute_of(mode), tensor(target, len(x)), _rounded(target, total, mode))
         for target in targets
         if _holds_all(target, it)
         for mode, order in zip(MODES, (*Order, Order.SEQUENTIAL), strict=True)
-    ]  # fmt: skip
+    ]
     return Batch({"x": (tensor(it, *x.shape), x)}, cells)
+
+
+def _rounded(target: Format, total: Reals, mode: Mode) -> Reals:
+    return exact_rounding(target, total, mode, Overflow.SATURATE, random=_draws(mode, total.size))
 
 
 def _holds_all(target: Format, it: Format) -> bool:
