@@ -22,6 +22,7 @@ from compiler.dialects.schedules.schedule import Schedule
 from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.emit.c.module import emit
+from compiler.passes.kernel_to_c.rows_together import LANES
 from compiler.pipelines import KERNEL_TO_C, Pass
 from compiler.targets.c_library import Library, Signature, signature
 from compiler.targets.cpu_legality import objection_to
@@ -76,6 +77,7 @@ class Cpu:
             for phases in Phases:
                 plain = CpuSchedule(phases=phases, threads=threads)
                 yield plain
+                yield replace(plain, words=True, together=True)
                 yield replace(plain, words=True)
                 yield replace(plain, summary=True)
                 yield replace(plain, accumulator=Accumulator.HASH, summary=True)
@@ -113,8 +115,9 @@ def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) 
     most = min(data.fmas + data.nnz_c, data.rows * data.columns)
     result = entry * (2 * data.nnz_c if schedule.phases is Phases.TWO else most)
     rooms = schedule.threads * entry * min(most, ROOM) if schedule.threads > 1 else 0
+    window = 12 + (8 * LANES if schedule.together else 0)
     packed = (16 + form.index_width // 8) * data.nnz_b if schedule.words else 0
-    return result + rooms + packed + 16 * data.rows + schedule.threads * 12 * data.columns
+    return result + rooms + packed + 16 * data.rows + schedule.threads * window * data.columns
 
 
 def prepared(compiled: Compiled) -> Product:

@@ -32,8 +32,19 @@ def _reasons(schedule: CpuSchedule, form: KernelForm) -> Iterator[str]:
         return
     if schedule.words and form.mask is not Mask.NONE:
         yield "packs patterns of B, which a mask takes apart"
+    if schedule.together:
+        yield from _together_reasons(schedule, form)
     if schedule.chunk_log2:
         yield from _chunked_reasons(schedule, form)
+
+
+def _together_reasons(schedule: CpuSchedule, form: KernelForm) -> Iterator[str]:
+    if not schedule.words:
+        yield "makes rows together, whose patterns come packed (`words`)"
+    if schedule.accumulator is Accumulator.HASH or schedule.chunk_log2:
+        yield "makes rows together in a window of all columns"
+    if form.mask is not Mask.NONE or form.accumulate:
+        yield "makes rows together, which neither a mask nor an accumulate operand tells alike"
 
 
 def _chunked_reasons(schedule: CpuSchedule, form: KernelForm) -> Iterator[str]:

@@ -20,6 +20,7 @@ from compiler.dialects.schedules.cpu import Accumulator, CpuSchedule, Phases
 from compiler.dialects.spgemm_kernel import KernelForm, Mask
 from compiler.passes.kernel_to_c import pending_blocks
 from compiler.passes.kernel_to_c.arithmetic import Ring
+from compiler.passes.kernel_to_c.rows_together import LANES
 from compiler.targets import kept_memory
 from compiler.targets.operands import numpy_type
 
@@ -157,6 +158,8 @@ class Product:
             "room_indices": (room, index, 0),
             "room_values": (room, value, 0),
         }
+        if self.schedule.together:
+            found["lanes"] = LANES * b.shape[1], value, ring.nothing
         if self.form.mask is not Mask.NONE:
             found["allowed"] = b.shape[1] // 64 + SLACK, np.int64, 0
         if self.schedule.repeat:

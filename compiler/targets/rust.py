@@ -88,6 +88,7 @@ def _candidates() -> Iterator[RustSchedule]:
         plain = RustSchedule(phases=phases)
         if phases is not Phases.ONE:
             yield plain
+        yield replace(plain, words=True, together=True)
         yield replace(plain, words=True)
         yield replace(plain, summary=True)
         yield replace(plain, accumulator=Accumulator.HASH, summary=True)

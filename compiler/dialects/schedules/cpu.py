@@ -46,6 +46,8 @@ class CpuSchedule(Schedule):
     """Rows of up to so many multiply-adds that repeat the row before, shifted, take its places."""
     words: bool = False
     """Patterns of B are packed into words of 64 columns first: pays where a row's columns stand close together."""
+    together: bool = False
+    """Rows of A that follow one another with the same columns, up to four, are made together: B is read once for them."""
     summary: bool = False
     """A second bitmap tells the words of the first that are in use: pays in rows that are sparse in a wide range."""
     chunk_log2: int = bounded(0, 0, 30)
@@ -60,6 +62,7 @@ class CpuSchedule(Schedule):
 NAMED: dict[str, CpuSchedule] = {
     "window": CpuSchedule(),
     "words": CpuSchedule(words=True),
+    "together": CpuSchedule(words=True, together=True),
     "summary": CpuSchedule(summary=True),
     "hash": CpuSchedule(accumulator=Accumulator.HASH, summary=True),
     "chunks": CpuSchedule(chunk_log2=15),

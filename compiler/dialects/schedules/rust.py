@@ -23,6 +23,7 @@ class RustSchedule(Schedule):
     tiny: int = bounded(16, 0, 32)
     repeat: int = bounded(64, 0, 256)
     words: bool = False
+    together: bool = False
     summary: bool = False
     chunk_log2: int = bounded(0, 0, 30)
     prefetch: int = bounded(8, 0, 64)
@@ -38,6 +39,7 @@ class RustSchedule(Schedule):
 NAMED: dict[str, RustSchedule] = {
     "window": RustSchedule(),
     "words": RustSchedule(words=True),
+    "together": RustSchedule(words=True, together=True),
     "summary": RustSchedule(summary=True),
     "hash": RustSchedule(accumulator=Accumulator.HASH, summary=True),
     "chunks": RustSchedule(chunk_log2=15),

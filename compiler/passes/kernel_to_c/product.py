@@ -27,6 +27,7 @@ from compiler.passes.kernel_to_c.parallel import BLOCKS, shared_blocks
 from compiler.passes.kernel_to_c.pending_blocks import USED, keep_block, place_blocks, write_place_blocks
 from compiler.passes.kernel_to_c.repeated_rows import forget_rows, may_repeat, write_remembered_row, write_repeated_row
 from compiler.passes.kernel_to_c.rows import Kernel, Parameters, named
+from compiler.passes.kernel_to_c.rows_together import alike_rows, rows_together, write_rows_together
 from compiler.passes.kernel_to_c.tiny_rows import tiny_sizes, write_copied_row, write_tiny_row
 from compiler.passes.kernel_to_c.window_rows import WORD, write_counted_row, write_window_row
 from compiler.passes.loops.build import array
@@ -52,6 +53,8 @@ def write_product(kernel: Kernel) -> None:
         if kernel.schedule.summary:
             write_window_row(kernel, "sparse_row", summary=True)
     _write_one_row(kernel)
+    if kernel.schedule.together:
+        write_rows_together(kernel)
     if kernel.schedule.phases is Phases.TWO:
         write_counted_row(kernel)
         _write_count(kernel)
@@ -268,6 +271,9 @@ def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value
     """A block in the thread's own memory, behind what is used of it, with pointers from its beginning; its entries."""
     b = kernel.b
     forget_rows(kernel, mine)
+    if kernel.schedule.together:
+        room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
+        return _rows_by_pattern(kernel, mine, start, end, b.index(0), room)
     room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
     with b.range(start, end, carry=(b.index(0),)) as rows:
         (made,) = rows.state
@@ -284,11 +290,44 @@ def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value
 def _rows_in_place(kernel: Kernel, mine: Any, start: Value, end: Value) -> None:
     b = kernel.b
     forget_rows(kernel, mine)
+    if kernel.schedule.together:
+        base = named("base", b.load_index(mine.c_pointers, start))
+        _rows_by_pattern(kernel, mine, start, end, base, (mine.c_indices, mine.c_values))
+        return
     with b.range(start, end) as rows:
         base = named("base", b.load_index(mine.c_pointers, rows.index))
         out = kernel.rest(mine.c_indices, base, "out_indices"), kernel.rest(mine.c_values, base, "out_values")
         entries = _row(kernel, mine, named("row", rows.index), *out)
         b.store(base + entries, mine.c_pointers, rows.index + 1)
+
+
+def _rows_by_pattern(
+    kernel: Kernel, mine: Any, start: Value, end: Value, made: Value, room: tuple[Value, Value]
+) -> Value:
+    """One row after another, or several that are alike; the entries made with them."""
+    b = kernel.b
+    with b.loop(start, made) as rows:
+        rows.while_(rows.state[0] < end)
+        row, made = named("row", rows.state[0]), named("made", rows.state[1])
+        out = kernel.rest(room[0], made, "out_indices"), kernel.rest(room[1], made, "out_values")
+        work = named("work", b.load_index(mine.row_work, row))
+        with b.if_(work > max(kernel.schedule.tiny, kernel.schedule.repeat)) as choice:
+            choice.gives(alike_rows(kernel, mine, row, end))
+        with choice.otherwise():
+            choice.gives(b.index(1))
+        alike = named("alike", choice.results[0])
+        with b.if_(alike > 1) as several:
+            given = {"row": row, "work": work, "alike": alike, "out_indices": out[0], "out_values": out[1]}
+            first, last = kernel.bounds(mine.a_pointers, row, ("first", "last"))
+            several.gives(rows_together(kernel, mine, first=first, last=last, **given))
+        with several.otherwise():
+            several.gives(_row(kernel, mine, row, *out))
+        entries = named("entries", several.results[0])
+        if kernel.schedule.phases is Phases.ONE or kernel.schedule.threads == 1:
+            with b.range(1, alike + 1) as i:
+                b.store(made + named("i", i.index) * entries, mine.c_pointers, row + i.index)
+        rows.next(row + alike, made + alike * entries)
+    return rows.results[1]
 
 
 def _row(kernel: Kernel, mine: Any, row: Value, out_indices: Value, out_values: Value) -> Value:

@@ -90,6 +90,8 @@ class Kernel:
         found |= {"summary": array(i64), "touched": self.indices}
         if self.schedule.accumulator is Accumulator.HASH:
             found |= {"keys": array(i64)}
+        if self.schedule.together:
+            found |= {"lanes": array(self.ring.type)}
         if self.masked:
             found |= {"allowed": array(i64)}
         if self.repeats:

@@ -72,7 +72,7 @@ class Row:
             named("p", p.index)
             named("low", p.state[0])
             named("stop", p.state[1])
-            x = named("x", b.load(v.a_values, p.index))
+            x = self.factor(p.index)
             k = named("k", b.load_index(v.a_indices, p.index))
             start, end = kernel.bounds(v.b_pointers, k)
             stretched = self._stretched((p.state[0], p.state[1]), v.b_indices, start, end, shift)
@@ -84,6 +84,10 @@ class Row:
         if kernel.masked:
             self._allow(False)
         return p.results[0], p.results[1]
+
+    def factor(self, p: Value) -> Value:
+        """The entry of A."""
+        return named("x", self.b.load(self.v.a_values, p))
 
     def _stretched(
         self, extent: tuple[Value, Value], indices: Value, start: Value, end: Value, shift: int
@@ -242,6 +246,12 @@ class Row:
 
     def read_off(self, words: Value, base: Value | None) -> Value:
         """The columns of the touched words and their sums, to the end of the row; how many there are."""
+        count = self.read_columns(words, base)
+        self._take_sums(count, base)
+        return count
+
+    def read_columns(self, words: Value, base: Value | None) -> Value:
+        """The columns alone."""
         b, v = self.b, self.v
         with b.range(0, words, carry=(b.index(0),)) as loop:
             (count,) = loop.state
@@ -251,9 +261,7 @@ class Row:
             b.store(0, v.bits, word)
             first = named("column", word << WORD)
             loop.next(self._spread(bits, first if base is None else base + first, v.out_indices, count))
-        count = loop.results[0]
-        self._take_sums(count, base)
-        return count
+        return loop.results[0]
 
     def _take_sums(self, count: Value, base: Value | None) -> None:
         b, v, ring = self.b, self.v, self.kernel.ring
