@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 from cpu_kernels import HERE, compiled, needs_cc
 
 import compiler.kernels as kernels
@@ -39,6 +40,9 @@ func.func @product(%a: {KIND}, %b: {KIND}) -> {KIND} {{
     [
         (CpuSchedule(tiny=5), KernelForm(), "5 multiply-adds"),
         (CpuSchedule(words=True), KernelForm(mask=Mask.STRUCTURAL), "mask"),
+        (CpuSchedule(together=True), KernelForm(), "packed"),
+        (CpuSchedule(words=True, together=True, accumulator=Accumulator.HASH), KernelForm(), "all columns"),
+        (CpuSchedule(words=True, together=True), KernelForm(accumulate=True), "accumulate"),
         (CpuSchedule(chunk_log2=3), KernelForm(), "64"),
         (CpuSchedule(chunk_log2=9, summary=True), KernelForm(), "short enough"),
         (CpuSchedule(chunk_log2=9, words=True), KernelForm(), "two phases"),
@@ -106,6 +110,29 @@ def test_results_do_not_depend_on_the_number_of_threads(name: str) -> None:
         shared = prepared(compiled(PRODUCT, CpuSchedule(threads=threads)))
         for _ in range(3):
             assert all(np.array_equal(one, other) for one, other in zip(alone, shared(a, a), strict=True))
+
+
+def of_nodes(seed: int) -> Csr:
+    """The unknowns of a node, up to nine of them, have rows of one pattern; some nodes have none."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 10, 60)
+    nodes = rng.random((60, 60)) < 0.1
+    nodes[rng.integers(0, 60, 6)] = 0
+    pattern = np.repeat(np.repeat(nodes, sizes, axis=0), sizes, axis=1)
+    sparse: Any = scipy.sparse
+    return Csr.of(sparse.csr_array(pattern * rng.random(pattern.shape)))
+
+
+@needs_cc
+@pytest.mark.parametrize("few", [{}, {"tiny": 0, "repeat": 0, "phases": Phases.TWO}])
+def test_rows_made_together_are_what_they_are_alone(few: dict[str, Any]) -> None:
+    """To the last bit, on one thread and on three."""
+    a = compressed(of_nodes(1))
+    alone = prepared(compiled(PRODUCT, CpuSchedule(threads=1, words=True, **few)))(a, a)
+    for threads in (1, 3):
+        together = prepared(compiled(PRODUCT, CpuSchedule(threads=threads, words=True, together=True, **few)))
+        for _ in range(2):
+            assert all(np.array_equal(one, other) for one, other in zip(alone, together(a, a), strict=True))
 
 
 @needs_cc

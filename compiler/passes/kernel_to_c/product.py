@@ -272,7 +272,10 @@ def _rows_apart(kernel: Kernel, mine: Any, start: Value, end: Value, used: Value
     b = kernel.b
     forget_rows(kernel, mine)
     if kernel.schedule.together:
-        room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
+        room = (
+            kernel.rest(mine.room_indices, used, "block_indices"),
+            kernel.rest(mine.room_values, used, "block_values"),
+        )
         return _rows_by_pattern(kernel, mine, start, end, b.index(0), room)
     room = kernel.rest(mine.room_indices, used, "block_indices"), kernel.rest(mine.room_values, used, "block_values")
     with b.range(start, end, carry=(b.index(0),)) as rows:
@@ -307,6 +310,8 @@ def _rows_by_pattern(
     """One row after another, or several that are alike; the entries made with them."""
     b = kernel.b
     with b.loop(start, made) as rows:
+        named("row", rows.state[0])
+        named("made", rows.state[1])
         rows.while_(rows.state[0] < end)
         row, made = named("row", rows.state[0]), named("made", rows.state[1])
         out = kernel.rest(room[0], made, "out_indices"), kernel.rest(room[1], made, "out_values")

@@ -32,7 +32,7 @@ SCHEDULES = {
     "two-phase-chunks": CpuSchedule(phases=Phases.TWO, words=True, chunk_log2=6),
     "serial": CpuSchedule(threads=1),
     "serial-two-phase": CpuSchedule(threads=1, phases=Phases.TWO, accumulator=Accumulator.HASH),
-    "four-threads": CpuSchedule(threads=4, words=True),
+    "four-threads": CpuSchedule(threads=4, words=True, together=True),
 }
 
 
