@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
@@ -74,8 +75,8 @@ class Cpu:
             yield CpuSchedule(threads=threads)
             if form.kind is not Kind.SPGEMM:
                 continue
-            for phases in Phases:
-                plain = CpuSchedule(phases=phases, threads=threads)
+            for phases, prefetch in product(Phases, (CpuSchedule().prefetch, 0)):
+                plain = CpuSchedule(phases=phases, threads=threads, prefetch=prefetch)
                 yield plain
                 yield replace(plain, words=True, together=True)
                 yield replace(plain, words=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
@@ -84,9 +85,9 @@ def prepared(compiled: Compiled) -> Product:
 
 def _candidates() -> Iterator[RustSchedule]:
     yield RustSchedule()
-    for phases in Phases:
-        plain = RustSchedule(phases=phases)
-        if phases is not Phases.ONE:
+    for phases, prefetch in product(Phases, (RustSchedule().prefetch, 0)):
+        plain = RustSchedule(phases=phases, prefetch=prefetch)
+        if plain != RustSchedule():
             yield plain
         yield replace(plain, words=True, together=True)
         yield replace(plain, words=True)

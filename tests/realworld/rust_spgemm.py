@@ -13,7 +13,6 @@ import math
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import cpu_spgemm
@@ -29,8 +28,7 @@ def products(a: Any) -> tuple[str, list[Callable[[], Any]]]:
     program = kernels.compile(cpu_spgemm.KERNEL, rust.Rust())
     schedule: Any
     schedule, _ = program.decide(measure(program.operands([a])))
-    for_c = replace(schedule.as_cpu, prefetch=8)
-    in_c = cpu.prepared(kernels.lower(program.kernel, cpu.Cpu(threads=1), for_c))
+    in_c = cpu.prepared(kernels.lower(program.kernel, cpu.Cpu(threads=1), schedule.as_cpu))
     in_rust = rust.prepared(program.compiled(schedule))
     given = compressed(program.operands([a]).a)
     return str(schedule), [lambda: in_c(given, given), lambda: in_rust(given, given)]

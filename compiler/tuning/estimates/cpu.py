@@ -25,6 +25,10 @@ _SCAN, _READ, _COPY, _ROW = 0.6, 2.2, 0.6, 25.0
 """A word looked at; an entry read off; an entry copied to its place; a row."""
 _CURSOR = 2.0
 """An entry of A, in each chunk."""
+_FETCH, _MISS = 1.0, 20.0
+"""Fetching a row of B ahead, for an entry of A; waiting for one that is not near."""
+_NEAR_BYTES = 1 << 19
+"""Rows of B stay in a common second-level cache from one use to the next if those between are no more."""
 _START = 200_000.0
 """Waking threads, twice, and waiting for them: what a product of few multiply-adds pays for two threads on a virtual machine."""
 _CACHE_BYTES = 8 << 20
@@ -37,6 +41,7 @@ def estimate(schedule: CpuSchedule, candidate: Described) -> Estimate:
         "adding up": data.fmas * _adding(schedule, data),
         "patterns": _marking(schedule, data) * (2 if schedule.phases is Phases.TWO else 1),
         "reading off": _reading(schedule, data),
+        "rows of B": data.nnz_a * _reaching(schedule, data),
         "rows": data.rows * _ROW + _cursors(schedule, data),
     }
     shared = {name: nanoseconds * _NANO / schedule.threads for name, nanoseconds in parts.items()}
@@ -67,6 +72,14 @@ def _reading(schedule: CpuSchedule, data: DataDescriptor) -> float:
     work = data.fmas / max(data.rows, 1)
     looked_at = width / 64 + min(work, width) if schedule.summary and work < data.columns / 64 else width
     return data.rows * looked_at * _SCAN + data.nnz_c * _READ
+
+
+def _reaching(schedule: CpuSchedule, data: DataDescriptor) -> float:
+    """Having a row of B at hand when its turn comes."""
+    if schedule.prefetch:
+        return _FETCH
+    between = min(2 * data.bandwidth + 1, data.inner) / max(data.inner, 1) * data.nnz_b
+    return _MISS if 12 * between > _NEAR_BYTES else 0.0
 
 
 def _cursors(schedule: CpuSchedule, data: DataDescriptor) -> float:
