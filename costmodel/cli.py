@@ -325,6 +325,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _rank(options: argparse.Namespace) -> int:
     from costmodel import load, rank
+    from costmodel.report import foreign_note
 
     model, texts = load(options.model), _texts(options.texts)
     target = model.expert(texts, options.target).name
@@ -332,8 +333,7 @@ def _rank(options: argparse.Namespace) -> int:
     order = rank(model, texts, target)
     for place, at in enumerate(order, 1):
         each = estimates[at]
-        note = "  (foreign: the analytical model has the say)" if each.foreign > 2.5 else ""
-        _say(f"{place:3} {each.value:12.4g} {UNITS[each.label].split()[0]:8} {options.texts[at]}{note}")
+        _say(f"{place:3} {each.value:12.4g} {UNITS[each.label].split()[0]:8} {options.texts[at]}{foreign_note(each)}")
     values = [estimates[at].value for at in order]
     if values != sorted(values):
         _say("(in the order of the model's comparison of alternatives, which counts besides their numbers)")

@@ -100,7 +100,7 @@ def _constant(samples: Sequence[Sample]) -> Iterator[str]:
             if len(values[key]) < 2:
                 values[key].add(value)
     for key, distinct in sorted(values.items()):
-        if len(distinct) == 1:
+        if len(distinct) == 1 and counts[key] > 1:
             source, target, name = key
             yield f"`labels.{name}` is the same in all {counts[key]} samples of {source}/{target}"
 

@@ -12,7 +12,7 @@ import numpy as np
 from costmodel.evaluate import OURS, Evaluation, Row
 from costmodel.explain import Explanation
 from costmodel.model import CostModel, Estimate
-from costmodel.models.expert import Expert
+from costmodel.models.expert import FOREIGN_STEPS, Expert
 from costmodel.transfer import FewShot
 
 _PERCENT = ("regret", "p90", "top 3", "top 3 p90", "pairs", "median error", "mape", "coverage", "rmse", "within one")
@@ -46,17 +46,22 @@ def _expert_line(expert: Expert) -> tuple[str, ...]:
 def estimate_lines(estimates: Iterable[Estimate]) -> list[str]:
     """One line a label."""
     return [
-        f"  {each.label:13} {each.value:12.5g}   90 %: {each.low:.4g} to {each.high:.4g}   foreign {each.foreign:.2f}"
+        f"  {each.label:13} {each.value:12.5g}   90 %: {each.low:.4g} to {each.high:.4g}   foreign {each.foreign:.4g}{foreign_note(each)}"
         for each in estimates
     ]
+
+
+def foreign_note(estimate: Estimate) -> str:
+    """What to think of a prediction far from home."""
+    return "  (unlike all that the model learned from)" if estimate.foreign > FOREIGN_STEPS[-1] else ""
 
 
 def explanation_lines(name: str, found: Explanation) -> list[str]:
     """The estimate, what it starts from, and a line a reason."""
     each = found.estimate
-    start = f"; {found.base[0]} alone: {found.base[1]:.4g}" if found.base else ""
+    start = f"; the {found.base[0]} model alone says {found.base[1]:.4g}" if found.base else ""
     lines = [
-        f"{name}: {each.label} {each.value:.4g} (90 %: {each.low:.4g} to {each.high:.4g}, foreign {each.foreign:.2f}){start}"
+        f"{name}: {each.label} {each.value:.4g} (90 %: {each.low:.4g} to {each.high:.4g}, foreign {each.foreign:.4g}){start}{foreign_note(each)}"
     ]
     for reason in found.reasons:
         effect = f"x {reason.effect:5.2f}" if found.is_factor else f"{reason.effect:+7.2f}"

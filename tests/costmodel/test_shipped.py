@@ -64,6 +64,6 @@ def test_the_commands_of_the_readme(small: Path, capsys: pytest.CaptureFixture[s
     for command in COMMANDS:
         assert cli.main(command) == 0, command
     out = capsys.readouterr().out
-    for words in ("trusted when foreign", "product_ikj.mlir", "hand alone", "worst picks"):
+    for words in ("trusted when foreign", "product_ikj.mlir", "hand model alone", "worst picks"):
         assert words in out
     assert (small / "regret.png").read_bytes().startswith(b"\x89PNG")
