@@ -50,7 +50,7 @@ def test_predict_prints_every_label_with_its_interval(folder: Path, capsys: pyte
 def test_the_factors_of_an_explanation_give_the_prediction(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", str(folder / "ikj.mlir"), "--model", str(folder / "m.costmodel")]) == 0
     head, *reasons = capsys.readouterr().out.splitlines()
-    value, hand = (float(re.search(rf"{word} ([\d.e+-]+)", head).group(1)) for word in ("seconds", "alone:"))  # pyright: ignore[reportOptionalMemberAccess]
+    value, hand = (float(re.search(rf"{word} ([\d.e+-]+)", head).group(1)) for word in ("seconds", "alone says"))  # pyright: ignore[reportOptionalMemberAccess]
     factors = [float(line.split()[1]) for line in reasons]
     assert hand * math.prod(factors) == pytest.approx(value, rel=0.05 * len(factors))
     assert reasons[-1].endswith("all that is not named here")

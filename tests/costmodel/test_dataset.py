@@ -74,14 +74,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_doubles_flags_and_constant_labels_are_counted(tmp_path: Path) -> None:
     collapsed = {**SAMPLES[1].as_json(), "flags": ["collapsed"]}
     negative = {**SAMPLES[2].as_json(), "labels": {"seconds": -1.0}}
-    lines = [SAMPLES[0].as_json(), SAMPLES[0].as_json(), collapsed, negative]
+    equal = {**SAMPLES[3].as_json(), "labels": SAMPLES[0].as_json()["labels"]}
+    lines = [SAMPLES[0].as_json(), SAMPLES[0].as_json(), collapsed, negative, equal]
     (tmp_path / "odd.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert read([tmp_path / "odd.jsonl"]).warnings == (
         "1 samples came twice; the first of each counts",
         "1 samples left out: `labels.seconds` is not positive",
         "1 samples left out: flag `collapsed`",
-        "`labels.instructions` is the same in all 1 samples of loops/cpu-x86",
-        "`labels.seconds` is the same in all 1 samples of loops/cpu-x86",
+        "`labels.instructions` is the same in all 2 samples of loops/cpu-x86",
+        "`labels.seconds` is the same in all 2 samples of loops/cpu-x86",
     )
 
 
