@@ -53,6 +53,8 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     encoded = old.encoder.encode(few.readings)
     analytical = few.analytical if old.uses_analytical else None
     matrix = with_analytical(encoded, analytical)
+    analysed = np.ones(matrix.shape[1], dtype=np.bool_)
+    analysed[: len(old.encoder.names)] = [name not in old.encoder.grams for name in old.encoder.names]
     heads: list[Head] = []
     widths: dict[str, tuple[float, ...]] = {}
     for head in old.heads:
@@ -61,9 +63,8 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
             continue
         usable = np.isfinite(labels)
         before = head.value(encoded, analytical)
-        shifted, errors = _corrected(
-            head, matrix[usable], before[usable], fitted_scale(head.kind, labels[usable]), seed
-        )
+        truth = fitted_scale(head.kind, labels[usable])
+        shifted, errors = _corrected(head, matrix[usable], before[usable], truth, analysed, seed)
         heads.append(shifted)
         width = float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors)))))
         widths[head.label] = tuple(width * wider for wider in (1.0, *FOREIGN_STEPS))
@@ -84,11 +85,16 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     )
 
 
-def _corrected(head: Head, matrix: Floats, before: Floats, truth: Floats, seed: int) -> tuple[Head, Floats]:
-    """The head corrected in the better of two ways, and errors of labels that were left out."""
+def _corrected(
+    head: Head, matrix: Floats, before: Floats, truth: Floats, analysed: NDArray[np.bool_], seed: int
+) -> tuple[Head, Floats]:
+    """The head corrected in the better of two ways, and errors of labels that were left out.
+
+    What is nearby is said by the analysed columns: counts of runs of tokens are too many for a few dozen labels.
+    """
     if head.kind is Kind.HURDLE:
         return head, truth - before
-    near, near_errors = learn(matrix, before, truth)
+    near, near_errors = learn(matrix, before, truth, analysed)
     tree_errors = _left_out(matrix, before, truth, seed)
     if np.abs(near_errors).mean() <= np.abs(tree_errors).mean():
         return replace(head, shift=near), near_errors

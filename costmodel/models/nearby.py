@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
 
@@ -51,11 +52,14 @@ class _Fit:
     points: Floats
 
 
-def learn(matrix: Floats, value: Floats, truth: Floats) -> tuple[Nearby, Floats]:
-    """The correction of some rows, and what each is off when the others correct it."""
+def learn(matrix: Floats, value: Floats, truth: Floats, used: NDArray[np.bool_] | None = None) -> tuple[Nearby, Floats]:
+    """The correction of some rows, by some of the columns, and what each is off when the others correct it."""
     columns = _columns(matrix, value)
-    centre, spread = _single(columns.mean(axis=0)), columns.std(axis=0)
-    spread = _single(np.where(spread > 1e-9, spread, _CONSTANT))
+    varied = columns.std(axis=0) > 1e-9
+    if used is not None:
+        varied &= np.append(used, True)
+    centre = _single(columns.mean(axis=0))
+    spread = _single(np.where(varied, columns.std(axis=0), _CONSTANT))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
     fits = [fit for own in _OWN for fit in _fits(columns, centre, spread, own, rest - added)]

@@ -43,3 +43,11 @@ def test_texts_that_are_all_alike_are_moved_by_their_median() -> None:
     moved, errors = learn(np.ones((9, 3)), np.ones(9), np.full(9, 4.0))
     assert np.allclose(moved.moved(np.ones((2, 3)), np.ones(2)), 4.0)
     assert np.allclose(errors, 0.0)
+
+
+def test_columns_that_are_not_used_do_not_matter() -> None:
+    matrix, value, truth = texts(np.random.default_rng(7), 20)
+    moved, _ = learn(matrix, value, truth, np.array([True, True, False, True, True]))
+    changed = matrix.copy()
+    changed[:, 2] = 9.0
+    assert np.array_equal(moved.moved(changed, value), moved.moved(matrix, value))
