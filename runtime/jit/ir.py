@@ -10,6 +10,15 @@ from runtime.semantics import BOX, NAN32, NAN64, signed
 _CANONICAL = str(NAN64)
 
 
+RARE = frozenset({"fault", "translate_global", "put_far", "scan_far", "take_back", "dma_fault"})
+"""Functions that are hardly ever called, out of hot ones: these need not keep their values safe from them."""
+
+
+def convention(name: str) -> str:
+    """How a function of the module is called."""
+    return "preserve_mostcc " if name in RARE else ""
+
+
 class Body:
     """The lines of one function, with fresh names."""
 
@@ -78,7 +87,7 @@ class Body:
     def call_with_state(self, name: str, *arguments: str) -> str:
         """The same with the state pointer in front."""
         given = ", ".join(["ptr %s", *(f"i64 {a}" for a in arguments)])
-        return self.value(f"call i64 @{name}({given})")
+        return self.value(f"call {convention(name)}i64 @{name}({given})")
 
     def element(self, base: str, index: str) -> str:
         """Address of `base[index]`, eight bytes each."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime.jit.ir import Body
+from runtime.jit.ir import Body, convention
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -62,6 +62,7 @@ _INLINE = frozenset(
         "dma_count_of",
         "hold_bank",
     }
+    | {"load_time", "atomic_time", "posted_time"}
     | {"init_beat", "copy_beat", "range_time", "engine_of", "dma_refuses"}
     | {"note_calls", "arbitrate", "arbitrate_all", "some_cycles", "is_idle"}
 )
@@ -106,7 +107,7 @@ class _Translator:
             self.body.emit("ret i64 0")
         head = ", ".join(["ptr %s", *(f"i64 %a.{a}" for a in arguments)])
         inline = "alwaysinline" if self.tree.name in _INLINE else "noinline"
-        return f"define internal i64 @{self.tree.name}({head}) nounwind {inline} {{\nentry:\n{self.body.text()}\n}}\n"
+        return f"define internal {convention(self.tree.name)}i64 @{self.tree.name}({head}) nounwind {inline} {{\nentry:\n{self.body.text()}\n}}\n"
 
     # statements
 
