@@ -136,7 +136,9 @@ def _parse_integer_type(parser: AttrParser) -> Integer:
     kind = parser.parse_type()
     found = integer_of(kind)
     if found is None:
-        parser.raise_error(f"expected an integer like si8 or ui4 of at most 64 bits (without a sign 63), not {kind}", start, parser.pos)
+        parser.raise_error(
+            f"expected an integer like si8 or ui4 of at most 64 bits (without a sign 63), not {kind}", start, parser.pos
+        )
     return found
 
 

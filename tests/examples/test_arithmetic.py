@@ -60,6 +60,18 @@ def test_stochastic_rounding_visits_what_doubles_visit(model: str, tmp_path: Pat
     assert drawn(tmp_path / f"{model}.png") == DRAWS
 
 
+def test_rounding_lorenz_to_nearest_falls_into_cycles(tmp_path: Path) -> None:
+    """One trajectory, long enough: what short ones do not tell apart. Numbers are the same on every machine."""
+    long = (
+        "python examples/arithmetic/climate.py lorenz --target cpu --trajectories 1 --steps 300000 --bits 8 --seeds 1"
+    )
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler")
+    found = distances(run(long, tmp_path))
+    doubles = found["52", "doubles"]
+    assert found["8", "rn"] > 3 * doubles and found["8", "sr"] <= 1.5 * doubles
+
+
 def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
     found = distances(run(command("heat"), tmp_path))
     assert all(found[bits, "sr"] < 2e-3 and found[bits, "rn"] > 5 * found[bits, "sr"] for bits in ("10", "8"))
