@@ -73,6 +73,16 @@ def save(path: Path, model: CostModel) -> int:
     return len(data)
 
 
+def check_place(path: Path) -> None:
+    """Refuse, before anything is computed, a place where no model can be written."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.touch()
+        part.unlink()
+    except OSError as error:
+        raise ArtifactError(str(path), error.strerror or str(error)) from None
+
+
 def to_bytes(model: CostModel) -> bytes:
     """The file's bytes."""
     files: dict[str, bytes] = {}

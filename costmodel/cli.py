@@ -240,6 +240,7 @@ def _fit(options: argparse.Namespace) -> int:
     from costmodel.models.neural.network import NetworkKind
     from costmodel.report import fit_table
     from costmodel.training import data_or_shipped, fit
+    from costmodel.unfinished import Unfinished
 
     data = data_or_shipped(options.data)
     for warning in data.warnings:
@@ -247,8 +248,19 @@ def _fit(options: argparse.Namespace) -> int:
     network = None if options.model == "trees" else NetworkKind(options.model)
     if network is not None:
         torch_or_refusal()
-    model = fit(data, Options(seed=options.seed, network=network), _stage if sys.stderr.isatty() else lambda _: None)
+    artifact.check_place(options.output)
+    kept = Unfinished(options.output)
+    stage: Callable[[str], None] = _stage if sys.stderr.isatty() else lambda _: None
+    try:
+        model = fit(data, Options(seed=options.seed, network=network), stage, kept)
+    except KeyboardInterrupt:
+        if kept.count():
+            _complain(
+                f"{kept.count()} of {len(data.experts)} experts are kept: the same command goes on with the others"
+            )
+        raise
     size = artifact.save(options.output, model)
+    kept.forget()
     if not options.quiet:
         _say(fit_table(model))
     _say(f"{options.output}: {size:,} bytes, {len(data.samples)} samples")

@@ -12,6 +12,7 @@ from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, fit_table, table_of
 from costmodel.refusals import RequestError
 from costmodel.shipping import shipped_data
+from costmodel.unfinished import Unfinished, key_of
 
 FEWEST = 2
 
@@ -24,14 +25,29 @@ def data_or_shipped(paths: list[Path]) -> Dataset:
     return read(chosen)
 
 
-def fit(data: Dataset, options: Options | None = None, progress: Callable[[str], None] = lambda _: None) -> CostModel:
-    """The model of a data set; experts with fewer than `FEWEST` samples are refused, by name."""
+def fit(
+    data: Dataset,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    kept: Unfinished | None = None,
+) -> CostModel:
+    """The model of a data set; experts with fewer than `FEWEST` samples are refused, by name.
+
+    With `kept`, experts are kept one by one, and those that an interrupted fit kept are not fitted again.
+    """
+    options = options or Options()
     experts: list[Expert] = []
     known: dict[str, Reading] = {}
     for source, target in data.experts:
         name, samples = f"{source}/{target}", data.of(source, target).samples
         if len(samples) < FEWEST:
             raise RequestError(f"{name} has {len(samples)} sample; a model needs at least {FEWEST}")
-        table = table_of(samples, known)
-        experts.append(fit_table(table, options or Options(), lambda what, name=name: progress(f"{name}: {what}")))
+        key = key_of(samples, options) if kept else ""
+        expert = kept.find(key) if kept else None
+        if expert is None:
+            table = table_of(samples, known)
+            expert = fit_table(table, options, lambda what, name=name: progress(f"{name}: {what}"))
+            if kept:
+                kept.keep(key, expert)
+        experts.append(expert)
     return CostModel(tuple(experts))
