@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from arithmetic_kernels import bits
+from exact_formats import exact_rounding
 from exact_rounding import ExactRounding, hard_inputs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,16 +36,22 @@ def test_all_modes_are_exact_around_every_value(name: str) -> None:
     target, x = FORMATS[name], hard_inputs(FORMATS[name])
     random = draws(Stream(1, 2), 0, x.size)
     up = random % np.uint64(3) == 0
-    results = {
-        Mode.RN: round_to(target, x, Mode.RN),
-        Mode.RZ: round_to(target, x, Mode.RZ),
-        Mode.SR: round_to(target, x, Mode.SR, random=random),
-        Mode.LEARNED: round_to(target, x, Mode.LEARNED, up=up),
-    }
-    exact, found = ExactRounding(target), zip(*(each.tolist() for each in results.values()), strict=True)
-    for value, draw, direction, each in zip(x.tolist(), random.tolist(), up.tolist(), found, strict=True):
-        expected = exact(value, draw, direction)
-        assert dict(zip(results, each, strict=True)) == expected, value
+    for mode in Mode:
+        draw, direction = random if mode is Mode.SR else None, up if mode is Mode.LEARNED else None
+        expected = exact_rounding(target, x, mode, Overflow.SATURATE, random, up)
+        assert np.array_equal(bits(round_to(target, x, mode, random=draw, up=direction)), bits(expected)), mode
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_two_ways_to_expect_agree(name: str) -> None:
+    """By units of 2^-1200 and by a search among doubles."""
+    target, exact = FORMATS[name], ExactRounding(FORMATS[name])
+    x = hard_inputs(target)[:: 1 + len(hard_inputs(target)) // 500]
+    random = draws(Stream(1, 2), 0, x.size)
+    up = random % np.uint64(3) == 0
+    found = {mode: exact_rounding(target, x, mode, Overflow.SATURATE, random, up).tolist() for mode in Mode}
+    for at, (value, draw, direction) in enumerate(zip(x.tolist(), random.tolist(), up.tolist(), strict=True)):
+        assert {mode: each[at] for mode, each in found.items()} == exact(value, draw, direction), value
 
 
 def test_what_is_expected_is_what_fractions_say() -> None:
