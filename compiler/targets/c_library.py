@@ -59,9 +59,9 @@ class Library:
     parameters: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(functions: Signature, text: str, flags: tuple[str, ...] = FLAGS) -> Library:
-        """Compile, unless the cache has it, and load."""
-        loaded = ctypes.CDLL(str(built_library(text, flags)))
+    def of(functions: Signature, text: str, flags: tuple[str, ...] | None = None) -> Library:
+        """Compile, with `FLAGS` if no others are given, unless the cache has it, and load."""
+        loaded = ctypes.CDLL(str(built_library(text, flags or FLAGS)))
         found: dict[str, Any] = {}
         for name, parameters in functions:
             found[name] = loaded[name]
