@@ -408,7 +408,10 @@ def _shares(draft: Expert, table: Table, far: _Held) -> tuple[float, ...]:
 
 
 def _rank_weight(draft: Expert, table: Table, near: _Held, far: _Held) -> float:
-    """How much the ranker's score adds to the primary head's logarithm: what chooses best among held-out kernels and families."""
+    """How much the ranker's score adds to the primary head's logarithm: what chooses best among held-out kernels and families.
+
+    Of weights that choose alike the one nearest to what is taken unseen.
+    """
     if draft.ranker is None:
         return 0.0
     truth = table.labels[draft.primary.label]
@@ -421,4 +424,4 @@ def _rank_weight(draft: Expert, table: Table, near: _Held, far: _Held) -> float:
             costs = held.values[draft.primary.label] - weight * held.said
             loss += choice_quality(costs[rows], truth[rows], choices).mean if choices.groups else 0.0
         losses[weight] = loss
-    return min(losses, key=lambda weight: (round(losses[weight], 4), weight))
+    return min(losses, key=lambda weight: (round(losses[weight], 4), abs(weight - RANK_WEIGHT)))
