@@ -258,6 +258,10 @@ class Provenance:
             case minic.DecayOp():
                 return self.place(op.place).then(Elem())
             case minic.AddrOp():
+                if (variable := self._variables.get(op.place)) is not None and variable.is_pointer:
+                    self.pointer(
+                        op.place
+                    )  # refuses: its address is taken here, and it may only be written through that
                 return self.place(op.place)
             case minic.PtrAddOp():
                 return self._moved(self.resolve(op.pointer), op.index, op.negative is not None, op)

@@ -75,9 +75,7 @@ def told(text: str) -> str:
     """The program without csmith's globals, where functions print the numbers that they return."""
     text = text.replace('#include "csmith.h"', CHECKED_ARITHMETIC).replace("static long __undefined;", "")
     parts = re.split(r"(?m)^(?=static .*\bfunc_\d+\(.*\)$)", text[: text.index("int main (void)")])
-    parts[1:] = [
-        part if part.startswith("static struct") or "*  func" in part else _telling(part) for part in parts[1:]
-    ]
+    parts[1:] = [part if re.match(r"static [^(]*(struct|\*)", part) else _telling(part) for part in parts[1:]]
     return "".join(parts) + "int main(void)\n{\n    func_1();\n    return 0;\n}\n"
 
 
