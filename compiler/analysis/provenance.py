@@ -259,9 +259,8 @@ class Provenance:
                 return self.place(op.place).then(Elem())
             case minic.AddrOp():
                 if (variable := self._variables.get(op.place)) is not None and variable.is_pointer:
-                    self.pointer(
-                        op.place
-                    )  # refuses: its address is taken here, and it may only be written through that
+                    # It refuses: the address is taken here, and through it the variable may be written that nothing else uses.
+                    self.pointer(op.place)
                 return self.place(op.place)
             case minic.PtrAddOp():
                 return self._moved(self.resolve(op.pointer), op.index, op.negative is not None, op)
