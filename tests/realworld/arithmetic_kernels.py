@@ -2,6 +2,7 @@
 
     python tests/realworld/arithmetic_kernels.py lookup --rows 1024        products by look-up against multiplications
     python tests/realworld/arithmetic_kernels.py native --rows 4096        in C: by shuffles, by scalar look-ups, by multiplication; NumPy
+    python tests/realworld/arithmetic_kernels.py patterns                  look-ups that are left out, by the bits of activations
     python tests/realworld/arithmetic_kernels.py functions                 our softmax and GELU against I-ViT's
 
 Every result is compared with NumPy's, or the interpreter's.
@@ -21,7 +22,7 @@ import numpy as np
 
 from compiler import arithmetic_kernels
 from compiler.arithmetic_kernels import ArithmeticProgram, verify
-from compiler.dialects.schedules.arithmetic import CpuArithmetic, PiumaArithmetic, Product
+from compiler.dialects.schedules.arithmetic import CpuArithmetic, Patterns, PiumaArithmetic, Product
 from compiler.targets.arithmetic.native import ArithmeticCpu
 
 LOOKUP = """
@@ -139,6 +140,19 @@ def numpys(x: np.ndarray, w: np.ndarray, kind: type[np.generic]) -> Callable[[],
     return seconds
 
 
+def patterns(vectors: int, inputs: int) -> None:
+    """Activations are what is looked up, in tables of 16 rows of weights: cycles with look-ups left out over those of all."""
+    rng = np.random.default_rng(1)
+    weights = rng.integers(-128, 128, (16, inputs))
+    gaussian = np.clip(rng.normal(0, 32, (vectors, inputs)).round(), -128, 127).astype(np.int64)
+    text = filled(LOOKUP, INPUTS=inputs, ROWS=vectors, BITS=8, GROUPS=inputs // 4, MANY=16)
+    for name, activations in (("ReLU of Gaussian", np.maximum(gaussian, 0)), ("Gaussian", gaussian)):
+        found = {how: cycles(text, weights, activations, PiumaArithmetic(patterns=how, lanes=2)) for how in Patterns}
+        for how, taken in found.items():
+            saved = 100 * (1 - taken / found[Patterns.ALL])
+            sys.stdout.write(f"{name:18} {how:8} {taken:12,} cycles {saved:6.1f} % saved\n")
+
+
 def functions(rows: int) -> None:
     x = np.random.default_rng(1).integers(-128, 128, (rows, 197))
     for name in ("softmax", "gelu"):
@@ -156,7 +170,7 @@ def functions(rows: int) -> None:
 
 def main() -> None:
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=["lookup", "native", "functions"])
+    parser.add_argument("what", choices=["lookup", "native", "patterns", "functions"])
     parser.add_argument("--rows", type=int, default=256, help="4096 takes minutes")
     parser.add_argument("--inputs", type=int, default=4096)
     parser.add_argument("--bits", type=int, nargs="+", default=[2, 3, 4, 8])
@@ -166,6 +180,8 @@ def main() -> None:
         lookup(arguments.rows, arguments.inputs, arguments.bits)
     elif arguments.what == "native":
         native(arguments.rows, arguments.inputs, arguments.bits, arguments.rounds)
+    elif arguments.what == "patterns":
+        patterns(512, 256)
     else:
         functions(arguments.rows)
 
