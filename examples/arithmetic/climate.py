@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
 from compiler import arithmetic_kernels
+from compiler.cli.progress import Progress
 from compiler.interpreter.evaluate import evaluate
 from compiler.ir_text import from_text
 from compiler.pipelines import new_context
@@ -126,11 +127,11 @@ def measure(model: str, bits: Sequence[int], seeds: int, how: How) -> list[Line]
     cases = [(DOUBLE, "rn", seed) for seed in range(1, seeds + 1) if model != "heat"]
     cases += [(each, mode, seed) for each in bits for mode in ("rn", "sr") for seed in range(1, seeds + 1)]
     lines: list[Line] = []
-    for at, (each, mode, seed) in enumerate(cases, 1):
-        sys.stderr.write(f"\r{model}: run {at} of {len(cases)}")
-        found = distance(model, run(model, each, mode, seed, how), reference)
-        lines.append(Line(model, each, mode if each < DOUBLE else "doubles", seed, found))
-    sys.stderr.write("\n")
+    with Progress("climate") as progress:
+        for at, (each, mode, seed) in enumerate(cases, 1):
+            progress.stage(f"{model}, run {at} of {len(cases)}")
+            found = distance(model, run(model, each, mode, seed, how), reference)
+            lines.append(Line(model, each, mode if each < DOUBLE else "doubles", seed, found))
     return lines
 
 
@@ -161,7 +162,7 @@ def draw(model: str, lines: Sequence[Line], bits: Sequence[int], how: How, file:
         axes[3].semilogy(bits, np.maximum(means, 1e-6), "o-", label=mode)
     if doubles := [each.distance for each in lines if each.rounding == "doubles"]:
         axes[3].axhline(float(np.mean(doubles)), color="grey", label="doubles")
-    axes[3].set(xlabel="bits after the leading one", title="error against bits")
+    axes[3].set(xlabel="bits after the leading one", xticks=bits, title="error against bits")
     axes[3].legend()
     figure.tight_layout()
     figure.savefig(file)
