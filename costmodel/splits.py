@@ -12,9 +12,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.cluster.hierarchy import DisjointSet
 
 from costmodel.sample import Sample
 
@@ -78,18 +80,11 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
 def _by_text(samples: Sequence[Sample], groups: Sequence[str]) -> list[str]:
     """Kernels that share a text are one: each would give away the other's labels."""
     first: dict[str, str] = {}
-    same: dict[str, str] = {}
-
-    def whole(name: str) -> str:
-        while name in same:
-            name = same[name]
-        return name
-
+    kernels: Any = DisjointSet(groups)
     for sample, name in zip(samples, groups, strict=True):
-        one, other = whole(name), whole(first.setdefault(sample.text, name))
-        if one != other:
-            same[max(one, other)] = min(one, other)
-    return [whole(name) for name in groups]
+        kernels.merge(first.setdefault(sample.text, name), name)
+    names: dict[str, str] = {each: min(kernel) for kernel in kernels.subsets() for each in kernel}
+    return [names[each] for each in groups]
 
 
 def _balanced(names: Sequence[str], sizes: Counter[str], count: int, seed: int) -> dict[str, list[str]]:

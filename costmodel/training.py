@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from costmodel.dataset import Dataset, read
@@ -11,6 +12,7 @@ from costmodel.model import CostModel
 from costmodel.models.expert import Expert
 from costmodel.models.fitting import Options, fit_table, table_of
 from costmodel.refusals import RequestError
+from costmodel.sample import Sample
 from costmodel.shipping import shipped_data
 from costmodel.unfinished import Unfinished, key_of
 
@@ -36,18 +38,18 @@ def fit(
     With `kept`, experts are kept one by one, and those that an interrupted fit kept are not fitted again.
     """
     options = options or Options()
-    experts: list[Expert] = []
     known: dict[str, Reading] = {}
+    experts: list[Expert] = []
     for source, target in data.experts:
         name, samples = f"{source}/{target}", data.of(source, target).samples
         if len(samples) < FEWEST:
             raise RequestError(f"{name} has {len(samples)} sample; a model needs at least {FEWEST}")
-        key = key_of(samples, options) if kept else ""
-        expert = kept.find(key) if kept else None
-        if expert is None:
-            table = table_of(samples, known)
-            expert = fit_table(table, options, lambda what, name=name: progress(f"{name}: {what}"))
-            if kept:
-                kept.keep(key, expert)
-        experts.append(expert)
+        fitted = partial(_fitted, name, samples, known, options, progress)
+        experts.append(kept.expert(key_of(samples, options), fitted) if kept else fitted())
     return CostModel(tuple(experts))
+
+
+def _fitted(
+    name: str, samples: Sequence[Sample], known: dict[str, Reading], options: Options, progress: Callable[[str], None]
+) -> Expert:
+    return fit_table(table_of(samples, known), options, lambda what: progress(f"{name}: {what}"))

@@ -1,8 +1,7 @@
 """Experts of a fit that was interrupted: each is kept beside the model as soon as it is there, and taken up by the same fit, run again.
 
     kept = Unfinished(Path("loops.costmodel"))
-    kept.find(key)                               None, or the expert that loops.costmodel.<key>.unfinished holds
-    kept.keep(key, expert)
+    kept.expert(key, fit)                        what loops.costmodel.<key>.unfinished holds; or what `fit` makes, kept there
     kept.forget()                                the model is saved
 
 A key is a digest of the samples, of the options, and of what computes: this package's source and the libraries' versions. So what is taken
@@ -24,7 +23,7 @@ from costmodel.model import CostModel
 from costmodel.refusals import CostModelRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from costmodel.models.expert import Expert
     from costmodel.models.fitting import Options
@@ -39,16 +38,15 @@ class Unfinished:
 
     model: Path
 
-    def find(self, key: str) -> Expert | None:
-        """The expert of this key."""
+    def expert(self, key: str, fit: Callable[[], Expert]) -> Expert:
+        """The expert of this key. Raises ArtifactError where the model's folder takes no file."""
+        path = self.model.with_name(f"{self.model.name}.{key}.unfinished")
         try:
-            return artifact.load(self._path(key)).experts[0]
+            return artifact.load(path).experts[0]
         except CostModelRefusal:
-            return None
-
-    def keep(self, key: str, expert: Expert) -> None:
-        """Raises ArtifactError where the model's folder takes no file."""
-        artifact.save(self._path(key), CostModel((expert,)))
+            expert = fit()
+        artifact.save(path, CostModel((expert,)))
+        return expert
 
     def count(self) -> int:
         """How many are kept."""
@@ -58,9 +56,6 @@ class Unfinished:
         """Those of this model, of whatever fit."""
         for path in self._files():
             path.unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        return self.model.with_name(f"{self.model.name}.{key}.unfinished")
 
     def _files(self) -> list[Path]:
         beginning = f"{self.model.name}."

@@ -94,7 +94,7 @@ def shuffle_bytes() -> int:
     found = shutil.which(os.environ.get("CC") or "cc")
     if found is None:
         return 0
-    command = [found, *FLAGS[1:3], "-dM", "-E", "-x", "c", os.devnull]
+    command = [found, *FLAGS, "-dM", "-E", "-x", "c", os.devnull]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return 32 if "__AVX2__" in said else 16 if "__SSSE3__" in said or "__aarch64__" in said else 0
 

@@ -11,11 +11,13 @@ import pytest
 from costmodel import artifact
 from costmodel.cli import main
 from costmodel.dataset import Dataset, write
+from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
 from costmodel.models.fitting import Options
 from costmodel.training import fit
 from costmodel.unfinished import Unfinished, key_of
 
+KEY = "0123456789abcdef"
 _FEW = Shape(trees=8, leaves=4)
 OPTIONS = Options(shape=_FEW, nests=_FEW, side=_FEW, ranker=_FEW, calibrate=False)
 SAMPLES = list(loop_texts.samples(4))
@@ -55,9 +57,11 @@ def test_another_fit_takes_up_nothing() -> None:
 
 
 def test_a_damaged_file_is_as_if_it_were_not_there(tmp_path: Path) -> None:
-    kept = Unfinished(tmp_path / "it.costmodel")
-    (tmp_path / "it.costmodel.0123456789abcdef.unfinished").write_bytes(b"PK half of a file")
-    assert kept.find("0123456789abcdef") is None
+    kept, file = Unfinished(tmp_path / "it.costmodel"), tmp_path / f"it.costmodel.{KEY}.unfinished"
+    file.write_bytes(b"PK half of a file")
+    expert = fit(Dataset(tuple(SAMPLES)), OPTIONS).experts[0]
+    assert kept.expert(KEY, lambda: expert) is expert
+    assert file.read_bytes() == artifact.to_bytes(CostModel((expert,)))
 
 
 def test_the_command_says_what_it_keeps(
@@ -69,7 +73,7 @@ def test_the_command_says_what_it_keeps(
     def interrupted(*given: object) -> None:
         kept = given[-1]
         assert isinstance(kept, Unfinished)
-        kept.keep("0123456789abcdef", fit(Dataset(tuple(SAMPLES)), OPTIONS).experts[0])
+        kept.expert(KEY, lambda: fit(Dataset(tuple(SAMPLES)), OPTIONS).experts[0])
         raise KeyboardInterrupt
 
     monkeypatch.setattr("costmodel.training.fit", interrupted)
