@@ -1,6 +1,6 @@
 """C text to functions in this process: compiled by the system's compiler, kept in a cache, called through ctypes.
 
-    library = Library.of(signature(module), text)
+    library = Library.of(signature(module), text, FLAGS)
     library.call("multiply", {"rows": 4, "a_pointers": array, …})       by the names of the parameters
 
 What has been compiled is kept (`build_cache.py`). Refused: no C compiler, one that fails.
@@ -26,11 +26,8 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.build_cache import built, version
 
-FLAGS = ("-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC")
-"""`gnu` lets the compiler fuse multiplications and additions."""
-
-UNFUSED = (*FLAGS, "-ffp-contract=off")
-"""For kernels in which every operation rounds by itself."""
+FLAGS = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")
+"""Every operation rounds by itself: the same bits on every computer and from Rust. Fused products are no faster here."""
 
 Arguments = Mapping[str, NDArray[Any] | int]
 
@@ -59,9 +56,9 @@ class Library:
     parameters: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(functions: Signature, text: str, flags: tuple[str, ...] | None = None) -> Library:
-        """Compile, with `FLAGS` if no others are given, unless the cache has it, and load."""
-        loaded = ctypes.CDLL(str(built_library(text, flags or FLAGS)))
+    def of(functions: Signature, text: str, flags: tuple[str, ...]) -> Library:
+        """Compile, unless the cache has it, and load."""
+        loaded = ctypes.CDLL(str(built_library(text, flags)))
         found: dict[str, Any] = {}
         for name, parameters in functions:
             found[name] = loaded[name]

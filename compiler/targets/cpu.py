@@ -25,6 +25,7 @@ from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.emit.c.module import emit
 from compiler.passes.kernel_to_c.rows_together import LANES
 from compiler.pipelines import KERNEL_TO_C, Pass
+from compiler.targets import c_library
 from compiler.targets.c_library import Library, Signature, signature
 from compiler.targets.cpu_legality import objection_to
 from compiler.targets.cpu_product import ROOM, Product
@@ -105,7 +106,7 @@ class Cpu:
         assert isinstance(compiled.schedule, CpuSchedule)
         if compiled.form.kind is Kind.SPGEMM:
             return run_product(prepared(compiled), operands)
-        return run_dense(_library(compiled.text, signature(compiled.module)), operands)
+        return run_dense(_library(compiled.text, signature(compiled.module), c_library.FLAGS), operands)
 
 
 def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) -> int:
@@ -124,14 +125,16 @@ def bytes_needed(schedule: CpuSchedule, form: KernelForm, data: DataDescriptor) 
 def prepared(compiled: Compiled) -> Product:
     """A compiled product in this process, with its workspaces; the same for the same text."""
     assert isinstance(compiled.schedule, CpuSchedule)
-    return _product(compiled.text, signature(compiled.module), compiled.form, compiled.schedule)
+    return _product(compiled.text, signature(compiled.module), compiled.form, compiled.schedule, c_library.FLAGS)
 
 
 @lru_cache(maxsize=64)
-def _product(text: str, functions: Signature, form: KernelForm, schedule: CpuSchedule) -> Product:
-    return Product(_library(text, functions), form, schedule)
+def _product(
+    text: str, functions: Signature, form: KernelForm, schedule: CpuSchedule, flags: tuple[str, ...]
+) -> Product:
+    return Product(_library(text, functions, flags), form, schedule)
 
 
 @lru_cache(maxsize=64)
-def _library(text: str, functions: Signature) -> Library:
-    return Library.of(functions, text)
+def _library(text: str, functions: Signature, flags: tuple[str, ...]) -> Library:
+    return Library.of(functions, text, flags)

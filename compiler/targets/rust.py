@@ -23,6 +23,7 @@ from compiler.dialects.spgemm_data import DataDescriptor
 from compiler.dialects.spgemm_kernel import KernelForm, Kind
 from compiler.emit.rust import emit
 from compiler.pipelines import KERNEL_TO_RUST, Pass
+from compiler.targets import rust_library
 from compiler.targets.cpu import CHUNK_LOG2, bytes_needed
 from compiler.targets.cpu_legality import objection_to
 from compiler.targets.cpu_product import Product
@@ -74,13 +75,13 @@ class Rust:
     def run(self, compiled: Compiled, operands: Operands, progress: Progress) -> Result:
         if compiled.form.kind is Kind.SPGEMM:
             return run_product(prepared(compiled), operands)
-        return run_dense(_library(compiled.text, signature(compiled.module)), operands)
+        return run_dense(_library(compiled.text, signature(compiled.module), rust_library.FLAGS), operands)
 
 
 def prepared(compiled: Compiled) -> Product:
     """A compiled product in this process, with its workspaces; the same for the same text."""
     assert isinstance(compiled.schedule, RustSchedule)
-    return _product(compiled.text, signature(compiled.module), compiled.form, compiled.schedule)
+    return _product(compiled.text, signature(compiled.module), compiled.form, compiled.schedule, rust_library.FLAGS)
 
 
 def _candidates() -> Iterator[RustSchedule]:
@@ -97,10 +98,12 @@ def _candidates() -> Iterator[RustSchedule]:
 
 
 @lru_cache(maxsize=64)
-def _product(text: str, functions: Signature, form: KernelForm, schedule: RustSchedule) -> Product:
-    return Product(_library(text, functions), form, schedule.as_cpu)
+def _product(
+    text: str, functions: Signature, form: KernelForm, schedule: RustSchedule, flags: tuple[str, ...]
+) -> Product:
+    return Product(_library(text, functions, flags), form, schedule.as_cpu)
 
 
 @lru_cache(maxsize=64)
-def _library(text: str, functions: Signature) -> RustLibrary:
-    return RustLibrary.of(functions, text)
+def _library(text: str, functions: Signature, flags: tuple[str, ...]) -> RustLibrary:
+    return RustLibrary.of(functions, text, flags)

@@ -1,6 +1,6 @@
 """Rust text to functions in this process: compiled by rustc, kept in a cache, called through ctypes.
 
-    library = RustLibrary.of(signature(module), text)
+    library = RustLibrary.of(signature(module), text, FLAGS)
     library.call("multiply", {"rows": 4, "a_pointers": array, …})       by the names of the parameters
 
 The text is a crate of its own, without `unsafe`. A second crate, made here, gives each public function a C name: it makes
@@ -69,9 +69,9 @@ class RustLibrary:
     parameters: Mapping[str, tuple[Parameter, ...]]
 
     @staticmethod
-    def of(functions: Signature, text: str) -> RustLibrary:
+    def of(functions: Signature, text: str, flags: tuple[str, ...]) -> RustLibrary:
         """Compile, unless the cache has it, and load."""
-        loaded = ctypes.CDLL(str(_compiled(text, _boundary(functions))))
+        loaded = ctypes.CDLL(str(_compiled(text, _boundary(functions), flags)))
         found: dict[str, Any] = {}
         for name, parameters in functions:
             found[name] = loaded[name]
@@ -136,22 +136,23 @@ def compiler() -> str:
     return found
 
 
-def _compiled(text: str, boundary: str) -> Path:
-    command = [compiler(), *FLAGS]
-    return built([text, boundary, *command, version(command[0])], ".so", lambda place: _build(text, boundary, place))
+def _compiled(text: str, boundary: str, flags: tuple[str, ...]) -> Path:
+    command = [compiler(), *flags]
+    parts = [text, boundary, *command, version(command[0])]
+    return built(parts, ".so", lambda place: _build(command, text, boundary, place))
 
 
-def _build(text: str, boundary: str, place: Path) -> Path:
+def _build(command: list[str], text: str, boundary: str, place: Path) -> Path:
     (place / "kernel.rs").write_text(text)
     (place / "boundary.rs").write_text(boundary)
-    _rustc(place, "kernel.rs", "--crate-type=rlib")
-    _rustc(place, "boundary.rs", "--crate-type=cdylib", "--extern", f"kernel={place / 'libkernel.rlib'}")
+    _rustc(command, place, "kernel.rs", "--crate-type=rlib")
+    _rustc(command, place, "boundary.rs", "--crate-type=cdylib", "--extern", f"kernel={place / 'libkernel.rlib'}")
     return next(each for each in place.iterdir() if each.suffix in (".so", ".dylib", ".dll"))
 
 
-def _rustc(place: Path, source: str, *more: str) -> None:
-    command = [compiler(), *FLAGS, *more, "--out-dir", str(place), str(place / source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _rustc(command: list[str], place: Path, source: str, *more: str) -> None:
+    whole = [*command, *more, "--out-dir", str(place), str(place / source)]
+    done = subprocess.run(whole, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[0]
         raise refusal(Code.NO_RUSTC, None, f"`{command[0]}` does not compile the kernel: {said}")

@@ -13,14 +13,17 @@ from sparse_kernels import dense_text, text
 from compiler.cli import kcc
 from compiler.codes import Code
 from compiler.diagnostics import CompileError
+from compiler.dialects.schedules.cpu import CpuSchedule
 from compiler.dialects.schedules.rust import RustSchedule
 from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
-from compiler.targets import rust_library
+from compiler.targets import cpu, rust_library
+from compiler.targets.cpu_product import compressed
 from compiler.targets.measure import measure
 from compiler.targets.operands import Operands
 from compiler.targets.rust import Rust, prepared
 from compiler.targets.rust_library import RustLibrary, signature
 from runtime.sparse import generators
+from runtime.sparse.containers import Csr
 
 needs_rustc = pytest.mark.skipif(shutil.which("rustc") is None, reason="there is no rustc")
 
@@ -69,9 +72,20 @@ def test_what_rustc_refuses_is_a_diagnostic(tmp_path: Path, monkeypatch: pytest.
 
 
 @needs_rustc
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_c_and_rust_make_the_same_bits() -> None:
+    """No C compiler fuses a multiplication with an addition; every schedule adds up in the order of A's row."""
+    plain = generators.rmat(8, 2500)
+    a = compressed(Csr(plain.shape, plain.row_pointers, plain.indices, np.random.default_rng(2).random(plain.nnz)))
+    rust = prepared(compiled(text(), RustSchedule(), Rust()))(a, a)
+    c = cpu.prepared(compiled(text(), CpuSchedule(threads=1)))(a, a)
+    assert all(np.array_equal(one, other) for one, other in zip(rust, c, strict=True))
+
+
+@needs_rustc
 def test_an_access_outside_an_array_is_an_error_here() -> None:
     kernel = compiled(text(), RustSchedule(), Rust())
-    library = RustLibrary.of(signature(kernel.module), kernel.text)
+    library = RustLibrary.of(signature(kernel.module), kernel.text, rust_library.FLAGS)
     none = np.zeros(0, np.int64)
     arrays = dict.fromkeys(("a_pointers", "b_pointers", "row_work", "block_room"), none)
     known = {"rows": 1, "block_rows": 1, "blocks": 1, "columns": 1, "a_indices": np.zeros(0, np.int32)}

@@ -92,7 +92,7 @@ class ArithmeticCpu:
 
     def prepared(self, compiled: Compiled, operands: Sequence[Array | int]) -> Prepared:
         """Operands laid out as the kernel takes them, once for many calls."""
-        return _prepared(_c(compiled), compiled, operands)
+        return _prepared(_c(compiled, c_library.FLAGS), compiled, operands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class ArithmeticRust:
         return emit_rust(module)
 
     def run(self, compiled: Compiled, operands: Sequence[Array | int], progress: Progress) -> Result:
-        return _run(_prepared(_rust(compiled), compiled, operands), compiled)
+        return _run(_prepared(_rust(compiled, rust_library.FLAGS), compiled, operands), compiled)
 
 
 def _prepared(library: Functions, compiled: Compiled, operands: Sequence[Array | int]) -> Prepared:
@@ -143,10 +143,10 @@ def _run(prepared: Prepared, compiled: Compiled) -> Result:
 
 
 @lru_cache(maxsize=64)
-def _c(compiled: Compiled) -> Functions:
-    return c_library.Library.of(c_library.signature(compiled.module), compiled.text, c_library.UNFUSED)
+def _c(compiled: Compiled, flags: tuple[str, ...]) -> Functions:
+    return c_library.Library.of(c_library.signature(compiled.module), compiled.text, flags)
 
 
 @lru_cache(maxsize=64)
-def _rust(compiled: Compiled) -> Functions:
-    return rust_library.RustLibrary.of(rust_library.signature(compiled.module), compiled.text)
+def _rust(compiled: Compiled, flags: tuple[str, ...]) -> Functions:
+    return rust_library.RustLibrary.of(rust_library.signature(compiled.module), compiled.text, flags)

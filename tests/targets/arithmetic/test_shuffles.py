@@ -84,7 +84,7 @@ INSTRUCTIONS = (
 
 
 def flags_with(more: tuple[str, ...]) -> tuple[str, ...]:
-    return (*c_library.UNFUSED, "-O1", "-Wall", "-Wextra", "-Werror", *more)
+    return (*c_library.FLAGS, "-O1", "-Wall", "-Wextra", "-Werror", *more)
 
 
 @NEEDS_C
