@@ -15,6 +15,7 @@ from runtime.faults import FaultKind
 from runtime.jit.engine import Code
 from runtime.jit.module import ENTRY, build
 from runtime.jit.scheduler import FINISHED, RUNNING
+from runtime.jit.wheel import NEVER
 from runtime.launch import Launch, start
 from runtime.machine import Machine
 from runtime.memory import Memory
@@ -86,6 +87,7 @@ class CompiledRun:
         self.buffer: NDArray[np.int64] = np.zeros(module.state_size, np.int64)
         self._launch(how)
         self.array("memory_base")[0] = memory.bytes.ctypes.data
+        self.array("engine_at")[:] = self.array("engine_next")[:] = NEVER
         self.state: Any = self
 
     def __getattr__(self, name: str) -> NDArray[np.int64]:

@@ -10,6 +10,11 @@ def ctz(value: int) -> int:
     return (value & -value).bit_length() - 1
 
 
+def arbitrate(s: State, w: int, now: int, end: int) -> int:
+    """Issue the threads of a word in the cycles from `now` to `end`: see `runtime.jit.arbitration`."""
+    raise AssertionError("only exists compiled")
+
+
 def call_piece(s: State, piece: int, t: int, now: int) -> int:
     """Run a piece of the program for thread `t`; when it may issue again, as engine functions answer."""
     raise AssertionError("only exists compiled")

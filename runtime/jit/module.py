@@ -9,6 +9,7 @@ from typing import Any
 
 from runtime.isa import CODE_BASE
 from runtime.jit import scheduler, wheel
+from runtime.jit.arbitration import Arbitration
 from runtime.jit.ir import PRELUDE, Body
 from runtime.jit.pieces import Pieces
 from runtime.jit.subset import Environment, Expansion, translate_function
@@ -46,16 +47,17 @@ def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]
     singles = any(single for _, single in starts)
     lengths = {**sizes(k), **wheel.scheduler_sizes(k, singles)}
     places = _places(lengths)
-    pieces = Pieces(program, machine, k, places)
+    shape = wheel.layout(k, singles)
+    pieces = Pieces(program, machine, k, places, shape["plane"])
     for pc, single in [*starts, *((pc, False) for pc in sorted(program.entries))]:
         pieces.number(pc, single)
     if singles:
         for pc in sorted(program.entries):
             pieces.number(pc, True)
     texts = pieces.generate()
-    shape = wheel.layout(k, singles)
     env = _environment(k, shape, places)
-    parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions()), *texts]
+    parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions())]
+    parts += [Arbitration(k.depth, shape, places).text(), *texts]
     parts += [
         _piece_table(pieces),
         _entry_table(pieces, "entry_of", False),

@@ -23,11 +23,12 @@ from runtime.isa import Access, Unit, access_of
 from runtime.jit.ir import Body
 from runtime.jit.lower import LOWERINGS, PREDICATES, combine
 from runtime.jit.registers import places_of
+from runtime.jit.wheel import PLANES
 from runtime.machine import Machine
 from runtime.model.constants import ATOMIC, BLOCKED, FAULT, RETRY, STORE, Constants
 from runtime.program import Instruction, Program, address_of_code
 
-PLAN_LENGTH = 15
+PLAN_LENGTH = (1 << PLANES) - 1
 FORKS = 3
 _WAITING = frozenset({"join", "collective", "halt", "queue_push", "queue_pop", "dma_wait", "break_here"})
 """Engine functions that may answer BLOCKED or end the thread: nothing is executed ahead past them."""
@@ -68,8 +69,8 @@ class Path:
 class Pieces:
     """All pieces of a program, found from its entries."""
 
-    def __init__(self, program: Program, machine: Machine, k: Constants, places: Mapping[str, int]) -> None:
-        self.program, self.machine, self.k, self.places = program, machine, k, places
+    def __init__(self, program: Program, machine: Machine, k: Constants, places: Mapping[str, int], plane: int) -> None:
+        self.program, self.machine, self.k, self.places, self.plane = program, machine, k, places, plane
         self.numbers: dict[tuple[int, bool], int] = {}
         self.leaves: list[tuple[int, ...]] = []
         self.register_places = places_of(program)
@@ -438,8 +439,8 @@ class _Writer:
         b = self.body
         position = b.call_with_state("position", "%t")
         bit = b.binary("shl", "1", b.binary("and", position, "63"))
-        words = self._array("plan", b.binary("mul", b.binary("lshr", position, "6"), "4"))
-        for i in range(4):
+        word = self._array("plan", b.binary("lshr", position, "6"))
+        for i in range(PLANES):
             if count >> i & 1:
-                place = b.element(words, str(i))
+                place = b.element(word, str(i * self.pieces.plane))
                 b.store(b.binary("or", b.load(place), bit), place)

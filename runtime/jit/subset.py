@@ -50,11 +50,10 @@ Expansion = Callable[[Body, list[str]], str]
 _INLINE = frozenset(
     {"block_of", "translate", "home_of", "put", "wake", "ctz", "set_register", "dram_queue", "spad_queue"}
     | {"peek", "poke", "run", "dram_access", "spad_access", "network", "call_pieces"}
-    | {"below_each", "empty", "whole", "first_engines", "some_due"}
+    | {"some_due"}
     | {
         "position",
         "thread_at",
-        "step_engines",
         "beat",
         "beat_size",
         "dma_note_beat",
@@ -64,7 +63,7 @@ _INLINE = frozenset(
     }
     | {"load_time", "atomic_time", "posted_time"}
     | {"init_beat", "copy_beat", "range_time", "engine_of", "dma_refuses"}
-    | {"note_calls", "arbitrate", "arbitrate_all", "some_cycles", "is_idle"}
+    | {"note_calls", "arbitrate_all", "some_cycles", "is_idle"}
 )
 """Small or hot functions; every other one stays out of line, so that modules compile fast."""
 

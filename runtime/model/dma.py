@@ -358,7 +358,7 @@ def beat_size(op: int, size: int, left: int) -> int:
     n = BEAT_ELEMENTS
     if op == DMA_COPY:
         n = BEAT_BYTES
-    if op == DMA_INIT:
+    if op == DMA_INIT and size != 8:
         n = BEAT_BYTES // size
     return n if n < left else left
 
