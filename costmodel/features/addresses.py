@@ -66,7 +66,7 @@ def addresses(nodes: Sequence[Node]) -> list[float]:
     scaled: set[tuple[str, int]] = set()
     for node in nodes:
         if node.line.subscripts and node.kind in (OpClass.LOAD, OpClass.STORE):
-            strides = _strides(node.line)
+            strides = strides_of(node.line)
             sums.append((node.line.base, _address(node.line.subscripts, strides, forms)))
             scaled.update(zip(node.line.subscripts, strides, strict=False))
     multiples = {term for _, form in sums for term in form.items() if term[0] != _CONSTANT}
@@ -143,19 +143,26 @@ def _address(subscripts: Sequence[str], strides: Sequence[int], forms: Mapping[s
 def _subscript(text: str, forms: Mapping[str, Form]) -> Form:
     """A subscript's sum; what is none is a value of its own."""
     found: Form = {}
+    for name, factor in terms_of(text):
+        found = _sum(found, forms.get(name, {name: 1}), factor)
+    return found
+
+
+def terms_of(text: str) -> list[tuple[str, int]]:
+    """A subscript's terms and their factors; a constant's name is empty, and what is no sum is one term."""
+    found: list[tuple[str, int]] = []
     at = 0
     while at < len(text):
         term = _TERM.match(text, at)
         if term is None:
-            return {text: 1}
+            return [(text, 1)]
         sign, name, times, number, other = term.groups()
-        form = forms.get(name or other, {name or other: 1}) if name or other else {_CONSTANT: 1}
-        found = _sum(found, form, (-1 if sign == "-" else 1) * int(times or number or 1))
+        found.append((name or other or _CONSTANT, (-1 if sign == "-" else 1) * int(times or number or 1)))
         at = term.end()
     return found
 
 
-def _strides(line: Line) -> list[int]:
+def strides_of(line: Line) -> list[int]:
     """Elements from one place to the next, by dimension; 1 where a shape does not say."""
     shape = next((each for each in line.shapes if each.kind == "memref"), None)
     if shape is None or any(size < 0 for size in shape.sizes):

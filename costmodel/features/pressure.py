@@ -75,12 +75,12 @@ def pressure_names() -> tuple[str, ...]:
 
 def needed(nodes: Sequence[Node], ends: set[str]) -> list[Node]:
     """Operations that an effect, or what is after the block, depends on."""
-    wanted = {_plain(name) for name in ends}
+    wanted = {plain(name) for name in ends}
     kept: list[Node] = []
     for node in reversed(nodes):
         if node.kind in _EFFECTS or node.blocks or any(name in wanted for name in node.line.results):
             kept.append(node)
-            wanted.update(_plain(name) for name in node.line.uses)
+            wanted.update(plain(name) for name in node.line.uses)
     return kept[::-1]
 
 
@@ -104,11 +104,12 @@ def _row(block: Block) -> list[float]:
     return [*row, *_expressions(text), *_addresses(text), *addresses(block.nodes)]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The operation's name of one of several results."""
     return name.partition("#")[0]
 
 
-def _width(node: Node) -> tuple[float, bool]:
+def width_of(node: Node) -> tuple[float, bool]:
     """Registers of 256 bits that a result takes, and whether they are floating-point or vector ones; conditions take none."""
     line = node.line
     vector = next((shape for shape in reversed(line.shapes) if shape.kind != "memref"), None)
@@ -118,6 +119,8 @@ def _width(node: Node) -> tuple[float, bool]:
             bits *= max(size, 1)
         return max(1.0, bits / _WIDE), True
     element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "i64"
+    if element == "vector":
+        return 1.0, True
     if node.kind is OpClass.COMPARE or element == "i1":
         return 0.0, False
     return 1.0, is_float(element)
@@ -128,7 +131,7 @@ def _single_loads(nodes: Sequence[Node]) -> set[str]:
     uses: dict[str, int] = {}
     for node in nodes:
         for use in node.line.uses:
-            uses[_plain(use)] = uses.get(_plain(use), 0) + 1
+            uses[plain(use)] = uses.get(plain(use), 0) + 1
     loaded = {name for node in nodes if node.kind is OpClass.LOAD for name in node.line.results if uses.get(name) == 1}
     found: set[str] = set()
     for node in nodes:
@@ -142,14 +145,14 @@ def _lives(nodes: Sequence[Node], ends: set[str], inside: set[str]) -> tuple[lis
     uses: dict[str, list[int]] = {}
     for at, node in enumerate(nodes):
         for use in node.line.uses:
-            uses.setdefault(_plain(use), []).append(at)
+            uses.setdefault(plain(use), []).append(at)
     for name in ends:
-        uses.setdefault(_plain(name), []).append(len(nodes))
+        uses.setdefault(plain(name), []).append(len(nodes))
     found: tuple[list[Life], list[Life]] = [], []
     for at, node in enumerate(nodes):
         if node.kind is OpClass.CONSTANT or not node.line.results:
             continue
-        width, floating = _width(node)
+        width, floating = width_of(node)
         for name in node.line.results if width else ():
             if name in uses and name not in inside:
                 found[floating].append((at, tuple(uses[name]), width))
@@ -185,8 +188,8 @@ def _expressions(nodes: Sequence[Node]) -> list[float]:
     need: dict[str, tuple[float, float]] = {}
     most = [0.0, 0.0]
     for node in nodes:
-        width, floating = _width(node)
-        operands = [need[_plain(use)] for use in node.line.uses if _plain(use) in need]
+        width, floating = width_of(node)
+        operands = [need[plain(use)] for use in node.line.uses if plain(use) in need]
         numbers: list[float] = []
         for kind in (0, 1):
             ordered = sorted((each[kind] for each in operands), reverse=True)
@@ -205,7 +208,7 @@ def _addresses(nodes: Sequence[Node]) -> list[float]:
     subscripts = {each for line in accessed for each in line.subscripts or ()}
     computed = {each for each in subscripts if each not in constants}
     variables = {_CONSTANT.sub("", each) for each in computed}
-    heavy = sum(node.kind in (OpClass.DIV, OpClass.BIT) and not _width(node)[1] for node in nodes)
+    heavy = sum(node.kind in (OpClass.DIV, OpClass.BIT) and not width_of(node)[1] for node in nodes)
     calls = sum(node.kind in (OpClass.CALL, OpClass.MATH) for node in nodes)
     by_kind = [float(sum(node.kind is kind for node in nodes)) for kind in _COUNTED]
     scaled = sum(

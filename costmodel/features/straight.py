@@ -92,7 +92,7 @@ def pieces(node: Node) -> tuple[float, bool]:
             count *= max(size, 1)
         return max(1.0, count * element_bits(vector.element) / 128), True
     element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "i64"
-    return 1.0, is_float(element)
+    return 1.0, is_float(element) or element == "vector"
 
 
 def _row(block: Block) -> list[float]:
