@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from costmodel.features.encoder import SEQUENCES, Encoder, Group
 from costmodel.features.pressure import pressure_names
 from costmodel.features.running import running_names
+from costmodel.features.scheduled import scheduled_names
 from costmodel.features.sequence import sequence_names
 from costmodel.features.straight import straight_names
 from costmodel.features.streams import Floats
@@ -52,9 +53,10 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     straight = straight_names() if Group.STRAIGHT in groups else ()
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
     pressure = pressure_names() if Group.PRESSURE in groups else ()
+    scheduled = scheduled_names() if Group.SCHEDULED in groups else ()
     running = (*RUNNING_VOCABULARY, *running_names()) if Group.RUNNING in groups else ()
     in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
-    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure, *running, *in_order))
+    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order))
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 

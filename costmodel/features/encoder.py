@@ -17,6 +17,7 @@ from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.pressure import pressure, pressure_names
 from costmodel.features.reading import Reading
 from costmodel.features.running import running_matrix, running_names
+from costmodel.features.scheduled import scheduled, scheduled_names
 from costmodel.features.sequence import sequence_matrix, sequence_names, words_of
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of
@@ -30,6 +31,7 @@ class Group(Enum):
     STRUCTURE = "structure"
     STRAIGHT = "straight"
     PRESSURE = "pressure"
+    SCHEDULED = "scheduled"
     DESCRIPTORS = "descriptors"
     ANALYSED = "analysed"
     """Descriptors without the plain numbers of the data, where analysis has put them in proportion: sizes say which matrix it is."""
@@ -108,6 +110,8 @@ class Encoder:
                     names += straight_names()
                 case Group.PRESSURE:
                     names += pressure_names()
+                case Group.SCHEDULED:
+                    names += scheduled_names()
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     names += [*self.numbers, *self.words]
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
@@ -133,6 +137,8 @@ class Encoder:
                     parts.append(straight([reading.lines for reading in readings]))
                 case Group.PRESSURE:
                     parts.append(pressure([reading.lines for reading in readings]))
+                case Group.SCHEDULED:
+                    parts.append(scheduled([reading.lines for reading in readings]))
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     parts.append(self._described(readings))
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:

@@ -9,8 +9,8 @@ reorder by themselves). The pressure of that order, and what finds no register i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,10 +20,8 @@ from costmodel.features.streams import Floats
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block
 
-MACHINES = {"x86": Machine((15, 16), complex=True), "risc": Machine((29, 32), complex=False)}
+MACHINES = {"x86": Machine((15, 16), complex=True, passed=6), "risc": Machine((29, 32), complex=False, passed=8)}
 _CLASSES = ("whole", "float")
-_TIMES = {"": 0, "less": 2}
-"""Registers that are taken away from each class: what would be lost with fewer says how near the edge is."""
 
 
 @cache
@@ -57,9 +55,10 @@ def scheduled(texts: Sequence[Sequence[Line]]) -> Floats:
 
 def _row(block: Block, machine: Machine) -> list[float]:
     steps = select(block, machine)
-    before = _profile(steps, range(len(steps)))
-    order = schedule(steps, machine.registers)
-    after = _profile(steps, order)
+    live = _Live(steps)
+    source = [max(each, default=0.0) for each in _profile(live, range(len(steps)))]
+    order = _scheduled(steps, live.anew(), machine.registers, source)
+    after = _profile(live.anew(), order)
     most = [max(each, default=0.0) for each in after]
     full = [float(sum(now >= limit for now in each)) for each, limit in zip(after, machine.registers, strict=True)]
     evicted = [_evicted(steps, order, kind, machine.registers[kind]) for kind in (WHOLE, FLOAT)]
@@ -67,7 +66,7 @@ def _row(block: Block, machine: Machine) -> list[float]:
         float(len(steps)),
         float(sum(step.copied is not None for step in steps)),
         float(len({use for step in steps for use in step.uses if isinstance(use, str)})),
-        *(max(each, default=0.0) for each in before),
+        *source,
         *most,
         *(each - limit for each, limit in zip(most, machine.registers, strict=True)),
         *full,
@@ -78,59 +77,75 @@ def _row(block: Block, machine: Machine) -> list[float]:
     ]
 
 
-@dataclass(slots=True)
+Read: TypeAlias = tuple[Value, int, float]
+"""A value that a step reads, its class and its registers."""
+
+
 class _Live:
     """Values that are alive above the steps picked so far, and the registers they take."""
 
-    steps: Sequence[Step]
-    values: set[Value]
-    taken: list[float]
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.made = [(step.kind, step.width) for step in steps]
+        self.reads: list[list[Read]] = [[(use, *self._of(use)) for use in dict.fromkeys(step.uses)] for step in steps]
+        self.values: set[Value] = set()
+        self.taken = [0.0, 0.0]
+
+    def _of(self, value: Value) -> tuple[int, float]:
+        return self.made[value] if isinstance(value, int) else (WHOLE, 1.0)
+
+    def anew(self) -> _Live:
+        """Nothing picked."""
+        self.values, self.taken = set(), [0.0, 0.0]
+        return self
 
     def change(self, at: int) -> list[float]:
         """What picking a step adds to each class."""
         change = [0.0, 0.0]
-        step = self.steps[at]
         if at in self.values:
-            change[step.kind] -= step.width
-        for use in set(step.uses):
+            kind, width = self.made[at]
+            change[kind] -= width
+        for use, kind, width in self.reads[at]:
             if use not in self.values:
-                kind, width = self.of(use)
                 change[kind] += width
         return change
 
-    def of(self, value: Value) -> tuple[int, float]:
-        """Class and registers of a value."""
-        return (self.steps[value].kind, self.steps[value].width) if isinstance(value, int) else (WHOLE, 1.0)
-
     def pick(self, at: int) -> None:
         """The step now stands above those picked before."""
-        change = self.change(at)
-        self.taken = [now + more for now, more in zip(self.taken, change, strict=True)]
-        self.values.discard(at)
-        self.values.update(self.steps[at].uses)
+        taken, values = self.taken, self.values
+        if at in values:
+            kind, width = self.made[at]
+            taken[kind] -= width
+            values.discard(at)
+        for use, kind, width in self.reads[at]:
+            if use not in values:
+                taken[kind] += width
+                values.add(use)
 
 
-def _profile(steps: Sequence[Step], order: Sequence[int]) -> list[list[float]]:
+def _profile(live: _Live, order: Sequence[int]) -> tuple[list[float], list[float]]:
     """Registers taken above each step, by class, from the bottom up."""
-    live = _Live(steps, set(), [0.0, 0.0])
-    found: list[list[float]] = [[], []]
+    found = list[float](), list[float]()
     for at in reversed(order):
         live.pick(at)
-        for each, now in zip(found, live.taken, strict=True):
-            each.append(now)
+        found[0].append(live.taken[0])
+        found[1].append(live.taken[1])
     return found
 
 
 def schedule(steps: Sequence[Step], registers: Sequence[int]) -> list[int]:
     """The order of the steps on a machine with so many registers of each class."""
+    live = _Live(steps)
+    source = [max(each, default=0.0) for each in _profile(live, range(len(steps)))]
+    return _scheduled(steps, live.anew(), registers, source)
+
+
+def _scheduled(steps: Sequence[Step], live: _Live, registers: Sequence[int], source: Sequence[float]) -> list[int]:
     needs = [{use for use in step.uses if isinstance(use, int)} | set(step.after) for step in steps]
     waiting = [0] * len(steps)
     for each in needs:
         for need in each:
             waiting[need] += 1
     weak, copies = _weak(steps, needs)
-    source = [max(each, default=0.0) for each in _profile(steps, range(len(steps)))]
-    live = _Live(steps, set(), [0.0, 0.0])
     ready = [at for at in range(len(steps)) if not waiting[at]]
     order: list[int] = []
     while ready:
@@ -148,26 +163,29 @@ def schedule(steps: Sequence[Step], registers: Sequence[int]) -> list[int]:
 
 
 _NEAR = 6.0
+"""Registers that one step takes at most: with so many left nothing is exceeded."""
 
 
 def _best(
     ready: Sequence[int], live: _Live, registers: Sequence[int], source: Sequence[float], weak: Sequence[int]
 ) -> int:
-    near = any(
-        now + _NEAR > min(limit, most) for now, limit, most in zip(live.taken, registers, source, strict=True)
-    )
-    if not near:
-        return min(ready, key=lambda at: (weak[at], -at))
-    return min(ready, key=lambda at: _key(at, live, registers, source, weak))
+    for now, limit, most in zip(live.taken, registers, source, strict=True):
+        if now + _NEAR > min(limit, most):
+            return min([(*_exceeded(live, at, registers, source, weak[at]), -at) for at in ready])[-1] * -1
+    return -min([(weak[at], -at) for at in ready])[1]
 
 
-def _key(
-    at: int, live: _Live, registers: Sequence[int], source: Sequence[float], weak: Sequence[int]
-) -> tuple[float, float, int, float, int]:
+def _exceeded(
+    live: _Live, at: int, registers: Sequence[int], source: Sequence[float], weak: int
+) -> tuple[float, float, int, float]:
+    """Registers beyond the limit, and beyond the limit and the text's own order; copies above; registers beyond the text's order."""
     excess = critical = current = 0.0
-    for now, more, limit, most in zip(live.taken, live.change(at), registers, source, strict=True):
+    change = live.change(at)
+    for kind in (WHOLE, FLOAT):
+        more = change[kind]
         if not more:
             continue
+        now, limit, most = live.taken[kind], registers[kind], source[kind]
         then = now + more
         if then > limit:
             excess += more if now > limit else then - limit
@@ -176,7 +194,7 @@ def _key(
         if then > most:
             current += more
             critical += then - most if most > limit else 0.0
-    return excess, critical, weak[at], current, -at
+    return excess, critical, weak, current
 
 
 def _weak(steps: Sequence[Step], needs: Sequence[set[int]]) -> tuple[list[int], dict[int, list[int]]]:

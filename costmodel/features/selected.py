@@ -26,7 +26,24 @@ WHOLE, FLOAT = 0, 1
 Value: TypeAlias = int | str
 """The step that makes it, or the name of what is there from the beginning."""
 _ADDRESS_FACTORS = (3, 5, 9)
-_SUMS_OF_TWO = {11: 5, 13: 3, 19: 9, 21: 5, 25: 5, 27: 9, 37: 9, 41: 5, 45: 9, 73: 9, 81: 9, 22: 5, 23: 3, 26: 5, 28: 9, 29: 9}
+_SUMS_OF_TWO = {
+    11: 5,
+    13: 3,
+    19: 9,
+    21: 5,
+    25: 5,
+    27: 9,
+    37: 9,
+    41: 5,
+    45: 9,
+    73: 9,
+    81: 9,
+    22: 5,
+    23: 3,
+    26: 5,
+    28: 9,
+    29: 9,
+}
 """Multiples that two or three addresses compute, by the factor of the first."""
 _SCALES = (1, 2, 4, 8)
 _FOLDING = (
@@ -49,6 +66,8 @@ class Machine:
 
     registers: tuple[int, int]
     complex: bool
+    passed: int
+    """Arguments that come in registers; the others lie on the stack."""
 
 
 @dataclass(slots=True)
@@ -76,7 +95,7 @@ def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
     nodes = needed(simplified([node for node in block.nodes if node.kind not in FREE]), ends)
-    selector = _Selector(machine, block.nodes, nodes)
+    selector = _Selector(machine, block.arguments, block.nodes, nodes)
     for node in nodes:
         selector.take(node)
     steps = _reached(selector.steps, [selector.values[name] for name in ends if name in selector.values])
@@ -84,11 +103,14 @@ def select(block: Block, machine: Machine) -> list[Step]:
 
 
 class _Selector:
-    def __init__(self, machine: Machine, everything: Sequence[Node], nodes: Sequence[Node]) -> None:
+    def __init__(
+        self, machine: Machine, arguments: Sequence[str], everything: Sequence[Node], nodes: Sequence[Node]
+    ) -> None:
         self.machine = machine
         self.steps: list[Step] = []
         self.values: dict[str, Value] = {}
         self.constants: dict[str, int] = {"0": 0}
+        self.inside: set[str] = set()
         self.known: dict[tuple[object, ...], int] = {}
         self.multiples: dict[Value, tuple[Value, int]] = {}
         self.pending: dict[str, _Pending] = {}
@@ -96,15 +118,21 @@ class _Selector:
         self.last_store: int | None = None
         self.loads: list[int] = []
         self.users: dict[str, list[Node]] = {}
-        self.asked: dict[str, set[tuple[str, int]]] = {}
+        self.asked: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+        self.names = _renamed(everything, nodes)
         for node in everything:
             if node.kind is OpClass.CONSTANT and node.line.numbers and not width_of(node)[1]:
                 self.constants[node.line.results[0]] = int(node.line.numbers[0])
         for node in nodes:
             for use in node.line.uses:
                 self.users.setdefault(plain(use), []).append(node)
-            for at, subscript in enumerate(node.line.subscripts or ()):
-                self.asked.setdefault(subscript, set()).add((node.line.base, at))
+            places = node.line.subscripts or ()
+            for at, subscript in enumerate(places):
+                self.asked.setdefault((subscript,), set()).add((node.line.base, str(at)))
+                self.asked.setdefault((node.line.base, str(at), subscript), set()).add(places)
+        for name in arguments[machine.passed :]:
+            if name in self.users or any(name in text for (text, *_) in self.asked):
+                self.values[name] = self._step(Step([]))
         self.loaded = {name for node in nodes if node.kind is OpClass.LOAD for name in node.line.results}
 
     def take(self, node: Node) -> None:
@@ -123,6 +151,8 @@ class _Selector:
         name = node.line.results[0]
         if name not in self.constants and (len(self.users.get(name, ())) > 1 or not self.machine.complex):
             self.values[name] = self._step(Step([], FLOAT, max(width_of(node)[0], 1.0)))
+        else:
+            self.inside.add(name)
 
     def _load(self, node: Node) -> None:
         name = node.line.results[0]
@@ -203,6 +233,12 @@ class _Selector:
             if factor != 1 and multiplied == other:
                 self.values[line.results[0]] = self._times(other, factor + 1)
                 return True
+            odd = factor - 1
+            if odd > 8 and odd & (odd - 1) == 0 and self.machine.complex:
+                shifted = self._once(("shift", odd), [multiplied], overwrites=True)
+                both = self._once(("sum",), sorted((multiplied, other), key=str))
+                self.values[line.results[0]] = self._once(("sum",), [shifted, both])
+                return True
             scale = factor & -factor
             if scale in _SCALES[1:] and factor > 0 and self.machine.complex:
                 inner = self._times(multiplied, factor // scale)
@@ -216,12 +252,9 @@ class _Selector:
             self._loaded(name, self.pending.pop(name).step)
         if name in self.values:
             return self.values[name]
-        if name in self.constants or (name not in self.values and self._is_constant(name)):
+        if name in self.constants or name in self.inside:
             return None
         return self.values.get(plain(name), name)
-
-    def _is_constant(self, name: str) -> bool:
-        return name.startswith("%c") and name not in self.users
 
     def _step(self, step: Step) -> int:
         self.steps.append(step)
@@ -268,8 +301,15 @@ class _Selector:
         moved = 0
         places: list[tuple[Value, int]] = []
         terms: list[tuple[str, int]] = []
-        for subscript, stride in zip(line.subscripts or (), strides_of(line), strict=False):
+        for at, (subscript, stride) in enumerate(zip(line.subscripts or (), strides_of(line), strict=False)):
             value, constant, found = self._subscript(subscript)
+            shared = len(self.asked.get((line.base, str(at), subscript), ())) > 1
+            shared |= stride == 1 and len(self.asked.get((subscript,), ())) > 1
+            if constant and value is not None and shared:
+                value = self._once(("more", constant * stride), [self._times(value, stride)])
+                places.append((value, 1))
+                terms += [(name, factor * stride) for name, factor in (*found, ("", constant))]
+                continue
             terms += [(name, factor * stride) for name, factor in found]
             moved += constant * stride
             if value is not None:
@@ -279,19 +319,19 @@ class _Selector:
         return (line.base, tuple(sorted(terms)), moved), uses
 
     def _subscript(self, text: str) -> tuple[Value | None, int, list[tuple[str, int]]]:
-        """A subscript's value, what its constant adds beside it, and its terms. A constant goes with the one sum that it is part of."""
+        """A subscript's value, what its constant adds beside it, and its terms."""
         value: Value | None = None
         constant = 0
         terms: list[tuple[str, int]] = []
-        for name, factor in terms_of(text):
+        for written, factor in terms_of(text):
+            name = self.names.get(written, written)
             if not name or name in self.constants:
                 constant += factor * (self.constants[name] if name else 1)
                 continue
             terms.append((name, factor))
-            each = self._times(self._value(name) or name, factor)
+            known = self._value(name)
+            each = self._times(name if known is None else known, factor)
             value = each if value is None else self._once(("sum",), sorted((value, each), key=str))
-        if constant and value is not None and len(self.asked.get(text, ())) > 1:
-            return self._once(("more", constant), [value]), 0, [*terms, ("", constant)]
         return value, constant, terms
 
     def _index(self, places: Sequence[tuple[Value, int]], size: int) -> Value | None:
@@ -305,6 +345,12 @@ class _Selector:
             each = self._times(value, stride)
             index = each if index is None else self._once(("sum",), [index, each])
         return index
+
+
+def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
+    """What became of names that were found to be equal to others: subscripts still say the old ones."""
+    written = {node.at: node.line.uses for node in before}
+    return {old: new for node in after for old, new in zip(written[node.at], node.line.uses, strict=True) if old != new}
 
 
 def _bytes(line: Line) -> int:
@@ -342,7 +388,12 @@ def _with_copies(steps: Sequence[Step]) -> list[Step]:
     place: dict[int, int] = {}
     for at, step in enumerate(steps):
         new = _renumbered(step, place)
-        if step.overwrites and step.uses and last[step.uses[0]] > at and (len(step.uses) < 2 or last[step.uses[1]] > at):
+        if (
+            step.overwrites
+            and step.uses
+            and last[step.uses[0]] > at
+            and (len(step.uses) < 2 or last[step.uses[1]] > at)
+        ):
             found.append(Step([new.uses[0]], step.kind, step.width, copied=new.uses[0]))
             new.uses = [len(found) - 1, *new.uses[1:]]
         place[at] = len(found)

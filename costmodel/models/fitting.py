@@ -123,7 +123,7 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
         return (Group.STRUCTURE, Group.DESCRIPTORS) if described else (Group.STRUCTURE,)
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
-    return (Group.STRAIGHT, Group.PRESSURE, Group.DISTANCE)
+    return (Group.STRAIGHT, Group.PRESSURE, Group.SCHEDULED, Group.DISTANCE)
 
 
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
