@@ -84,13 +84,6 @@ class Step:
     """What a copy copies."""
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A load that will be part of the operation that uses it."""
-
-    step: Step
-
-
 def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
@@ -113,7 +106,7 @@ class _Selector:
         self.inside: set[str] = set()
         self.known: dict[tuple[object, ...], int] = {}
         self.multiples: dict[Value, tuple[Value, int]] = {}
-        self.pending: dict[str, _Pending] = {}
+        self.pending: dict[str, Step] = {}  # loads that will be part of the operation that uses them
         self.written: dict[tuple[object, ...], Value | None] = {}
         self.last_store: int | None = None
         self.loads: list[int] = []
@@ -165,7 +158,7 @@ class _Selector:
         width, floating = width_of(node)
         step = Step(uses, int(floating), max(width, 1.0), [] if self.last_store is None else [self.last_store])
         if self.machine.complex and self._folds(name):
-            self.pending[name] = _Pending(step)
+            self.pending[name] = step
         else:
             self._loaded(name, step)
 
@@ -188,7 +181,7 @@ class _Selector:
     def _store(self, node: Node) -> None:
         line = node.line
         for name, pending in list(self.pending.items()):
-            self._loaded(name, pending.step)
+            self._loaded(name, pending)
         self.pending.clear()
         place, uses = self._address(line)
         value = self._value(line.uses[0])
@@ -210,7 +203,7 @@ class _Selector:
         step.overwrites = node.kind in _OVERWRITING and not floating and bool(operands)
         step.effect = not line.results
         if folded is not None:
-            loaded = self.pending.pop(folded).step
+            loaded = self.pending.pop(folded)
             step.uses, step.after = [*operands, *loaded.uses], loaded.after
             self.loads.append(len(self.steps))
         made = self._step(step)
@@ -249,7 +242,7 @@ class _Selector:
     def _value(self, name: str) -> Value | None:
         """The value of a name; None for a constant that is part of its use."""
         if name in self.pending:
-            self._loaded(name, self.pending.pop(name).step)
+            self._loaded(name, self.pending.pop(name))
         if name in self.values:
             return self.values[name]
         if name in self.constants or name in self.inside:
