@@ -6,13 +6,14 @@ the same entries; `.start(memory, how)` a run.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runtime.faults import FaultKind
-from runtime.jit.engine import Code
+from runtime.jit.engine import Code, compiler_and_processor, object_code
 from runtime.jit.module import ENTRY, build
 from runtime.jit.scheduler import FINISHED, RUNNING
 from runtime.jit.wheel import NEVER
@@ -27,14 +28,26 @@ from runtime.program import Program
 
 QUICK, THOROUGH = 0, 1
 """Levels of optimisation: the first compiles in a fifth of the time, what the second makes runs twice as fast, and no faster at higher ones."""
-LONG_RUN = 10_000_000
-"""Instructions after which a run is worth the second: half a second of the first."""
+LONG_RUN = 2_000_000
+"""Calls of pieces after which a run is worth the second: a fifth of a second of the first."""
+RARE = 512
+"""A piece called less than once in so many calls stays as it is: most do, and they take most of the compiler's time."""
+STALE = 6
+"""Compile again when more than one in so many calls goes to pieces that had been rare."""
+
+Keep = Callable[[Sequence[str], Callable[[], bytes]], bytes]
+"""`keep(made_from, make)`: what `make()` made of this once, or makes now."""
 
 
 class Compiled:
-    """A program compiled for a machine, at one level of optimisation, or quickly and then, for what takes long, thoroughly."""
+    """A program compiled for a machine, at one level of optimisation, or quickly and then, what a long run calls often, thoroughly.
 
-    def __init__(self, program: Program, machine: Machine, *launches: Launch, level: int | None = None) -> None:
+    `keep` remembers what was compiled thoroughly from one process to the next.
+    """
+
+    def __init__(
+        self, program: Program, machine: Machine, *launches: Launch, level: int | None = None, keep: Keep | None = None
+    ) -> None:
         for how in launches:
             how.check(machine, program)
         self.program, self.machine = program, machine
@@ -42,13 +55,20 @@ class Compiled:
         started = [thread for how in launches for thread in how.slots(machine)]
         entries = {(program.labels[entry], self.is_single(slot)) for slot, _, entry in started}
         self.module = build(program, machine, entries)
-        self.code = Code(self.module.text, ENTRY, QUICK if level is None else level)
-        self._is_final = level is not None
+        self.code = Code(object_code(self.module.whole(), QUICK if level is None else level), ENTRY)
+        self._often = Often(len(self.module.texts)) if level is None else None
+        self._keep = keep or _make_anew
 
-    def optimise(self) -> None:
-        """Compile again for a long run, which goes on where it stands: all that it knows is in its state."""
-        if not self._is_final:
-            self.code, self._is_final = Code(self.module.text, ENTRY, THOROUGH), True
+    def look(self, run: CompiledRun) -> None:
+        """Between two parts of a run: compile what it calls often once more, if it is long.
+
+        It goes on in the better code where it stands, since all that it knows is in its state.
+        """
+        if self._often and self._often.changes(run.calls()):
+            entry = f"{ENTRY}{self._often.times}"
+            text = self.module.part(self._often.pieces, entry)
+            made_from = [text, str(THOROUGH), *compiler_and_processor()]
+            self.code.add(self._keep(made_from, lambda: object_code(text, THOROUGH)), entry)
 
     def is_single(self, slot: int) -> bool:
         """The thread slot belongs to a single-threaded pipeline."""
@@ -57,6 +77,37 @@ class Compiled:
     def start(self, memory: Memory, how: Launch) -> CompiledRun:
         """A machine about to run the program."""
         return CompiledRun(self, memory, how)
+
+
+def _make_anew(made_from: Sequence[str], make: Callable[[], bytes]) -> bytes:
+    return make()
+
+
+class Often:
+    """Which pieces are called so often that they are worth compiling thoroughly."""
+
+    def __init__(self, count: int) -> None:
+        self.pieces: set[int] = set()
+        self.times = 0
+        """How often they have changed."""
+        self._before = np.zeros(count, np.int64)
+        self._wait = LONG_RUN
+
+    def changes(self, calls: NDArray[np.int64]) -> bool:
+        """Given the calls of each piece in a run so far: there are enough of others to take these too."""
+        is_another_run = bool((calls < self._before).any())
+        lately = calls if is_another_run else calls - self._before
+        total = int(lately.sum())
+        if total < self._wait:
+            return False
+        self._before = calls
+        rare = total - int(lately[list(self.pieces)].sum())
+        if rare * STALE <= total:
+            return False
+        self.pieces |= {int(i) for i in np.flatnonzero(lately * RARE > total)}
+        self.times += 1
+        self._wait *= 4
+        return True
 
 
 class _Recorder:
@@ -133,12 +184,17 @@ class CompiledRun:
         """Simulate the cycles before `until`; True when nothing is left to do."""
         status = self.compiled.code.call(self.buffer.ctypes.data, until)
         if status == RUNNING:
-            if int(self.retired.sum()) > LONG_RUN:
-                self.compiled.optimise()
+            self.compiled.look(self)
             return False
         if status == FINISHED and self.live[0] > 0:
             self._deadlock()
         return True
+
+    def calls(self) -> NDArray[np.int64]:
+        """How often each piece ran."""
+        module = self.compiled.module
+        counts = self.buffer[module.places["path_count"] :]
+        return np.bincount(module.pieces.owners, counts, len(module.texts)).astype(np.int64)
 
     def next_instruction(self, t: int) -> int:
         """Where a thread stands; its register operations run ahead of their cycle."""

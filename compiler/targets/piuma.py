@@ -8,9 +8,10 @@ stand in order of arrival, which it sorts outside the measured cycles. Everythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, ModuleOp, StringAttr, f64, i64
@@ -24,7 +25,7 @@ from compiler.dialects.spgemm_kernel import KernelForm
 from compiler.emit.piuma_asm import emit
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.pipelines import KERNEL_TO_PIUMA, Pass
-from compiler.targets.measure import multiply_adds
+from compiler.targets.build_cache import built
 from compiler.targets.names import Emits
 from compiler.targets.operands import Operands
 from compiler.targets.piuma_legality import form_objection, objection_to
@@ -32,16 +33,12 @@ from compiler.targets.piuma_placement import Placement
 from compiler.targets.piuma_tokens import token_schedules
 from compiler.targets.target import Compiled, Objection, Progress, Result
 from runtime.assembly import assemble
-from runtime.compiled import THOROUGH
 from runtime.compiled import Compiled as FastProgram
 from runtime.counters import Counters
 from runtime.launch import Launch
 from runtime.machine import Machine
 from runtime.program import Program
 from runtime.simulate import Outcome, Tier, simulate
-
-LARGE = 2_000_000
-"""Multiply-adds of a product whose simulation takes longer than any compiling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +106,12 @@ class Piuma:
 
         how = placement.launch
         fast = (
-            _simulator(compiled.text, self.machine, replace(how, arguments=()), self._level(operands))
+            _simulator(compiled.text, self.machine, replace(how, arguments=()), self.level)
             if self.tier is Tier.COMPILED
             else None
         )
         outcome = simulate(program, placement.memory, how, tier=self.tier, compiled=fast, progress=told)
         return outcome, placement
-
-    def _level(self, operands: Operands) -> int | None:
-        """As asked for; thorough from the start where the run will surely be long."""
-        is_long = self.level is None and multiply_adds(operands) > LARGE
-        return THOROUGH if is_long else self.level
 
     def _fitted(self, schedule: PiumaSchedule) -> PiumaSchedule:
         """With as many threads and blocks as this machine has."""
@@ -135,7 +127,18 @@ def assembled(text: str) -> Program:
 @lru_cache(maxsize=16)
 def _simulator(text: str, machine: Machine, how: Launch, level: int | None) -> FastProgram:
     """The simulator compiled with a program, which takes longer than many a run."""
-    return FastProgram(assembled(text), machine, how, level=level)
+    return FastProgram(assembled(text), machine, how, level=level, keep=_kept)
+
+
+def _kept(made_from: Sequence[str], make: Callable[[], bytes]) -> bytes:
+    """What was compiled for the same before, or is now."""
+
+    def write(folder: Path) -> Path:
+        place = folder / "code"
+        place.write_bytes(make())
+        return place
+
+    return built(made_from, ".o", write).read_bytes()
 
 
 def counted(c: Counters) -> dict[str, float]:

@@ -33,17 +33,34 @@ def _target_machine(level: int) -> Any:
     )
 
 
-class Code:
-    """A compiled module; keep it as long as its functions are called."""
+def compiler_and_processor() -> list[str]:
+    """What object code depends on beside its module."""
+    version = ".".join(str(each) for each in llvm.llvm_version_info)
+    return [version, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
 
-    def __init__(self, text: str, entry: str, level: int) -> None:
-        machine = _target_machine(level)
-        module = llvm.parse_assembly(text)
-        options = llvm.create_pipeline_tuning_options(speed_level=level)
-        builder = llvm.create_pass_builder(machine, options)
-        builder.getModulePassManager().run(module, builder)
-        self._engine = llvm.create_mcjit_compiler(module, machine, use_lmm=True)
+
+def object_code(text: str, level: int) -> bytes:
+    """A module compiled."""
+    machine = _target_machine(level)
+    module = llvm.parse_assembly(text)
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return machine.emit_object(module)
+
+
+class Code:
+    """Compiled modules that see each other's functions; keep it as long as these are called."""
+
+    def __init__(self, compiled: bytes, entry: str) -> None:
+        nothing = llvm.parse_assembly("")
+        self._engine = llvm.create_mcjit_compiler(nothing, _target_machine(0), use_lmm=True)
+        self.call: Callable[[int, int], int]
+        self.add(compiled, entry)
+
+    def add(self, compiled: bytes, entry: str) -> None:
+        """A further module, whose entry is called from now on."""
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(compiled))
         self._engine.finalize_object()
-        address = self._engine.get_function_address(entry)
         prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
-        self.call: Callable[[int, int], int] = prototype(address)
+        self.call = prototype(self._engine.get_function_address(entry))

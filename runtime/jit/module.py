@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from types import ModuleType
 from typing import Any
@@ -20,14 +20,16 @@ from runtime.model.state import sizes
 from runtime.program import Program
 
 ENTRY = "simulate"
-"""The module's one public function: `i64 simulate(state, until)`."""
+"""The module's one function for others: `i64 simulate(state, until)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
     """IR text and how to read the state it works on."""
 
-    text: str
+    model: str
+    """Everything but the pieces."""
+    texts: list[str]
     places: dict[str, int]
     lengths: dict[str, int]
     pieces: Pieces
@@ -38,6 +40,22 @@ class Module:
     def state_size(self) -> int:
         """Length of the state buffer, in 64-bit words."""
         return self.places["path_count"] + len(self.pieces.leaves)
+
+    def whole(self) -> str:
+        """The IR of all."""
+        return "\n".join([self.model, *(f"define {text}" for text in self.texts), _entry(ENTRY)])
+
+    def part(self, chosen: Collection[int], entry: str) -> str:
+        """The IR with some of the pieces; the others are called where the whole has them."""
+        texts = [
+            f"define internal {text}" if i in chosen else f"declare i64 @{self.pieces.name(i)}(ptr, i64, i64)\n"
+            for i, text in enumerate(self.texts)
+        ]
+        return "\n".join([self.model, *texts, _entry(entry)])
+
+
+def _entry(name: str) -> str:
+    return f"define i64 @{name}(ptr %s, i64 %until) nounwind {{\n  %r = call i64 @run(ptr %s, i64 %until)\n  ret i64 %r\n}}\n"
 
 
 def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]]) -> Module:
@@ -57,16 +75,13 @@ def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]
     texts = pieces.generate()
     env = _environment(k, shape, places)
     parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions())]
-    parts += [Arbitration(k.depth, shape, places).text(), *texts]
     parts += [
+        Arbitration(k.depth, shape, places).text(),
         _piece_table(pieces),
         _entry_table(pieces, "entry_of", False),
         _entry_table(pieces, "entry_of_single", True),
     ]
-    parts.append(
-        f"define i64 @{ENTRY}(ptr %s, i64 %until) {{\n  %r = call i64 @run(ptr %s, i64 %until)\n  ret i64 %r\n}}\n"
-    )
-    return Module("\n".join(parts), places, lengths, pieces, shape["field"])
+    return Module("\n".join(parts), texts, places, lengths, pieces, shape["field"])
 
 
 def _places(lengths: dict[str, int]) -> dict[str, int]:

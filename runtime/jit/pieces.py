@@ -73,6 +73,8 @@ class Pieces:
         self.program, self.machine, self.k, self.places, self.plane = program, machine, k, places, plane
         self.numbers: dict[tuple[int, bool], int] = {}
         self.leaves: list[tuple[int, ...]] = []
+        self.owners: list[int] = []
+        """The piece of each leaf."""
         self.register_places = places_of(program)
         self._open: list[tuple[int, bool]] = []
         self._texts: dict[int, str] = {}
@@ -86,7 +88,7 @@ class Pieces:
         return self.numbers[key]
 
     def generate(self) -> list[str]:
-        """IR of every piece reached, in order of their numbers."""
+        """IR of every piece reached, in order of their numbers, but for the word `define`."""
         while self._open:
             pc, single = key = self._open.pop()
             self._texts[self.numbers[key]] = _Writer(self, pc, single).text()
@@ -113,7 +115,7 @@ class _Writer:
             self._wait_for_operands(path)
         self._first(path)
         name = self.pieces.name(self.pieces.numbers[self.pc, self.single])
-        return f"define internal i64 @{name}(ptr %s, i64 %t, i64 %now) nounwind {{\nentry:\n{b.text()}\n}}\n"
+        return f"i64 @{name}(ptr %s, i64 %t, i64 %now) nounwind {{\nentry:\n{b.text()}\n}}\n"
 
     # state
 
@@ -432,6 +434,7 @@ class _Writer:
         b.add_to(self._array("retired", "%t"), str(len(path.pcs)))
         b.add_to(self._array("path_count", str(len(self.pieces.leaves))), "1")
         self.pieces.leaves.append(tuple(path.pcs))
+        self.pieces.owners.append(self.pieces.numbers[self.pc, self.single])
         b.emit(f"ret i64 {path.first}")
 
     def _plan(self, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from machines import both, disagreements
 
 from runtime.assembly import assemble
-from runtime.compiled import THOROUGH, Compiled
+from runtime.compiled import LONG_RUN, THOROUGH, Compiled, Often
 from runtime.fuzz import random_suite
 from runtime.isa import ISA, Spec, Unit
 from runtime.jit import lower
@@ -54,13 +55,33 @@ def test_random_programs_optimised() -> None:
     _check(range(1000, 1008), MACHINES[1], level=THOROUGH)
 
 
-def test_a_long_run_goes_on_in_better_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.compiled.LONG_RUN", 0)
+@pytest.mark.parametrize("rare", [1 << 40, 8])
+def test_a_long_run_goes_on_in_better_code(monkeypatch: pytest.MonkeyPatch, rare: int) -> None:
+    """All of it better, or only what is called often."""
+    monkeypatch.setattr("runtime.compiled.LONG_RUN", 1)
+    monkeypatch.setattr("runtime.compiled.RARE", rare)
+    kept: list[Sequence[str]] = []
+
+    def keep(made_from: Sequence[str], make: Callable[[], bytes]) -> bytes:
+        kept.append(made_from)
+        return make()
+
     program, how = assemble(random_suite(range(1000, 1001))), Launch("p1000")
-    compiled = Compiled(program, MACHINES[1], how)
-    begun_in = compiled.code
+    compiled = Compiled(program, MACHINES[1], how, keep=keep)
     assert disagreements(*both(program, compiled, how, stops=(50, 300))) == []
-    assert compiled.code is not begun_in
+    assert kept
+    assert disagreements(*both(program, compiled, how, stops=(50, 300))) == []
+
+
+def test_what_is_called_often() -> None:
+    often = Often(3)
+    often_called = np.array([LONG_RUN, LONG_RUN // 600, 0], np.int64)
+    assert not often.changes(often_called // 2)
+    assert often.changes(often_called)
+    assert often.pieces == {0}
+    assert not often.changes(9 * often_called), "they are known"
+    assert often.changes(9 * often_called + np.array([0, 0, 9 * LONG_RUN]))
+    assert often.pieces == {0, 2}
 
 
 def _check(seeds: range, machine: Machine, level: int) -> None:
