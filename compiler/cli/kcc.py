@@ -62,6 +62,10 @@ def _check_arguments(parser: ArgumentParser, arguments: Namespace) -> None:
         parser.error("--compare, --verify and --json need --run or --generate")
     if arguments.target != TargetName.PIUMA and (arguments.machine or arguments.set):
         parser.error("--machine and --set describe the machine of --target piuma")
+    if arguments.target != TargetName.PIUMA and (arguments.trace or arguments.plot):
+        parser.error("--trace and --plot show a run on the machine of --target piuma")
+    if (arguments.trace or arguments.plot) and (not runs or arguments.emit or arguments.compare or arguments.tune):
+        parser.error("--trace and --plot show one run: --run or --generate, and neither --emit, --compare nor --tune")
     if arguments.tune is not None and (not runs or arguments.compare or arguments.emit or arguments.schedule):
         parser.error(
             "--tune runs candidates: it needs --run or --generate, and neither --compare, --emit nor --schedule"
@@ -150,6 +154,8 @@ def _parser() -> ArgumentParser:
     machine = parser.add_argument_group("machine (piuma)")
     machine.add_argument("--machine", metavar="TOML", help="a description; fields it does not name keep their default")
     machine.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field")
+    machine.add_argument("--trace", metavar="FILE", help="what happened during the run, for Perfetto (ui.perfetto.dev)")
+    machine.add_argument("--plot", metavar="FILE", help="the run as a picture: roofline, use of threads (matplotlib)")
     return parser
 
 

@@ -51,6 +51,8 @@ def command(
     arguments: Namespace, module: ModuleOp, file: str, machine: Machine, sources: FileTexts, progress: Progress
 ) -> None:
     """All of the command but reading the text."""
+    if arguments.trace or arguments.plot:
+        raise refusal(Code.KERNEL_FORM, None, "--trace and --plot show runs of sparse kernels, this one is of tensors")
     program = _program(arguments, arithmetic_in(module, file), machine, sources)
     runs = bool(arguments.run or arguments.generate) and not arguments.emit
     if arguments.tune_data:

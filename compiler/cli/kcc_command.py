@@ -65,7 +65,7 @@ def command(arguments: Namespace, sources: FileTexts) -> None:
             check_output(arguments.output)
         if arguments.tune_data:
             check_data_set(Path(arguments.tune_data))
-        program = _program(arguments, target_of(arguments.target, machine), kernel_in(module, file), sources)
+        program = _program(arguments, _target(arguments, machine), kernel_in(module, file), sources)
         text = _run(arguments, program, progress) if _is_run(arguments) else _shown(arguments, program, sources)
     write_output(None if _is_run(arguments) else arguments.output, text)
 
@@ -91,6 +91,15 @@ def _program(arguments: Namespace, target: Target, kernel: Kernel, sources: File
     return Program(
         kernel, target, schedule, cost_named(arguments.cost_model, target), arguments.print_after, _show, place
     )
+
+
+def _target(arguments: Namespace, machine: Machine) -> Target:
+    target = target_of(arguments.target, machine)
+    if arguments.trace or arguments.plot:
+        from compiler.cli.kcc_watch import watched  # what runs leave behind is seldom asked for
+
+        return watched(target, arguments.trace, arguments.plot)
+    return target
 
 
 def _show(text: str) -> None:

@@ -25,12 +25,17 @@ DENSE = ".npy"
 def check_output(name: str) -> None:
     """Refuse now what could not be written later."""
     if not name.endswith((*SPARSE, DENSE)):
-        raise _unwritable(name, f"a result goes to {', '.join(SPARSE)} or {DENSE}")
+        raise unwritable(name, f"a result goes to {', '.join(SPARSE)} or {DENSE}")
+    check_place(name)
+
+
+def check_place(name: str) -> None:
+    """Refuse a folder that is not there, or may not be written to."""
     folder = Path(os.path.realpath(name)).parent
     if not folder.is_dir():
-        raise _unwritable(name, "there is no such folder")
+        raise unwritable(name, "there is no such folder")
     if not os.access(folder, os.W_OK) or Path(name).is_dir():
-        raise _unwritable(name, "it is a folder" if Path(name).is_dir() else "permission denied")
+        raise unwritable(name, "it is a folder" if Path(name).is_dir() else "permission denied")
 
 
 def write_result(name: str, result: Csr | NDArray[Any]) -> None:
@@ -44,12 +49,13 @@ def write_result(name: str, result: Csr | NDArray[Any]) -> None:
             replace_file(Path(os.path.realpath(name)), buffer.getvalue())
         else:
             kind = "sparse: .mtx, .mtx.gz or .npz" if isinstance(result, Csr) else "dense: .npy"
-            raise _unwritable(name, f"the result is {kind}")
+            raise unwritable(name, f"the result is {kind}")
     except MatrixError as error:
-        raise _unwritable(name, str(error).partition(": error: ")[2]) from None
+        raise unwritable(name, str(error).partition(": error: ")[2]) from None
     except OSError as error:
-        raise _unwritable(name, reason(error)) from None
+        raise unwritable(name, reason(error)) from None
 
 
-def _unwritable(name: str, why: str) -> CompileError:
+def unwritable(name: str, why: str) -> CompileError:
+    """A file that cannot be written."""
     return refusal(Code.OUTPUT_UNWRITABLE, None, f"cannot write `{name}`: {why}")

@@ -38,7 +38,7 @@ from runtime.counters import Counters
 from runtime.launch import Launch
 from runtime.machine import Machine
 from runtime.program import Program
-from runtime.simulate import Outcome, Tier, simulate
+from runtime.simulate import Outcome, Recording, Tier, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Piuma:
     tier: Tier = Tier.COMPILED
     level: int | None = None
     """Of optimisation, for a compiled simulator; None: as high as the length of a run is worth."""
+    watch: Callable[[Outcome, Recording], None] | None = None
+    """Is told of each run and of what happened during it."""
 
     @property
     def name(self) -> str:
@@ -110,7 +112,12 @@ class Piuma:
             if self.tier is Tier.COMPILED
             else None
         )
-        outcome = simulate(program, placement.memory, how, tier=self.tier, compiled=fast, progress=told)
+        recording = Recording() if self.watch else None
+        outcome = simulate(
+            program, placement.memory, how, tier=self.tier, compiled=fast, recording=recording, progress=told
+        )
+        if self.watch and recording:
+            self.watch(outcome, recording)
         return outcome, placement
 
     def _fitted(self, schedule: PiumaSchedule) -> PiumaSchedule:
