@@ -13,6 +13,7 @@ from functools import partial
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 
+from compiler.by_halves import run_by_halves
 from compiler.diagnostics import CompileError, Diagnostic
 from compiler.dialects.minic import Minic
 from compiler.dialects.rust import FnOp, Rust
@@ -47,10 +48,13 @@ from compiler.report import Report
 from compiler.running import Pass, check, run, stage
 from compiler.translation import Emit, Naming, Translation, TranslationOptions
 
-C_TO_RUST: tuple[Pass, ...] = (
+MINIC_TO_MINIC: tuple[Pass, ...] = (
     DropUnreachable(),  # first: what nobody needs can neither refuse the file nor blur an analysis
     RefusePunning(),  # every pointer has a path, and every path the type that C sees there
     SpecialiseAliases(),  # afterwards no call passes overlapping arguments, and every analysis may rely on it
+)
+
+MINIC_TO_RUST: tuple[Pass, ...] = (
     LowerToRust(),  # C ends here: paths become places, pointers become references and indices
     *RUST_CLEANUPS,  # what rustc and clippy would remark on, and what a reader would
     KeepNamesApart(),  # after all that move uses or blocks
@@ -58,6 +62,8 @@ C_TO_RUST: tuple[Pass, ...] = (
     NameFloatConstants(),  # after the folds, which make literals
     AnnotateTypes(),  # last: every rewrite may move the place that told a type
 )
+
+C_TO_RUST: tuple[Pass, ...] = (*MINIC_TO_MINIC, *MINIC_TO_RUST)
 
 OPTIONAL: tuple[Pass, ...] = (RenameSnake(), SplitModules())
 """What only some translations need."""
@@ -162,7 +168,14 @@ def _lowered(
         local_names.update((new, name) for new, name in names.numbered.items() if new not in local_names)
 
     passes = [*(_reporting(report) if options.report else C_TO_RUST), *([RenameSnake(note)] if snake else [])]
-    run_all = partial(run, context=c_context(), verify=options.verify, print_after=options.print_after, show=show)
+    context = c_context()
+    run_all = partial(run, context=context, verify=options.verify, print_after=options.print_after, show=show)
+    if _is_plain(options):
+        run_all(MINIC_TO_MINIC, module=module)
+        split = [SplitModules(local_names)] if options.crate else []
+        if run_by_halves([*MINIC_TO_RUST, *split], context, module):
+            return module
+        passes = MINIC_TO_RUST
     while True:
         if options.partial:
             omissions.leave_out(module)
@@ -180,6 +193,12 @@ def _lowered(
     if options.crate:
         run_all([SplitModules(local_names, lambda places: place(report, places))], module=made)
     return made
+
+
+def _is_plain(options: TranslationOptions) -> bool:
+    """Nothing but the text of all functions is asked for."""
+    asks = options.partial or options.verify or options.report or options.print_after
+    return not asks and options.emit is Emit.RUST and options.naming is Naming.C
 
 
 def _reporting(report: Report) -> list[Pass]:

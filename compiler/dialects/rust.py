@@ -38,7 +38,7 @@ from xdsl.irdl import (
 from xdsl.traits import IsTerminator, NoTerminator
 
 from compiler.dialects.op_definition import op_definition
-from compiler.dialects.rust_items import ConstOp, FnOp, ModOp, StructOp, UseOp, VerbatimOp
+from compiler.dialects.rust_items import ConstOp, FnOp, ModOp, OutlineOp, StructOp, UseOp, VerbatimOp
 from compiler.dialects.rust_types import TYPES
 
 # --- statements ----------------------------------------------------------------------------------------------------------------
@@ -435,7 +435,7 @@ STATEMENT_OPS = (
 """Always statements; `if`, `match`, `block` are statements when they have no result."""
 
 _OPS: tuple[type[Operation], ...] = (
-    *(FnOp, StructOp, ConstOp, ModOp, UseOp, VerbatimOp),
+    *(FnOp, OutlineOp, StructOp, ConstOp, ModOp, UseOp, VerbatimOp),
     *STATEMENT_OPS,
     *(IfOp, MatchOp, BlockOp),
     *(

@@ -35,6 +35,27 @@ class FnOp(IRDLOperation):
 
 
 @op_definition
+class OutlineOp(IRDLOperation):
+    """A function whose body another process has (`compiler/by_halves.py`): what passes over whole programs ask of it, in the end its
+    text. Each fact is there once a pass has needed it; the pass's own module says what it is."""
+
+    name = "rust.outline"
+    sym_name = prop_def(StringAttr)
+    public = opt_prop_def(UnitAttr)
+    crate_public = opt_prop_def(UnitAttr)
+    calls = opt_prop_def(ArrayAttr[StringAttr])
+    names = opt_prop_def(ArrayAttr[StringAttr])
+    fields = opt_prop_def(ArrayAttr[StringAttr])
+    support = opt_prop_def(ArrayAttr[StringAttr])
+    written = opt_prop_def(ArrayAttr[StringAttr])
+    met = opt_prop_def(ArrayAttr[StringAttr])
+    bound = opt_prop_def(ArrayAttr[StringAttr])
+    text = opt_prop_def(StringAttr)
+    lints = opt_prop_def(ArrayAttr[StringAttr])
+    traits = traits_def(SymbolOpInterface())
+
+
+@op_definition
 class StructOp(IRDLOperation):
     """`#[derive(…)] [pub] struct`; fields are as public as the struct is."""
 

@@ -23,7 +23,9 @@ MARK = "[package.metadata.c2rust-safe]"
 
 def crate_files(module: ModuleOp, package: str) -> dict[str, str]:
     """The texts of all files by path, of a module that has been split."""
-    is_program = any(isinstance(op, rust.FnOp) and text(op, "sym_name") == "main" for op in module.body.block.ops)
+    is_program = any(
+        isinstance(op, rust.FnOp | rust.OutlineOp) and text(op, "sym_name") == "main" for op in module.body.block.ops
+    )
     files = {"src/main.rs" if is_program else "src/lib.rs": emit(module)}
     files |= {f"src/{name}.rs": content for name, content in emit_modules(module).items()}
     return {"Cargo.toml": _manifest(package, files), **files}

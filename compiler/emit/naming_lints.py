@@ -23,6 +23,9 @@ def naming_lints(file: Iterable[Operation]) -> tuple[str, ...]:
     for op in file:
         if isinstance(op, rust.ModOp):
             continue  # a file of its own
+        if isinstance(op, rust.OutlineOp):
+            found.update(texts(op, "lints"))
+            continue
         if isinstance(op, rust.StructOp) and not is_camel_case(text(op, "sym_name")):
             found.add("non_camel_case_types")
         if isinstance(op, rust.ConstOp) and not is_upper_case(text(op, "sym_name")):

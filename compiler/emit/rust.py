@@ -12,8 +12,8 @@ the naming lints that the head of the file allows. It refuses nothing: a module 
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
+from xdsl.ir import Attribute, Block, Operation
 
 from compiler.dialects import rust
 from compiler.dialects.rust_types import UnitType
@@ -37,6 +37,30 @@ def emit_modules(module: ModuleOp, edition: Edition = Edition.E2021) -> dict[str
     """The texts of a crate's modules, by name; `emit` has the root."""
     modules = (op for op in module.body.block.ops if isinstance(op, rust.ModOp))
     return {text(op, "sym_name"): _file(list(op.regions[0].blocks[0].ops), Page(edition), []) for op in modules}
+
+
+def print_functions(block: Block, edition: Edition = Edition.E2021) -> list[rust.OutlineOp]:
+    """Put its text in the place of every function; give what stands there now."""
+    page = Page(edition)
+    printed: list[rust.OutlineOp] = []
+    for op in list(block.ops):
+        if isinstance(op, rust.ModOp):
+            printed += print_functions(op.body.block, edition)
+        elif isinstance(op, rust.FnOp):
+            printed.append(_printed(op, page))
+    return printed
+
+
+def _printed(op: rust.FnOp, page: Page) -> rust.OutlineOp:
+    block = op.parent
+    assert block is not None
+    lints = ArrayAttr([StringAttr(lint) for lint in naming_lints([op])])
+    properties: dict[str, Attribute] = {"sym_name": op.sym_name, "text": StringAttr(_item(op, page)), "lints": lints}
+    page.memo.clear()
+    new = rust.OutlineOp.create(properties=properties, location=op.location)
+    block.insert_op_before(new, op)
+    op.detach()
+    return new
 
 
 def _file(ops: list[Operation], page: Page, head: list[str]) -> str:
@@ -77,7 +101,7 @@ def _item(op: Operation, page: Page) -> str:
             return "\n".join((*_above(op).lines(page), _constant(op, page)))
         case rust.CommentOp():
             return "\n".join(comment_lines("//", text(op, "text")))
-        case rust.VerbatimOp():
+        case rust.VerbatimOp() | rust.OutlineOp():
             return text(op, "text")
         case rust.ModOp():
             return uses.mod(text(op, "sym_name"), public="public" in op.properties)

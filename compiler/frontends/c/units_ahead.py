@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from compiler.diagnostics import CompileError, Diagnostic
 from compiler.frontends.c.preprocess_job import PreprocessJob
 from compiler.frontends.c.preprocess_runs import RunsAhead
+from compiler.second_process import spare_processor
 
 if TYPE_CHECKING:
     from compiler.frontends.c.parse import TranslationUnit
@@ -77,13 +78,7 @@ class UnitsAhead:
 
 
 def _pays(jobs: Sequence[PreprocessJob]) -> bool:
-    threading = sys.modules.get("threading")
-    return (
-        sys.platform == "linux"
-        and sum(len(job.text) for job in jobs) >= LEAST_TEXT
-        and len(os.sched_getaffinity(0)) > 1
-        and (threading is None or threading.active_count() == 1)
-    )
+    return sum(len(job.text) for job in jobs) >= LEAST_TEXT and spare_processor()
 
 
 def _begin(jobs: Sequence[PreprocessJob]) -> tuple[int, BufferedReader] | None:

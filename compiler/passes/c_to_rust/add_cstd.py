@@ -18,8 +18,10 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Operation
 
 from compiler.dialects import rust
+from compiler.passes.c_to_rust.rust_mentions import outlined
 
 _CALLED = re.compile(r"cstd::(\w+)")
 _DEFINED = re.compile(r"^(?:pub )?(?:fn|struct) (\w+)|^impl (?:\S+ for )?(\w+)", re.MULTILINE)
@@ -44,10 +46,17 @@ class AddCstd:
         op.body.block.add_op(module)
 
 
-def _called(module: ModuleOp) -> Iterator[str]:
-    for op in module.walk():
-        if isinstance(op, rust.CallOp):
+def _called(item: Operation) -> Iterator[str]:
+    for op in item.walk():
+        if type(op) is rust.CallOp:
             yield from _CALLED.findall(op.callee.data)
+        elif type(op) is rust.OutlineOp:
+            yield from outlined(op.support)
+
+
+def support_of(function: rust.FnOp) -> dict[str, list[str]]:
+    """What another process has to know of a function."""
+    return {"support": sorted(set(_called(function)))}
 
 
 @dataclass(frozen=True, slots=True)

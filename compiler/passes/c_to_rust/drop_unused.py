@@ -32,8 +32,9 @@ from compiler.dialects.rust_types import (
     SliceType,
     TupleType,
 )
+from compiler.passes.c_to_rust.rust_mentions import outlined
 
-_Item = rust.FnOp | rust.StructOp | rust.ConstOp
+_Item = rust.FnOp | rust.OutlineOp | rust.StructOp | rust.ConstOp
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -69,6 +70,8 @@ def _reached(items: dict[str, _Item]) -> set[str]:
 
 def _mentioned(item: _Item) -> set[str]:
     """The names that an item needs."""
+    if isinstance(item, rust.OutlineOp):
+        return set(outlined(item.names))
     names: set[str] = set()
     types: set[Attribute] = set()
     match item:
@@ -146,6 +149,11 @@ def _marked(name: str, unused: bool) -> str:
     return f"_{name}" if unused and not name.startswith("_") else name
 
 
+def needs_of(function: rust.FnOp) -> dict[str, list[str]]:
+    """What another process has to know of a function."""
+    return {"names": sorted(_mentioned(function)), "fields": sorted(set(_used_fields(function)))}
+
+
 # --- fields ---------------------------------------------------------------------------------------------
 
 
@@ -154,12 +162,7 @@ def _mark_fields(items: list[_Item], is_program: bool) -> None:
     structs = [item for item in items if isinstance(item, rust.StructOp) and (is_program or item.public is None)]
     if not structs:
         return
-    used = {
-        (ty.symbol.data, op.field.data)
-        for item in items
-        for op in item.walk()
-        if isinstance(op, rust.FieldOp) and isinstance(ty := place_type(op.operands[0].type), NamedType)
-    }
+    used = {field for item in items for field in _used_fields(item)}
     renamed = {each.sym_name.data: _rename_fields(each, used) for each in structs}
     for item in items:
         for op in item.walk():
@@ -168,8 +171,17 @@ def _mark_fields(items: list[_Item], is_program: bool) -> None:
                 op.field_names = ArrayAttr([StringAttr(names.get(name.data, name.data)) for name in op.field_names])
 
 
-def _rename_fields(struct: rust.StructOp, used: set[tuple[str, str]]) -> dict[str, str]:
+def _used_fields(item: _Item) -> Iterator[str]:
+    """The fields that an item reads or writes, each with its struct."""
+    if isinstance(item, rust.OutlineOp):
+        yield from outlined(item.fields)
+    for op in item.walk():
+        if type(op) is rust.FieldOp and isinstance(ty := place_type(op.operands[0].type), NamedType):
+            yield f"{ty.symbol.data}.{op.field.data}"
+
+
+def _rename_fields(struct: rust.StructOp, used: set[str]) -> dict[str, str]:
     symbol = struct.sym_name.data
-    names = {name.data: _marked(name.data, (symbol, name.data) not in used) for name in struct.field_names}
+    names = {name.data: _marked(name.data, f"{symbol}.{name.data}" not in used) for name in struct.field_names}
     struct.field_names = ArrayAttr([StringAttr(name) for name in names.values()])
     return names

@@ -24,7 +24,7 @@ from compiler.diagnostics import CompileError, Diagnostic
 from compiler.dialects import minic
 from compiler.dialects.rust_build import Builder
 from compiler.passes.c_to_rust.lower.context import Analyses
-from compiler.passes.c_to_rust.lower.items import lower_item, name_items
+from compiler.passes.c_to_rust.lower.items import lower_item, name_items, outline
 
 
 def _ignore(analyses: Analyses) -> None:
@@ -33,10 +33,12 @@ def _ignore(analyses: Analyses) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LowerToRust:
-    """The pass. `done` is given the analyses behind the result: the report is made of them."""
+    """The pass. `done` is given the analyses behind the result: the report is made of them. Functions named in `elsewhere` another process
+    lowers: an outline stands for each."""
 
     name: ClassVar[str] = "lower-to-rust"
     done: Callable[[Analyses], None] = field(default=_ignore, compare=False)
+    elsewhere: frozenset[str] = frozenset()
 
     def apply(self, ctx: Context, op: ModuleOp, /) -> None:
         analyses = Analyses(program_of(op))
@@ -48,6 +50,9 @@ class LowerToRust:
             if isinstance(item, minic.CommentOp):
                 builder.location = item.location
                 builder.comment(item.text.data)
+                continue
+            if isinstance(item, minic.FuncOp) and item.sym_name.data in self.elsewhere:
+                outline(item, analyses, builder)
                 continue
             try:
                 lower_item(item, analyses, builder)

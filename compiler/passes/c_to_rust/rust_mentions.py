@@ -53,12 +53,20 @@ def texts_of(value: Attribute) -> list[str]:
     return [part.data for part in parts if isinstance(part, StringAttr)]
 
 
+def outlined(fact: ArrayAttr[StringAttr] | None) -> list[str]:
+    """What an outline says, of a fact that it has been asked for."""
+    assert fact is not None
+    return [text.data for text in fact]
+
+
 BINDING_LISTS = ("param_names", "names")
 """The properties of functions, `for`s and tuple `let`s that name bindings."""
 
 
 def bound_names(item: Operation) -> Iterator[str]:
     """The names of an item's variables, parameters first."""
+    if isinstance(item, rust.OutlineOp):
+        yield from outlined(item.bound)
     for op in item.walk():
         if isinstance(op, rust.LetOp):
             yield op.var_name.data

@@ -23,9 +23,16 @@ from xdsl.ir import Attribute, Block, Operation, Region
 
 from compiler.dialects import rust
 from compiler.passes.c_to_rust.module_names import module_names
-from compiler.passes.c_to_rust.rust_mentions import bound_names, names_in, rename_mentions, renamed_structs, structs_in
+from compiler.passes.c_to_rust.rust_mentions import (
+    bound_names,
+    names_in,
+    outlined,
+    rename_mentions,
+    renamed_structs,
+    structs_in,
+)
 
-_Item = rust.FnOp | rust.StructOp | rust.ConstOp
+_Item = rust.FnOp | rust.OutlineOp | rust.StructOp | rust.ConstOp
 _ROOT = ""
 _INLINE_MODULE = re.compile(r"^(?:pub )?mod (\w+)", re.MULTILINE)
 
@@ -86,7 +93,9 @@ def _assigned(module: ModuleOp) -> dict[str, _Module]:
     """The items by module, modules by name."""
     ops = list(module.body.block.ops)
     files = list(dict.fromkeys(map(_origin, ops)))
-    main = next((_origin(op) for op in ops if isinstance(op, rust.FnOp) and op.sym_name.data == "main"), None)
+    main = next(
+        (_origin(op) for op in ops if isinstance(op, rust.FnOp | rust.OutlineOp) and op.sym_name.data == "main"), None
+    )
     structs = {op.sym_name.data for op in ops if isinstance(op, rust.StructOp)}
     names = module_names([file for file in files if file not in (main, _ROOT)], structs if main is not None else ())
     names |= {main or _ROOT: _ROOT, _ROOT: _ROOT}
@@ -188,6 +197,9 @@ def _use_order(entry: tuple[str, set[str]]) -> tuple[int, str]:
 
 def _note_names(item: _Item, written: set[str], met: set[str]) -> None:
     """Add the names that stand in the item's text to `written`, the structs whose fields it may use to `met`."""
+    if isinstance(item, rust.OutlineOp):
+        written.update(outlined(item.written))
+        met.update(outlined(item.met))
     for ty in _signature(item):
         written.update(structs_in(ty))
     for op in item.walk():
@@ -210,3 +222,13 @@ def _signature(item: _Item) -> Iterator[Attribute]:
             yield from item.field_types
         case rust.ConstOp():
             yield item.type
+        case rust.OutlineOp():
+            pass
+
+
+def mentions_of(function: rust.FnOp) -> dict[str, list[str]]:
+    """What another process has to know of a function."""
+    written: set[str] = set()
+    met: set[str] = set()
+    _note_names(function, written, met)
+    return {"written": sorted(written), "met": sorted(met), "bound": sorted(set(bound_names(function)))}

@@ -9,6 +9,7 @@ An item is public when C gave it external linkage; types are public, for public 
 
 from __future__ import annotations
 
+from xdsl.dialects.builtin import StringAttr, UnitAttr
 from xdsl.ir import Attribute, Block, Operation
 
 from compiler.analysis.borrows import check_borrows
@@ -17,7 +18,7 @@ from compiler.analysis.program import Program
 from compiler.analysis.representation import Shape
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, refusal
-from compiler.dialects import minic
+from compiler.dialects import minic, rust
 from compiler.dialects.minic_types import ArrayType, PtrType, StructType
 from compiler.dialects.rust_build import Builder, Param
 from compiler.dialects.rust_types import BOOL, UNIT, RefType, array, named, ref, slice_of
@@ -198,7 +199,7 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
         params,
         result_type(op, analyses.program),
         body,
-        public=op.exported is not None and name != "main",
+        public=_is_public(op),
         inline=op.inline is not None,
         inline_always=_was_called_once(op, analyses.program),
         lifetimes=["a"] if stored else [],
@@ -206,6 +207,18 @@ def _function(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
         doc=_doc(op),
     )
     analyses.lowered[name] = lowering
+
+
+def outline(op: minic.FuncOp, analyses: Analyses, b: Builder) -> None:
+    """A function that another process lowers."""
+    b.location = op.location
+    name = StringAttr(analyses.items[op.sym_name.data])
+    public = {"public": UnitAttr()} if _is_public(op) else {}
+    b.insert(rust.OutlineOp, properties={"sym_name": name, **public})
+
+
+def _is_public(op: minic.FuncOp) -> bool:
+    return op.exported is not None and op.sym_name.data != "main"
 
 
 def _was_called_once(op: minic.FuncOp, program: Program) -> bool:

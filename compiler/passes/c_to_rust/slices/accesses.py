@@ -16,6 +16,7 @@ from xdsl.ir import Block, Operation
 from compiler.analysis.rust_methods import is_pure_call
 from compiler.analysis.rust_trees import is_conditional, tree_ops
 from compiler.dialects import rust
+from compiler.passes.c_to_rust.rust_mentions import outlined
 
 _LEAVING = (rust.BreakOp, rust.ContinueOp, rust.ReturnOp)
 
@@ -68,14 +69,22 @@ def _ends_loop(op: Operation) -> bool:
 
 def returning_functions(module: ModuleOp) -> set[str]:
     """The functions of the module that cannot end the program: they call each other only."""
-    functions = {op.sym_name.data: op for op in module.body.block.ops if isinstance(op, rust.FnOp)}
-    calls = {name: [op for op in function.walk() if isinstance(op, _CALLS)] for name, function in functions.items()}
-    returning = set(functions)
-    while True:
-        exiting = {name for name in returning if any(_exits(op, returning) for op in calls[name])}
-        if not exiting:
-            return returning
+    calls = {
+        op.sym_name.data: calls_of(op) for op in module.body.block.ops if isinstance(op, rust.FnOp | rust.OutlineOp)
+    }
+    returning = set(calls)
+    while exiting := {name for name in returning if not calls[name] <= returning}:
         returning -= exiting
+    return returning
 
 
-_CALLS = (rust.CallOp, rust.MacroOp)
+def calls_of(function: rust.FnOp | rust.OutlineOp) -> frozenset[str]:
+    """What a function calls that may end the program, unless it is a function that cannot."""
+    if isinstance(function, rust.OutlineOp):
+        return frozenset(outlined(function.calls))
+    calls = (op for op in function.walk() if type(op) in _CALLS and _exits(op, ()))
+    return frozenset(op.callee.data if isinstance(op, rust.CallOp) else _NO_FUNCTION for op in calls)
+
+
+_CALLS = frozenset((rust.CallOp, rust.MacroOp))
+_NO_FUNCTION = "!"
