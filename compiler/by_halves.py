@@ -19,6 +19,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.ir import Block
 
+from compiler.analysis.program import forget_program
 from compiler.dialects import minic, rust
 from compiler.dialects.walking import ops_inside
 from compiler.emit.rust import print_functions
@@ -31,7 +32,7 @@ from compiler.passes.c_to_rust.split_modules import SplitModules, mentions_of
 from compiler.running import Pass, run
 from compiler.second_process import Twin, as_twins, spare_processor
 
-LEAST_OPS = 2000
+LEAST_OPS = 4000
 """Of minic, in all functions: for less, a second process costs what it saves."""
 
 Facts = dict[str, list[str]]
@@ -134,7 +135,8 @@ def _strings(texts: Sequence[str]) -> ArrayAttr[StringAttr]:
 
 
 def _put_back(module: ModuleOp, body: Block) -> None:
-    """What the module was before it was lowered."""
+    """What the module was before it was lowered, and was known of it."""
+    forget_program(module)
     if module.body.block is not body:
         module.body.detach_block(module.body.block)
         module.body.add_block(body)

@@ -87,11 +87,16 @@ for count in range(4):
 def test_refusals_come_in_their_order(tmp_path: Path) -> None:
     broken = "int *{0}(int *p) {{ return p + 1; }}\n"
     (tmp_path / "both.c").write_text("".join(map(broken.format, "abcd")))
+    (tmp_path / "stream.c").write_text(
+        '#include <stdio.h>\nint f(void) { FILE *in = fopen("data", "r"); return fgetc(in); }\n'
+    )
     body = """
-found = translated(sys.argv[1:])
-assert found == by_one(sys.argv[1:]) and len(found) == 4 and forks == 1, found
+for name, count in zip(sys.argv[1:], (4, 1), strict=True):
+    expected, before = by_one([name]), forks
+    found = translated([name])
+    assert found == expected and len(found) == count and forks == before + 1, found
 """
-    _run(body, str(tmp_path / "both.c"))
+    _run(body, str(tmp_path / "both.c"), str(tmp_path / "stream.c"))
 
 
 def test_twins_hear_what_the_other_has_found_however_long() -> None:

@@ -295,6 +295,11 @@ def program_of(module: ModuleOp) -> Program:
     return known
 
 
+def forget_program(module: ModuleOp) -> None:
+    """Ask everything anew: an analysis was left in the middle."""
+    _PROGRAMS.pop(module, None)
+
+
 _PROGRAMS: WeakKeyDictionary[ModuleOp, Program] = WeakKeyDictionary()
 
 
