@@ -1,12 +1,15 @@
 """Makes files into tests; the mechanism is tests/harness/filetests.py."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filetests import KINDS, FileTests
 from hypothesis import settings
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the commands that tests start would compile all modules again and again
 
 settings.register_profile("splitwood", deadline=None)  # a loaded machine is no counterexample
 settings.load_profile("splitwood")

@@ -157,7 +157,7 @@ def judge_with(mistakes: list[Mistake], prepared: Prepared, folder: Path) -> tup
     for name in ("cases", "mask"):
         shutil.copy(prepared.folder / name, folder)
     plans = {"translation": prepared.plans}
-    build_rust(Translation(rust, report()), plans, folder, [each for each in CHECKED_RUST if each != "-O"])
+    build_rust(Translation(rust, report()), plans, folder, CHECKED_RUST)
     return judge("translation", prepared.plans, folder)
 
 
