@@ -9,7 +9,8 @@ import pytest
 from filetests import KINDS, FileTests
 from hypothesis import settings
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the commands that tests start would compile all modules again and again
+# The commands that tests start would compile all modules again and again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("splitwood", deadline=None)  # a loaded machine is no counterexample
 settings.load_profile("splitwood")
