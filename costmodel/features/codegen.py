@@ -14,13 +14,12 @@ Thresholds are LLVM's (LoopVectorize: TinyTripCountVectorThreshold), costs in ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from costmodel.features.streams import Flags, Floats, Streams
+from costmodel.features.streams import Flags, Floats, Integers, Streams
 from costmodel.features.unrolled import Rounds, constants, rounds_of
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
@@ -121,7 +120,7 @@ class _Vectors:
 def codes_of(streams: Streams) -> tuple[Code, Code]:
     """The bodies as a compiler would leave them that writes short loops out, and one that does not."""
     arithmetic = _arithmetic(streams)
-    bodies = len(streams.nest)
+    bodies = streams.bodies
     turn = rounds_of(streams, constants(streams), arithmetic.operations[:bodies])
     clashes = np.concatenate([streams.clashes, streams.clashes])
     both = _code(turn, arithmetic, clashes, np.concatenate([streams.depth, streams.depth]) > 0)
@@ -304,7 +303,7 @@ def codegen_names() -> list[str]:
     return [f"code {name.replace('_', ' ')}" for name in _FIELDS]
 
 
-def codegen(codes: Code, bodies: Sequence[int]) -> Floats:
+def codegen(codes: Code, bodies: Integers) -> Floats:
     """One row for each of these bodies; counts and costs as logarithms."""
     rows = codes.rows[:, bodies].T
     rows[:, _LOGARITHMIC] = np.log2(rows[:, _LOGARITHMIC] + 2.0**-8)

@@ -22,6 +22,7 @@ from costmodel.features.sequence import sequence_matrix, sequence_names, words_o
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of
 from costmodel.features.structure import operations_executed, structure, structure_names
+from costmodel.tokens.quick import Met
 from costmodel.tokens.stream import Scheme, channels
 
 
@@ -168,4 +169,5 @@ class Encoder:
 def readings_of(texts: Iterable[str], known: dict[str, Reading] | None = None) -> list[Reading]:
     """Texts read; equal texts once, and those already known not at all."""
     known = {} if known is None else known
-    return [known.setdefault(text, Reading(text)) for text in texts]
+    met: Met = {}
+    return [known.get(text) or known.setdefault(text, Reading(text, met)) for text in texts]

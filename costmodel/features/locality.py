@@ -74,11 +74,11 @@ def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
     by_stream = footprints(streams)
     cells = streams.body[:, None] * (DEPTH + 1) + np.arange(DEPTH + 1)
-    lines = sums(cells, by_stream, len(streams.nest) * (DEPTH + 1)).reshape(-1, DEPTH + 1)
+    lines = sums(cells, by_stream, streams.bodies * (DEPTH + 1)).reshape(-1, DEPTH + 1)
     traffic = _traffic(streams, by_stream, lines)
     level = _vector_level(streams)
     code = _code(streams, level)
-    jump = np.ones(len(streams.nest))
+    jump = np.ones(streams.bodies)
     far = (pick(streams.steps, level[streams.body]) >= 2 * LINE).astype(float)
     np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
     memory = sum(traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True)) * jump
@@ -131,7 +131,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     each = 0.5 * loads + stores
     scalar, smooth = streams.per_body(each), streams.per_body(np.where(unit, each, 0.0))
     rough = streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores))
-    element = np.full(len(streams.nest), 1.0)
+    element = np.full(streams.bodies, 1.0)
     np.maximum.at(element, streams.body, streams.element)
     wide = VECTOR_BYTES / np.maximum(element, 1.0)
     rounds = np.maximum(pick(streams.trips, level), 1.0)
@@ -140,7 +140,7 @@ def _code(streams: Streams, level: Integers) -> _Code:
     carried, between = _carried(streams, level)
     bound = carried * adds * (1 - np.maximum(free, 1 - whole))
     stored = streams.stores > 0
-    any_packed, smooth_stores = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
+    any_packed, smooth_stores = np.zeros(streams.bodies), np.ones(streams.bodies)
     np.maximum.at(any_packed, streams.body, (packed & stored).astype(float))
     np.minimum.at(smooth_stores, streams.body, (unit | ~stored).astype(float))
     possible = (bound == 0) & (smooth_stores > 0) & (rounds >= _SHORT)
@@ -175,7 +175,7 @@ def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
     apart = np.where(inside & (streams.strides != 0), streams.rounds, 1.0).prod(axis=1) * np.maximum(
         streams.members, 1.0
     )
-    carried, between = np.zeros(len(streams.nest)), np.ones(len(streams.nest))
+    carried, between = np.zeros(streams.bodies), np.ones(streams.bodies)
     np.maximum.at(carried, streams.body, still.astype(float))
     np.maximum.at(between, streams.body, np.where(still, apart, 1.0))
     return carried * (pick(streams.trips, level) > 1), between
@@ -209,7 +209,7 @@ def mean_of_views(views: Sequence[Floats]) -> Floats:
 
 def whole(streams: Streams, per_iteration: Floats) -> Floats:
     """Of every nest, the sum over its bodies of an amount per iteration."""
-    return sums(streams.nest, np.maximum(streams.executions, 1e-3) * per_iteration, streams.nests)
+    return sums(streams.nest, (np.maximum(streams.executions, 1e-3) * per_iteration)[streams.of], streams.nests)
 
 
 def operations(locality: Locality) -> Floats:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from costmodel.features.grams import grams
 from costmodel.tokens.descriptors import describe
 from costmodel.tokens.lines import Line, read_line, split
 from costmodel.tokens.nest import Nest, read_nest
-from costmodel.tokens.quick import quick_bodies
+from costmodel.tokens.quick import Met, quick_bodies
 from costmodel.tokens.stream import Scheme, Tokens, tokens
 from costmodel.tokens.summed import Summed
 
@@ -20,6 +21,8 @@ class Reading:
     """What a text says, computed when asked for."""
 
     text: str
+    met: Met = field(default_factory=dict[Any, Any], compare=False, repr=False)
+    """Bodies of the texts read beside it."""
 
     @cached_property
     def parts(self) -> list[str]:
@@ -39,7 +42,7 @@ class Reading:
     @cached_property
     def bodies(self) -> tuple[Summed, ...]:
         """Its bodies, as columns are computed from them."""
-        found = quick_bodies(self.text)
+        found = quick_bodies(self.text, self.met)
         return found if found is not None else tuple(body.summed() for body in self.nest.bodies)
 
     @property

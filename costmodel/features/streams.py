@@ -16,19 +16,15 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.tokens.summed import NOTHING, Accesses, Stream, Summed, Work
+from costmodel.tokens.summed import NOTHING, Accesses, Summed, Work
 
 DEPTH = 10
 LINE = 64.0
 """Bytes of a cache line."""
-UNKNOWN_STRIDE = 4096.0
-"""Bytes a step of a loop moves an address that is not affine: a new page, every time."""
 
 _ENDLESS = 1e30
 _COLUMNS = np.arange(DEPTH)
 _NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0)
-_KNOWN = 7
-"""The column of `_row` for whether strides are known."""
 Item = TypeVar("Item")
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -38,10 +34,15 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Arrays over bodies (`nest` … `largest`) and over streams (`at` … `differ`); bytes throughout."""
+    """Arrays over places of bodies (`nest`, `of`), over bodies (`executions` … `largest`) and over streams (`at` … `differ`); bytes
+    throughout. A body that stands in several texts is there once."""
 
     nests: int
     nest: Integers
+    """Whose text each place is in."""
+    of: Integers
+    """The body that stands there."""
+    bodies: int
     executions: Floats
     trips: Floats
     constant: Flags
@@ -84,7 +85,7 @@ class Streams:
 
     def per_body(self, amounts: Floats) -> Floats:
         """Of every body, the sum over its streams."""
-        return sums(self.body, amounts, len(self.nest))
+        return sums(self.body, amounts, self.bodies)
 
 
 def sums(cells: Integers, amounts: Floats, count: int) -> Floats:
@@ -99,22 +100,24 @@ def pick(table: Floats, columns: Integers) -> Floats:
 
 def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     """The arrays of the bodies of some texts; a text without bodies gets an empty one, so that every one has at least one."""
-    bodies = [body for each in texts for body in each or (NOTHING,)]
-    streams = [stream for body in bodies for stream in body.streams]
+    bodies, of = _different([body for each in texts for body in each or (NOTHING,)])
     nest = np.repeat(np.arange(len(texts)), np.array([len(each) or 1 for each in texts], dtype=np.int64))
     depth = np.array([len(body.path) for body in bodies], dtype=np.int64)
-    body = np.repeat(np.arange(len(bodies)), np.array([len(body.streams) for body in bodies], dtype=np.int64))
     trips, constant, tiles, doubts = _loops(bodies, np.minimum(depth, DEPTH))
-    works, work = _different([body.work for body in bodies])
-    said = [(body.accesses, body.reassociates, body.clashes, body.copies, body.largest) for body in bodies]
-    numbers = np.array(said, dtype=np.float64).reshape(-1, 5).T.copy()
-    accesses, which = _different([stream.accesses for stream in streams])
-    table = np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)
-    columns = _columns(table[which], streams)
-    strides = _strides(streams, np.minimum(depth, DEPTH)[body])
+    doings, doing = _different([body.doing for body in bodies])
+    works, work = _different([each.work for each in doings])
+    said = [(each.accesses, each.reassociates, each.clashes, each.largest) for each in doings]
+    numbers = np.array(said, dtype=np.float64).reshape(-1, 4)[doing].T.copy()
+    at = tuple(chain.from_iterable([body.doing.streams for body in bodies]))
+    body = np.repeat(np.arange(len(bodies)), np.array([len(each.doing.streams) for each in bodies], dtype=np.int64))
+    accesses, which = _different(at)
+    columns = tuple(np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)[which].T.copy())
+    strides = _strides(bodies, np.minimum(depth, DEPTH)[body])
     return Streams(
         len(texts),
         nest,
+        of,
+        len(bodies),
         np.maximum(trips, 1e-3).prod(axis=1),
         trips,
         constant,
@@ -122,14 +125,14 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         depth,
         doubts,
         works,
-        work,
-        np.array([len(each.operations) for each in works], dtype=np.float64)[work],
+        work[doing],
+        np.array([len(each.operations) for each in works], dtype=np.float64)[work[doing]],
         numbers[0],
         numbers[1],
         numbers[2],
+        np.array([each.copies for each in bodies], dtype=np.float64),
         numbers[3],
-        numbers[4],
-        tuple(stream.accesses for stream in streams),
+        at,
         body,
         strides,
         np.abs(strides),
@@ -139,28 +142,17 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     )
 
 
-def _columns(table: Floats, streams: Sequence[Stream]) -> tuple[Floats, ...]:
-    """Columns of the streams; whether their strides are known is the only one that depends on the loops."""
-    table[:, _KNOWN] = [stream.strides is not None for stream in streams]
-    return tuple(table.T.copy())
-
-
 def _different(items: Sequence[Item]) -> tuple[tuple[Item, ...], Integers]:
     """The different objects among some, and which each is."""
-    places: dict[int, int] = {}
-    found: list[Item] = []
-    index: list[int] = []
-    for item in items:
-        place = places.setdefault(id(item), len(found))
-        if place == len(found):
-            found.append(item)
-        index.append(place)
-    return tuple(found), np.array(index, dtype=np.int64)
+    named = list(map(id, items))
+    found = dict(zip(named, items, strict=True))
+    places = dict(zip(found, range(len(found)), strict=True))
+    return tuple(found.values()), np.array(list(map(places.__getitem__, named)), dtype=np.int64)
 
 
 def _loops(bodies: Sequence[Summed], depth: Integers) -> tuple[Floats, Flags, Floats, Integers]:
     """Trips, whether they are constant, rounds of the loops over tiles around, padded; and how many bounds are not known."""
-    loops, which = _different([loop for body in bodies for loop in body.path[:DEPTH]])
+    loops, which = _different(list(chain.from_iterable([body.path[:DEPTH] for body in bodies])))
     rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), not loop.known) for loop in loops]
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     padded = np.empty((len(bodies), DEPTH, 4))
@@ -172,15 +164,18 @@ def _loops(bodies: Sequence[Summed], depth: Integers) -> tuple[Floats, Flags, Fl
     return trips.copy(), constant > 0, tiles.copy(), unknown.sum(axis=1).astype(np.int64)
 
 
-def _strides(streams: Sequence[Stream], depth: Integers) -> Floats:
-    """Bytes a step, padded with 0."""
-    padded = np.zeros((len(streams), DEPTH))
-    steps = [
-        stream.strides[:DEPTH] if stream.strides is not None else (UNKNOWN_STRIDE,) * deep
-        for stream, deep in zip(streams, depth.tolist(), strict=True)
-    ]
+def _strides(bodies: Sequence[Summed], depth: Integers) -> Floats:
+    """Bytes a step of every stream, padded with 0."""
+    padded = np.zeros((len(depth), DEPTH))
+    steps = [body.strides if len(body.path) <= DEPTH else _innermost(body) for body in bodies]
     padded[depth[:, None] > _COLUMNS] = np.array(list(chain.from_iterable(steps)), dtype=np.float64)
     return padded
+
+
+def _innermost(body: Summed) -> tuple[float, ...]:
+    """Strides by the innermost loops of a body that has too many."""
+    deep = len(body.path)
+    return tuple(chain.from_iterable(body.strides[at : at + DEPTH] for at in range(0, len(body.strides), deep)))
 
 
 @lru_cache(maxsize=1 << 13)
@@ -193,7 +188,7 @@ def _row(accesses: Accesses) -> tuple[float, ...]:
         len(accesses.offsets),
         accesses.offsets[-1],
         accesses.lanes,
-        0.0,
+        accesses.known,
         *_clusters(accesses.offsets),
         longest_run(accesses.offsets, accesses.element * accesses.lanes),
         accesses.differ,

@@ -128,15 +128,19 @@ def structure(streams: Streams, locality: Locality) -> tuple[Floats, Floats]:
     return columns, hand
 
 
-def _hottest(streams: Streams, cost: Floats) -> Sequence[int]:
-    best: dict[int, int] = {}
-    for at, (nest, value) in enumerate(zip(streams.nest.tolist(), cost.tolist(), strict=True)):
-        if nest not in best or value > cost[best[nest]]:
-            best[nest] = at
-    return [best[nest] for nest in range(streams.nests)]
+def _hottest(streams: Streams, cost: Floats) -> Integers:
+    """Of every nest the body that costs most, the first of several."""
+    if len(streams.of) == streams.nests:
+        return streams.of
+    costs, first = cost[streams.of], np.zeros(streams.nests, dtype=np.int64)
+    most = np.full(streams.nests, -np.inf)
+    np.maximum.at(most, streams.nest, costs)
+    places = np.flatnonzero(costs == most[streams.nest])[::-1]
+    first[streams.nest[places]] = places
+    return streams.of[first]
 
 
-def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
+def _loops(streams: Streams, hot: Integers) -> Floats:
     count = sums(streams.nest, np.ones(len(streams.nest)), streams.nests)
     depth = streams.depth[hot].astype(np.float64)
     trips = streams.trips[hot]
@@ -152,9 +156,9 @@ def _loops(streams: Streams, hot: Sequence[int]) -> Floats:
     )
 
 
-def _work(streams: Streams, hot: Sequence[int]) -> Floats:
+def _work(streams: Streams, hot: Integers) -> Floats:
     rows = np.zeros((len(hot), len(_CLASSES) + 3))
-    count = np.bincount(streams.body, minlength=len(streams.nest))
+    count = np.bincount(streams.body, minlength=streams.bodies)
     counts = np.array([_counts(work) for work in streams.works], dtype=np.float64)
     rows[:, :-2] = counts[streams.work[hot]]
     rows[:, -2] = count[hot]
@@ -176,7 +180,7 @@ def _kinds(streams: Streams, steps: Floats) -> Floats:
     """Loads and stores by how they move: still, by what they hold, within a line, further; for each column of steps."""
     run = (streams.size * np.maximum(streams.members, 1.0))[:, None]
     kind: Integers = np.where(steps == 0, 0, np.where(steps <= run, 1, np.where(steps < LINE, 2, 3)))
-    bodies, wide = len(streams.nest), steps.shape[1]
+    bodies, wide = streams.bodies, steps.shape[1]
     column: Integers = np.arange(wide, dtype=np.int64)
     cell: Integers = (streams.body[:, None] * wide + column) * 8 + kind
     cells = np.concatenate([cell, cell + 4])
@@ -194,10 +198,10 @@ def _around(streams: Streams, locality: Locality) -> Floats:
     return np.concatenate([_kinds(streams, np.where(inside[streams.body], steps, 0.0)), around], axis=1)
 
 
-def _sums(streams: Streams, locality: Locality, hot: Sequence[int]) -> Floats:
+def _sums(streams: Streams, locality: Locality, hot: Integers) -> Floats:
     """Which inner loops make the same number of rounds every time, and which carry a sum; the size of the unrolled body."""
     both = (streams.loads > 0) & (streams.stores > 0)
-    carried = np.zeros((len(streams.nest), _STEPS))
+    carried = np.zeros((streams.bodies, _STEPS))
     np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
     rounds: Floats = np.cumprod(streams.trips, axis=1, dtype=np.float64)
     within = pick(np.concatenate([np.ones((len(rounds), 1)), rounds], axis=1), locality.level)
@@ -223,21 +227,21 @@ def _pages(streams: Streams) -> Floats:
     step, trips = streams.steps[:, :3], streams.rounds[:, :3]
     pages: Floats = np.cumprod(np.maximum(trips * np.minimum(step / 4096, 1.0), 1.0), axis=1, dtype=np.float64)
     cells = streams.body[:, None] * 3 + np.arange(3)
-    visited = np.log2(sums(cells, pages, 3 * len(streams.nest)).reshape(-1, 3) + 1)
+    visited = np.log2(sums(cells, pages, 3 * streams.bodies).reshape(-1, 3) + 1)
     aliased = (step >= 1024) & (step % 1024 == 0) & (trips > 8)
-    conflicts, largest = streams.per_body(aliased.any(axis=1).astype(np.float64)), np.zeros(len(streams.nest))
+    conflicts, largest = streams.per_body(aliased.any(axis=1).astype(np.float64)), np.zeros(streams.bodies)
     np.maximum.at(largest, streams.body, np.log2(step[:, 0] + 1))
     return np.concatenate([visited, conflicts[:, None], largest[:, None]], axis=1)
 
 
-def _hand(locality: Locality, hot: Sequence[int], each: Floats) -> Floats:
+def _hand(locality: Locality, hot: Integers, each: Floats) -> Floats:
     parts = (locality.work, locality.overhead, locality.memory, locality.cycles)
     logs = np.log2(np.array(parts)[:, hot] + 2.0**-10) - each.T
     plain = [locality.chain[hot], locality.lanes[hot], locality.packed[hot], locality.level[hot]]
     return np.concatenate([np.array(plain, dtype=np.float64), logs]).T
 
 
-def _compiled(streams: Streams, locality: Locality, hot: Sequence[int], costs: Sequence[Floats]) -> list[Floats]:
+def _compiled(streams: Streams, locality: Locality, hot: Integers, costs: Sequence[Floats]) -> list[Floats]:
     """The hottest body as compiled, and written; then what all bodies cost together, per arithmetic operation."""
     done = np.log2(np.maximum(operations_executed(streams, locality), 1e-3))
     return [
@@ -252,6 +256,6 @@ def operations_executed(streams: Streams, locality: Locality) -> Floats:
     return whole(streams, locality.codes.operations)
 
 
-def _doubts(streams: Streams, hot: Sequence[int]) -> Floats:
+def _doubts(streams: Streams, hot: Integers) -> Floats:
     unknown = streams.per_body(1 - streams.known)
     return np.stack([streams.doubts[hot].astype(np.float64), unknown[hot]], axis=1)

@@ -17,8 +17,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.streams import DEPTH, UNKNOWN_STRIDE, Flags, Floats, Integers, Streams, longest_run, pick, sums
-from costmodel.tokens.summed import Accesses
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, longest_run, pick, sums
+from costmodel.tokens.summed import UNKNOWN_STRIDE, Accesses
 
 UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
@@ -76,12 +76,12 @@ def constants(streams: Streams) -> Flags:
 
 def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
     """Of every body two rounds: first what is left when loops are written out to at most `UNROLLED` operations, then as written."""
-    bodies = 2 * len(streams.nest)
+    bodies = 2 * streams.bodies
     plain = np.where(streams.known > 0, streams.run, 1.0)
     count, run = streams.members.copy(), plain.copy()
     level, copies = _levels(streams, constant, operations, count, run)
     level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
-    body = np.concatenate([streams.body, streams.body + len(streams.nest)])
+    body = np.concatenate([streams.body, streams.body + streams.bodies])
     count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
     element, size, known = (_twice(each) for each in (streams.element, streams.size, streams.known))
     reads, writes = (_twice(each > 0).astype(np.float64) for each in (streams.loads, streams.stores))
@@ -119,7 +119,7 @@ def _levels(
     streams: Streams, constant: Flags, operations: Floats, count: Floats, run: Floats
 ) -> tuple[Integers, Floats]:
     """How many loops are written out, and into how many copies; `count` and `run` of streams become those of such a round."""
-    level, copies = np.zeros(len(streams.nest), dtype=np.int64), np.ones(len(streams.nest))
+    level, copies = np.zeros(streams.bodies, dtype=np.int64), np.ones(streams.bodies)
     accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
     known = streams.known > 0
     for at in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):

@@ -46,7 +46,7 @@ def by_order(choices: Sequence[Hashable]) -> Floats:
 
 def by_count(readings: Sequence[Reading]) -> Floats:
     """Operations executed, as a logarithm."""
-    counts = [sum(max(body.executions, 1.0) * len(body.work.operations) for body in r.bodies) for r in readings]
+    counts = [sum(max(body.executions, 1.0) * len(body.doing.work.operations) for body in r.bodies) for r in readings]
     return np.log(np.array(counts) + 1.0)
 
 

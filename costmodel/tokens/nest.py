@@ -13,12 +13,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import Map, Sum, parse_expression, parse_map
 from costmodel.tokens.bounds import UNKNOWN_TRIP, Loop, applied, opened, pretty_bound, pretty_bounds
 from costmodel.tokens.lines import Line, Shape
-from costmodel.tokens.summed import Accesses, Stream, Summed, clashes_of, shifts_of, work_of
+from costmodel.tokens.summed import UNKNOWN_STRIDE, Accesses, Doing, Summed, clashes_of, shifts_of, work_of
 from costmodel.tokens.vocabulary import OpClass, element_bits
 
 _NO_SHAPE = Shape("memref", (), "f32")
@@ -67,17 +68,18 @@ class Body:
         found: dict[tuple[str, tuple[float, ...] | None], list[Access]] = {}
         for access in self.accesses:
             found.setdefault((access.base, access.strides), []).append(access)
-        streams = [_stream(accesses) for accesses in found.values()]
-        return Summed(
-            self.path,
+        streams = tuple(_stream(accesses) for accesses in found.values())
+        doing = Doing(
             work_of(tuple(self.work)),
             self.reassociates,
-            tuple(streams),
+            streams,
             clashes_of([base for base, _ in found], streams),
             len(self.accesses),
-            any(access.offset for access in self.accesses),
             max((1, *(size for access in self.accesses for size in access.sizes))),
         )
+        unknown = (UNKNOWN_STRIDE,) * len(self.path)
+        strides = chain.from_iterable(unknown if each is None else each for _, each in found)
+        return Summed(self.path, doing, tuple(strides), any(access.offset for access in self.accesses))
 
     @property
     def executions(self) -> float:
@@ -103,12 +105,12 @@ class Nest:
         return max((body.executions for body in self.bodies), default=1.0)
 
 
-def _stream(members: Sequence[Access]) -> Stream:
+def _stream(members: Sequence[Access]) -> Accesses:
     first = members[0]
     shifts = shifts_of(
         [each.offset for each in members if not each.is_store], [each.offset for each in members if each.is_store]
     )
-    accesses = Accesses(
+    return Accesses(
         shifts.offsets,
         first.element_bytes,
         first.lanes,
@@ -116,8 +118,8 @@ def _stream(members: Sequence[Access]) -> Stream:
         shifts.loads,
         shifts.stores,
         shifts.differ,
+        first.strides is not None,
     )
-    return Stream(first.strides, accesses)
 
 
 def read_nest(lines: Sequence[Line]) -> Nest:

@@ -21,8 +21,8 @@ from typing import TypeAlias
 
 from costmodel.tokens.affine import Sum, parse_map
 from costmodel.tokens.bounds import Loop, opened, pretty_bound, pretty_bounds
-from costmodel.tokens.stretches import Group, Pattern, Stretch, stretch_of, united
-from costmodel.tokens.summed import Accesses, Shifts, Stream, Summed, clashes_of, work_of
+from costmodel.tokens.stretches import Group, Stretch, stretch_of, united
+from costmodel.tokens.summed import NOTHING, Accesses, Doing, Summed, clashes_of, work_of
 
 _CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPENS = "{\n"
@@ -38,117 +38,119 @@ class _Mark(Enum):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Header:
-    """The head of a loop: its counter, and the variables that its bounds name."""
-
-    text: str
-    name: str
-    others: tuple[str, ...]
-
-
-_Event: TypeAlias = "_Header | Stretch | _Mark"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
 class _Counter:
     """A loop, and what its variable stands for: a constant, and steps of counters. Both follow from its header and the counters that it
     names."""
 
+    name: str
     loop: Loop
     value: Sum
     constant: float
     steps: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Header:
+    """The head of a loop: its counter, the variables that its bounds name, and what it counts where there are none."""
+
+    text: str
+    name: str
+    others: tuple[str, ...]
+    alone: _Counter | None
+
+
+_Event: TypeAlias = "_Header | Stretch | _Mark"
 _COUNTERS: dict[tuple[_Header | _Counter | None, ...], _Counter] = {}
-"""All that were met, by header and the counters it names; forgotten together when they are too many."""
+"""Those whose bounds name others, by header and the counters it names; forgotten together when they are too many."""
+
+Met: TypeAlias = "dict[tuple[_Counter | Stretch, ...], Summed | None]"
+"""Bodies by the loops and stretches that make them: candidates of one choice have many in common."""
 
 
-@dataclass(slots=True)
-class _Level:
-    """A loop of the text at hand, or the function around all: what stands in it, without inner loops."""
-
-    path: tuple[Loop, ...]
-    name: str = ""
-    hidden: _Counter | None = None
-    """What its counter's name meant outside."""
-    at: int = -1
-    """Its place among the bodies."""
-    stretches: list[Stretch] = field(default_factory=list[Stretch])
-
-
-def quick_bodies(text: str) -> tuple[Summed, ...] | None:
-    """The bodies of a text in its order; None where it holds anything else than this reads."""
+def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None:
+    """The bodies of a text in its order; None where it holds anything else than this reads. `met`: of the texts before."""
     if text.count("func.func ") != 1:
         return None
-    reader = _Reader()
+    reader = _Reader({} if met is None else met)
     *opened_by, last = text.split(_OPENS)
     for piece in opened_by:
         events = _events(piece, "{")
         if events is None or not reader.take(events):
             return None
     events = _events(last, "")
-    if events is None or not reader.take(events) or reader.stack:
+    if events is None or not reader.take(events) or reader.levels:
         return None
     return tuple(reader.bodies)
 
 
+@dataclass(slots=True)
+class _Level:
+    """What stands in a loop without its inner loops, and its place among the bodies."""
+
+    at: int
+    stretches: list[Stretch]
+
+
+@dataclass(slots=True)
 class _Reader:
-    """One text, event by event; a body is put together when its level ends."""
+    """One text, event by event; a body is put together when its level ends.
 
-    __slots__ = ("bodies", "scope", "stack")
+    `levels` are what is open, outermost first: of each what stands in it, if anything; `counters` those that are loops.
+    """
 
-    def __init__(self) -> None:
-        self.scope: dict[str, _Counter] = {}
-        self.stack: list[_Level] = []
-        self.bodies: list[Summed] = []
+    met: Met
+    scope: dict[str, _Counter] = field(default_factory=dict[str, _Counter])
+    levels: list[_Level | None] = field(default_factory=list["_Level | None"])
+    counters: list[_Counter | None] = field(default_factory=list["_Counter | None"])
+    bodies: list[Summed] = field(default_factory=list[Summed])
 
     def take(self, events: Sequence[_Event]) -> bool:
         """Some events more; whether they make sense."""
-        stack = self.stack
+        levels, counters, scope = self.levels, self.counters, self.scope
         for event in events:
             if type(event) is _Header:
-                self._enter(event)
+                counter = event.alone or _named(event, scope)
+                if counter.name in scope:
+                    return False  # a name twice: whose is a matter for who reads everything
+                scope[counter.name] = counter
+                counters.append(counter)
+                levels.append(None)
             elif type(event) is Stretch:
-                if not stack:
+                if not levels:
                     return False
                 self._add(event)
             elif event is _Mark.AROUND:
-                stack.append(_Level(stack[-1].path if stack else ()))
-            elif not stack or not self._leave(stack.pop()):
-                return False
+                counters.append(None)
+                levels.append(None)
+            else:
+                if not levels:
+                    return False
+                level = levels.pop()
+                if level is not None and not self._finish(level):
+                    return False
+                counter = counters.pop()
+                if counter is not None:
+                    del scope[counter.name]
         return True
 
-    def _enter(self, header: _Header) -> None:
-        scope = self.scope
-        key = (header, *map(scope.get, header.others))
-        counter = _COUNTERS.get(key)
-        if counter is None:
-            if len(_COUNTERS) >= _MOST_COUNTERS:
-                _COUNTERS.clear()
-            counter = _COUNTERS[key] = _counter(header, scope)
-        around = self.stack[-1].path if self.stack else ()
-        self.stack.append(_Level((counter.loop, *around), header.name, scope.get(header.name)))
-        scope[header.name] = counter
-
     def _add(self, stretch: Stretch) -> None:
-        level = self.stack[-1]
-        if not level.stretches:
-            level.at = len(self.bodies)
-            self.bodies.append(_UNFINISHED)
-        level.stretches.append(stretch)
+        level = self.levels[-1]
+        if level is not None:
+            level.stretches.append(stretch)
+            return
+        self.levels[-1] = _Level(len(self.bodies), [stretch])
+        self.bodies.append(NOTHING)
 
-    def _leave(self, level: _Level) -> bool:
+    def _finish(self, level: _Level) -> bool:
         """The end of a level; whether its accesses are by counters."""
-        if level.stretches:
-            body = _summed(level.path, self.scope, level.stretches)
-            if body is None:
-                return False
-            self.bodies[level.at] = body
-        if level.name:
-            del self.scope[level.name]
-            if level.hidden is not None:
-                self.scope[level.name] = level.hidden
+        path = [counter for counter in reversed(self.counters) if counter is not None]
+        key = (*path, *level.stretches)
+        body = self.met.get(key)
+        if body is None:
+            body = self.met[key] = _summed(path, self.scope, level.stretches)
+        if body is None:
+            return False
+        self.bodies[level.at] = body
         return True
 
 
@@ -156,6 +158,9 @@ class _Reader:
 def _events(piece: str, brace: str) -> tuple[_Event, ...] | None:
     """What a piece of a text says, in order; `brace` is what ended it. A stretch that ends in braces is cut off first: alternatives share it,
     and the ends after it."""
+    if brace and "\n" not in piece and (head := piece.lstrip(" ")).startswith("affine.for "):
+        header = _header(head + brace)
+        return None if header is None else (header,)
     inner, end, after = piece.partition("}")
     above, _, margin = inner.rpartition("\n")
     if brace or not end or not above or margin.strip(" ") or "{" in above or "return" in above:
@@ -177,7 +182,10 @@ def _cut(piece: str) -> tuple[_Event, ...] | None:
         if marker == "}":
             events.append(_Mark.END)
         elif marker.startswith("affine"):
-            events.append(_header(marker))
+            header = _header(marker)
+            if header is None:
+                return None
+            events.append(header)
         elif marker and marker != "return":
             events.append(_Mark.AROUND)
         found = _said(between)
@@ -198,87 +206,84 @@ def _said(between: str) -> tuple[Stretch, ...] | None:
 
 
 @lru_cache(maxsize=1 << 12)
-def _header(text: str) -> _Header:
-    name, *others = _NAME.findall(text)
-    return _Header(text, name, tuple(dict.fromkeys(others)))
+def _header(text: str) -> _Header | None:
+    """A header by its text; None where it names no counter."""
+    name, *others = _NAME.findall(text) or [""]
+    if not name:
+        return None
+    return _Header(text, name, tuple(dict.fromkeys(others)), None if others else _counter(text, name, (), {}))
 
 
-def _counter(header: _Header, scope: dict[str, _Counter]) -> _Counter:
-    lower, upper, step = pretty_bounds(header.text)
-    values: dict[str, Sum | None] = {each: scope[each].value for each in header.others if each in scope}
+def _named(header: _Header, scope: dict[str, _Counter]) -> _Counter:
+    """The counter of a loop whose bounds name others."""
+    key = (header, *map(scope.get, header.others))
+    counter = _COUNTERS.get(key)
+    if counter is None:
+        if len(_COUNTERS) >= _MOST_COUNTERS:
+            _COUNTERS.clear()
+        counter = _COUNTERS[key] = _counter(header.text, header.name, header.others, scope)
+    return counter
+
+
+def _counter(text: str, name: str, others: Sequence[str], scope: dict[str, _Counter]) -> _Counter:
+    lower, upper, step = pretty_bounds(text)
+    values: dict[str, Sum | None] = {each: scope[each].value for each in others if each in scope}
     lowers, uppers = (pretty_bound(each, values, parse_map) for each in (lower, upper))
-    outer = {name: counter.loop for name, counter in scope.items()} if values else {}
-    loop, value = opened(0, header.name, lowers, uppers, step, outer)
-    return _Counter(loop, value, value.constant, tuple(value.terms.items()))
+    outer = {each: counter.loop for each, counter in scope.items()} if values else {}
+    loop, value = opened(0, name, lowers, uppers, step, outer)
+    return _Counter(name, loop, value, value.constant, tuple(value.terms.items()))
 
 
-_UNFINISHED = Summed((), work_of(()), False, (), 0.0, 0, False, 1)
-
-
-def _summed(path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch]) -> Summed | None:
-    """The body that stretches make under some loops; None where a subscript is no counter's."""
-    loops = {loop.counter: at for at, loop in enumerate(path)}
+def _summed(path: Sequence[_Counter], scope: dict[str, _Counter], stretches: Sequence[Stretch]) -> Summed | None:
+    """The body that stretches make under some loops, innermost first; None where a subscript is no counter's."""
+    place = {counter.name: at for at, counter in enumerate(path)}
+    loops = tuple(counter.loop for counter in path)
     if len(stretches) > 1 or not stretches[0].is_simple:
-        return _merged(path, scope, stretches, loops)
+        return _merged(loops, place, scope, stretches)
     (stretch,) = stretches
-    streams: list[Stream] = []
+    strides: list[float] = []
     copies = stretch.spread
-    for pattern, _, _, shifts, accesses in stretch.groups:
-        moved = _moved(pattern, scope, loops)
+    for group in stretch.groups:
+        moved = _moved(group, scope, place)
         if moved is None:
             return None
-        strides, first = moved
-        copies = copies or first + shifts.first != 0
-        streams.append(Stream(strides, accesses))
-    return Summed(
-        path,
-        stretch.work,
-        stretch.reassociates,
-        tuple(streams),
-        stretch.clashes,
-        stretch.count,
-        copies,
-        stretch.largest,
-    )
+        steps, first = moved
+        strides += steps
+        copies = copies or first + group.first != 0
+    return Summed(loops, stretch.doing, tuple(strides), copies)
 
 
 def _merged(
-    path: tuple[Loop, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch], loops: dict[str, int]
+    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, _Counter], stretches: Sequence[Stretch]
 ) -> Summed | None:
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
     found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
     for group in chain.from_iterable(stretch.groups for stretch in stretches):
-        moved = _moved(group.pattern, scope, loops)
+        moved = _moved(group, scope, place)
         if moved is None:
             return None
-        strides, first = moved
-        found.setdefault((group.pattern.base, strides), []).append((group, first))
-    streams: list[Stream] = []
-    copies, count, largest = False, 0, 1
-    for (_, strides), members in found.items():
-        shifts, accesses, first = _together(members)
-        copies |= len(shifts.offsets) > 1 or first + shifts.first != 0
-        count += shifts.loads + shifts.stores
-        largest = max(largest, *members[0][0].pattern.shape.sizes, 1)
-        streams.append(Stream(strides, accesses))
-    work = [stretch.work for stretch in stretches]
-    return Summed(
-        path,
+        steps, first = moved
+        found.setdefault((group.base, tuple(steps)), []).append((group, first))
+    streams = tuple(_together(members) for members in found.values())
+    starts = (min(first + group.first for group, first in members) for members in found.values())
+    work = [stretch.doing.work for stretch in stretches]
+    doing = Doing(
         work[0] if len(work) == 1 else work_of(tuple(chain.from_iterable(each.operations for each in work))),
-        any(stretch.reassociates for stretch in stretches),
-        tuple(streams),
+        any(stretch.doing.reassociates for stretch in stretches),
+        streams,
         clashes_of([base for base, _ in found], streams),
-        count,
-        copies,
-        largest,
+        sum(accesses.loads + accesses.stores for accesses in streams),
+        max((1, *(size for members in found.values() for size in members[0][0].shape.sizes))),
     )
+    copies = any(len(accesses.offsets) > 1 for accesses in streams) or any(starts)
+    return Summed(path, doing, tuple(chain.from_iterable(steps for _, steps in found)), copies)
 
 
-def _together(members: Sequence[tuple[Group, float]]) -> tuple[Shifts, Accesses, float]:
-    """Groups that move alike as one, and where it starts."""
-    group, first = members[0]
+def _together(members: Sequence[tuple[Group, float]]) -> Accesses:
+    """Groups that move alike as one, each from where its variables start it."""
     if len(members) == 1:
-        return group.shifts, group.accesses, first
+        group, _ = members[0]
+        return united(group.shape, group.read, group.written)
     read, written = (
         tuple(chain.from_iterable([first + each for each in offsets] for offsets, first in moved))
         for moved in (
@@ -286,20 +291,17 @@ def _together(members: Sequence[tuple[Group, float]]) -> tuple[Shifts, Accesses,
             [(each.written, first) for each, first in members],
         )
     )
-    shifts, accesses = united(group.pattern.shape, read, written)
-    return shifts, accesses, 0.0
+    return united(members[0][0].shape, read, written)
 
 
-def _moved(
-    pattern: Pattern, scope: dict[str, _Counter], loops: dict[str, int]
-) -> tuple[tuple[float, ...], float] | None:
+def _moved(group: Group, scope: dict[str, _Counter], place: dict[str, int]) -> tuple[list[float], float] | None:
     """Bytes per step of each loop, and those that its variables start at."""
-    strides, first = [0.0] * len(loops), 0.0
-    for name, amount in pattern.terms:
+    strides, first = [0.0] * len(place), 0.0
+    for name, amount in group.terms:
         counter = scope.get(name)
         if counter is None:
             return None
         first += amount * counter.constant
         for other, step in counter.steps:
-            strides[loops[other]] += amount * step
-    return tuple(strides), first
+            strides[place[other]] += amount * step
+    return strides, first

@@ -12,65 +12,59 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import parse_expression
 from costmodel.tokens.lines import Shape, read_line
 from costmodel.tokens.nest import buffer_bytes, factors_of, memory_of
-from costmodel.tokens.summed import Accesses, Shifts, Work, shifts_of, work_of
+from costmodel.tokens.summed import Accesses, Doing, shifts_of, work_of
 from costmodel.tokens.vocabulary import OpClass
 
 _OPERATION = re.compile(
-    r" *(?:%[\w$.-]+ = )?(?:affine\.(?:load (%.*)|store %[\w$.-]+, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
+    r" *(?:%[\w$.-]* = )?(?:affine\.(?:load (%.*)|store %[\w$.-]*, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
 )
 _ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
+_NUMBERED = re.compile(r"%\d+(?![\w$.\[-])")
+"""Names that are numbers, but of buffers. A counter that has one is not known by its name then, and the text is left to `nest.py`."""
 
 
 _Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
-"""What tells patterns apart: buffer, and bytes that variables move them by."""
+"""What tells patterns apart, whose accesses differ by constants only: buffer, and bytes that variables move them by."""
 
 
-class Pattern(NamedTuple):
-    """What accesses have in common that differ by constants only: buffer, type, and bytes that variables move them by."""
+class Group(NamedTuple):
+    """Accesses of one pattern: its buffer and type, bytes that variables move it by; where loads and stores start, in bytes."""
 
     base: str
     shape: Shape
     terms: tuple[tuple[str, float], ...]
-
-
-class Group(NamedTuple):
-    """Accesses of one pattern; where loads and stores start, in bytes, and the same from the first."""
-
-    pattern: Pattern
     read: tuple[float, ...]
     written: tuple[float, ...]
-    shifts: Shifts
-    accesses: Accesses
+    first: float
+    """The least of those."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stretch:
     """Operations between two headers or ends: accesses by pattern, in order of their first."""
 
-    work: Work
-    reassociates: bool
+    doing: Doing
+    """Of a body that holds this stretch only, where no two patterns are of one buffer."""
     groups: tuple[Group, ...]
     is_simple: bool
     """Whether no two patterns are of one buffer: then each is a stream, whatever the loops."""
     spread: bool
     """Whether some accesses of a pattern do not start where its first does."""
-    count: int
-    largest: int
-    clashes: float
 
     @property
     def says_something(self) -> bool:
-        return bool(self.work.operations or self.groups)
+        return bool(self.groups or self.doing.work.operations)
 
 
 def stretch_of(text: str) -> Stretch | None:
-    """What a stretch says, however far it is indented; None where it is not understood."""
-    return _stretch(_undented(text))
+    """What a stretch says, however far it is indented and its values are numbered; None where it is not understood."""
+    return _stretch(_NUMBERED.sub("%", _undented(text)))
 
 
 def _undented(text: str) -> str:
@@ -82,55 +76,47 @@ def _undented(text: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _stretch(text: str) -> Stretch | None:
-    """A stretch as it stands at the margin."""
+    """A stretch as it stands at the margin, its values without numbers."""
     work: list[tuple[OpClass, str]] = []
     reassociates = False
-    found: dict[_Key, tuple[Pattern, list[float], list[float]]] = {}
-    for line in text.split("\n"):
-        said = _operation(_unnamed(line))
+    found: dict[_Key, tuple[Shape, list[float], list[float]]] = {}
+    for said in map(_operation, text.split("\n")):
         if said is None:
             return None
-        work += said.work
-        reassociates |= said.reassociates
-        address = said.address
-        if address is not None:
-            group = found.get(address.key)
-            if group is None:
-                group = found[address.key] = (address.pattern, [], [])
-            (group[2] if said.stores else group[1]).append(address.offset)
-    groups = tuple(_group(pattern, tuple(read), tuple(written)) for pattern, read, written in found.values())
-    return Stretch(
+        does, reorders, address, stores = said
+        work += does
+        reassociates |= reorders
+        if address is None:
+            continue
+        key, shape, offset = address
+        group = found.get(key)
+        if group is None:
+            group = found[key] = (shape, [], [])
+        (group[2] if stores else group[1]).append(offset)
+    groups = tuple(
+        Group(key[0], shape, key[1], tuple(read), tuple(written), min(chain(read, written)))
+        for key, (shape, read, written) in found.items()
+    )
+    streams = tuple(united(group.shape, group.read, group.written) for group in groups)
+    doing = Doing(
         work_of(tuple(work)),
         reassociates,
-        groups,
-        len({group.pattern.base for group in groups}) == len(groups),
-        any(len(group.accesses.offsets) > 1 for group in groups),
-        sum(group.accesses.loads + group.accesses.stores for group in groups),
-        max((1, *(size for group in groups for size in group.pattern.shape.sizes))),
-        float(sum(group.accesses.differ for group in groups)),
+        streams,
+        float(sum(each.differ for each in streams)),
+        sum(each.loads + each.stores for each in streams),
+        max((1, *(size for group in groups for size in group.shape.sizes))),
     )
+    simple = len({group.base for group in groups}) == len(groups)
+    return Stretch(doing, groups, simple, any(len(each.offsets) > 1 for each in streams))
 
 
-def _group(pattern: Pattern, read: tuple[float, ...], written: tuple[float, ...]) -> Group:
+@lru_cache(maxsize=1 << 12)
+def united(shape: Shape, read: tuple[float, ...], written: tuple[float, ...]) -> Accesses:
+    """What accesses to one buffer that start at these bytes have in common."""
     shifts = shifts_of(read, written)
-    return Group(pattern, read, written, shifts, _accesses(pattern.shape, shifts))
-
-
-def _accesses(shape: Shape, shifts: Shifts) -> Accesses:
     element = memory_of((shape,))[2]
     total = buffer_bytes(shape.sizes, element)
     return Accesses(shifts.offsets, element, 1.0, total, shifts.loads, shifts.stores, shifts.differ)
-
-
-def _unnamed(line: str) -> str:
-    """A line without the name of its result and of what it stores, in which lines differ that do the same."""
-    name, _, operation = line.partition(" = ")
-    if not operation or not name.lstrip(" %").isalnum():
-        operation = line
-    if operation.startswith("affine.store %"):
-        value, comma, rest = operation.partition(", ")
-        return f"affine.store %_, {rest}" if comma and value[14:].isalnum() else operation
-    return operation
 
 
 class _Operation(NamedTuple):
@@ -159,7 +145,7 @@ def _operation(line: str) -> _Operation | None:
     if address is None:
         return None
     kind = OpClass.LOAD if load else OpClass.STORE
-    return _Operation(((kind, address.pattern.shape.element),), False, address, store is not None)
+    return _Operation(((kind, address.shape.element),), False, address, store is not None)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -171,10 +157,10 @@ def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
 
 
 class _Address(NamedTuple):
-    """An access: its pattern and what tells that apart, and the bytes it starts at."""
+    """An access: what tells its pattern apart, its type, and the bytes it starts at."""
 
     key: _Key
-    pattern: Pattern
+    shape: Shape
     offset: float
 
 
@@ -198,17 +184,10 @@ def _address(text: str) -> _Address | None:
         for name, amount in index.terms.items():
             found[name] = found.get(name, 0.0) + amount * factor * scale
     terms = tuple(sorted(found.items()))
-    return _Address((base, terms), Pattern(base, shape, terms), offset * scale)
+    return _Address((base, terms), shape, offset * scale)
 
 
 @lru_cache(maxsize=1 << 12)
 def _shape(kind: str) -> Shape | None:
     line = read_line(f"%0 = affine.load %a[0] : {kind}")
     return line.shapes[0] if line is not None and len(line.shapes) == 1 and not line.scalars else None
-
-
-@lru_cache(maxsize=1 << 12)
-def united(shape: Shape, read: tuple[float, ...], written: tuple[float, ...]) -> tuple[Shifts, Accesses]:
-    """What accesses to one buffer that start at these bytes have in common."""
-    shifts = shifts_of(read, written)
-    return shifts, _accesses(shape, shifts)

@@ -16,6 +16,8 @@ from costmodel.tokens.bounds import Loop
 from costmodel.tokens.vocabulary import OpClass
 
 Operations: TypeAlias = tuple[tuple[OpClass, str], ...]
+UNKNOWN_STRIDE = 4096.0
+"""Bytes a step of a loop moves an address that is not affine: a new page, every time."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,28 +49,32 @@ class Accesses:
     stores: int
     differ: bool
     """Whether it is read and written, at different offsets."""
+    known: bool = True
+    """Whether the strides are: its addresses are affine."""
 
 
-class Stream(NamedTuple):
-    """Accesses to one buffer with equal strides (bytes per step of each loop, innermost first; None where not affine)."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Doing:
+    """What a body does in a round, wherever its loops take it: the same object wherever the same text says it."""
 
-    strides: tuple[float, ...] | None
-    accesses: Accesses
-
-
-class Summed(NamedTuple):
-    """A body: `path` innermost first, `accesses` how many there are, `copies` whether some do not start at the buffer's beginning."""
-
-    path: tuple[Loop, ...]
     work: Work
     reassociates: bool
-    streams: tuple[Stream, ...]
+    streams: tuple[Accesses, ...]
     clashes: float
     """Buffers written at one step or offset and accessed at another."""
     accesses: int
-    copies: bool
     largest: int
     """The longest dimension of a buffer; 1 where none is known."""
+
+
+class Summed(NamedTuple):
+    """A body: `path` innermost first, `copies` whether some accesses do not start at the buffer's beginning."""
+
+    path: tuple[Loop, ...]
+    doing: Doing
+    strides: tuple[float, ...]
+    """Bytes per step of each loop, innermost first: of the first stream, then of the next."""
+    copies: bool
 
     @property
     def executions(self) -> float:
@@ -79,7 +85,7 @@ class Summed(NamedTuple):
         return total
 
 
-NOTHING = Summed((), work_of(()), False, (), 0.0, 0, False, 1)
+NOTHING = Summed((), Doing(work_of(()), False, (), 0.0, 0, 1), (), False)
 """The body of a text without operations."""
 
 
@@ -101,13 +107,13 @@ def shifts_of(read: Sequence[float], written: Sequence[float]) -> Shifts:
     return Shifts(shifted, places[0], len(read), len(written), bool(loaded and stored and loaded != stored))
 
 
-def clashes_of(bases: Sequence[str], streams: Sequence[Stream]) -> float:
+def clashes_of(bases: Sequence[str], streams: Sequence[Accesses]) -> float:
     """How many buffers are written at one step or offset and accessed at another."""
     if len(set(bases)) == len(bases):
-        return float(sum(stream.accesses.differ for stream in streams))
+        return float(sum(accesses.differ for accesses in streams))
     found: dict[str, list[Accesses]] = {}
-    for base, stream in zip(bases, streams, strict=True):
-        found.setdefault(base, []).append(stream.accesses)
+    for base, accesses in zip(bases, streams, strict=True):
+        found.setdefault(base, []).append(accesses)
     several = [
         (len(each) > 1 and any(s.stores for s in each)) or any(s.differ for s in each) for each in found.values()
     ]
