@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +23,7 @@ from costmodel.models.head import PRIMARY
 from costmodel.refusals import RequestError
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """One text's prediction: `low` to `high` holds the truth nine times in ten; `foreign` above 1 means: unlike all it learned from."""
 
     label: str
@@ -68,7 +69,7 @@ class CostModel:
             raise RequestError(f"{expert.name} does not predict `{label}`; it predicts {known}")
         encoded, said = encoded_for(expert, texts, analytical)
         found = expert.predict(head, encoded, said)
-        return [_estimate(found, at) for at in range(len(texts))]
+        return _estimates(found)
 
     def judge(self, texts: Sequence[str], target: str | None = None) -> tuple[list[Estimate], list[float]]:
         """Alternatives: what each costs by itself, and costs to choose by, which say of the cheapest what it costs by itself."""
@@ -79,7 +80,7 @@ class CostModel:
         found, costs = expert.predict(expert.primary, encoded, said), expert.costs(encoded, said)
         best = int(np.argmin(costs))
         values = found.value[best] * np.exp(np.minimum(costs - costs[best], 600.0))
-        return [_estimate(found, at) for at in range(len(texts))], values.tolist()
+        return _estimates(found), values.tolist()
 
     def cost(
         self, texts: Sequence[str], *, target: str | None = None, analytical: Sequence[float] | None = None
@@ -117,5 +118,6 @@ def encoded_for(
     return encoded, np.log(np.maximum(np.asarray(analytical, dtype=np.float64), 1e-300))
 
 
-def _estimate(found: Prediction, at: int) -> Estimate:
-    return Estimate(found.label, *(float(each[at]) for each in (found.value, found.low, found.high, found.foreign)))
+def _estimates(found: Prediction) -> list[Estimate]:
+    columns = (each.tolist() for each in (found.value, found.low, found.high, found.foreign))
+    return list(map(Estimate, repeat(found.label), *columns))

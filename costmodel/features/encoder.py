@@ -20,7 +20,7 @@ from costmodel.features.running import running_matrix, running_names
 from costmodel.features.scheduled import scheduled, scheduled_names
 from costmodel.features.sequence import sequence_matrix, sequence_names, words_of
 from costmodel.features.straight import straight, straight_names
-from costmodel.features.streams import Floats, streams_of
+from costmodel.features.streams import Floats, streams_of, sums
 from costmodel.features.structure import operations_executed, structure, structure_names
 from costmodel.tokens.quick import Met
 from costmodel.tokens.stream import Scheme, channels
@@ -151,7 +151,8 @@ class Encoder:
                     streams_in_order = [reading.tokens(SEQUENCES[group]) for reading in readings]
                     parts.append(sequence_matrix(streams_in_order, self.grams))
         executed = np.maximum(operations_executed(streams, locality), 1.0)
-        iterations = np.where([reading.loops for reading in readings], executed, 1.0)
+        looped = sums(streams.nest, streams.depth[streams.of], streams.nests) > 0
+        iterations = np.where(looped, executed, 1.0)
         hand = hand_cycles(streams, locality) if hand is None else hand
         return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand))
 

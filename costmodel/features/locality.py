@@ -229,24 +229,25 @@ def compiled_instructions(locality: Locality) -> Floats:
 
 def footprints(streams: Streams) -> Floats:
     """Lines that the innermost l loops touch, l = 0 … DEPTH, for every stream."""
-    order = np.argsort(streams.steps, axis=1, kind="stable")
-    strides = np.take_along_axis(streams.steps, order, axis=1)
-    trips = np.take_along_axis(streams.rounds, order, axis=1)
     deepest = min(int(streams.depth.max(initial=0)), DEPTH)
     levels = np.arange(deepest + 1)
-    within = np.where(order[:, :, None] < levels, np.maximum(trips, 1.0)[:, :, None], 1.0)
-    spans = strides[:, :, None] * (within - 1)
+    order = streams.steps[:, :deepest].argsort(axis=1, kind="stable")
+    rows = np.arange(len(order))
     run = np.repeat((streams.size + streams.width)[:, None], deepest + 1, axis=1)
     runs = np.repeat(streams.clusters[:, None], deepest + 1, axis=1)
     apart, gap = streams.clusters[:, None].copy(), streams.gap[:, None]
-    for at in range(DEPTH - deepest, DEPTH):  # those before do not move: there are no such loops
-        stride, trip = strides[:, at : at + 1], within[:, at]
-        # A loop that stands still or is gone through once lengthens nothing and multiplies by 1.
+    several = bool((apart > 1).any())
+    for at in range(deepest):
+        loop = order[:, at]
+        stride = streams.steps[rows, loop][:, None]
+        if not stride.any():
+            continue  # a loop that stands still lengthens nothing and multiplies by 1
+        trip = np.where(loop[:, None] < levels, np.maximum(streams.rounds[rows, loop], 1.0)[:, None], 1.0)
         longer = stride <= np.maximum(run, LINE)
-        run = run + np.where(longer, spans[:, at], 0.0)
+        run = run + np.where(longer, stride * (trip - 1), 0.0)
         # rows that the loop itself steps to are met again
         runs = runs * np.where(longer, 1.0, trip)
-        if not (apart > 1).any():
+        if not several:
             continue
         again = (stride > 0) & (trip > 1) & ~longer & (apart > 1)
         again &= (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)

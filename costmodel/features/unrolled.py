@@ -133,13 +133,13 @@ def _levels(
         going &= size * trip <= UNROLLED
         copies = np.where(going, copies * trip, copies)
         level[going] = at + 1
-        for stream in np.flatnonzero(going[streams.body]).tolist():
-            said, trips = streams.at[stream], streams.rounds[stream, : at + 1].tolist()
-            if known[stream]:
-                count[stream], run[stream] = _addresses(said, *streams.steps[stream, : at + 1].tolist(), *trips)
-            else:
-                count[stream] = max(1.0, float(round(len(said.offsets) * float(copies[streams.body[stream]]))))
-                run[stream] = 1.0
+        chosen = np.flatnonzero(going[streams.body])
+        loops = np.concatenate([streams.steps[chosen, : at + 1], streams.rounds[chosen, : at + 1]], axis=1).tolist()
+        found = [_addresses(streams.at[stream], *each) for stream, each in zip(chosen.tolist(), loops, strict=True)]
+        count[chosen], run[chosen] = np.array(found, dtype=np.float64).reshape(-1, 2).T
+        unknown = chosen[~known[chosen]]
+        count[unknown] = np.maximum(np.round(streams.members[unknown] * copies[streams.body[unknown]]), 1.0)
+        run[unknown] = 1.0
     return level, copies
 
 

@@ -22,8 +22,6 @@ from costmodel.tokens.affine import Map, Sum, parse_expression
 UNKNOWN_TRIP = 16.0
 _GRID = 4096
 """Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
-_FEW = 64
-"""Places that are gone through one by one: an array costs more."""
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 _BOUND = re.compile(r"\(([^()]*)\)\s*$")
 _NAMES = re.compile(r"%[\w$.#-]+")
@@ -131,22 +129,19 @@ def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
 @lru_cache(maxsize=1 << 12)
 def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
     """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
-    if len(counts) == 1 and counts[0] <= _FEW:
-        least = [min(constant + at * factor for constant, factor in spans) for at in range(counts[0])]
-        return float(sum(max(math.ceil(math.floor(each) / max(step, 1.0)), 0) for each in least)) / counts[0]
-    places = _places(counts)
-    ends = [span[0] + places @ np.array(span[1 : 1 + places.shape[1]]) for span in spans]
+    axes = _axes(counts)
+    ends = [sum((axis * factor for axis, factor in zip(axes, span[1:], strict=False)), span[0]) for span in spans]
     rounds = np.maximum(np.ceil(np.floor(reduce(np.minimum, ends)) / max(step, 1.0)), 0.0)
-    return float(rounds.sum()) / len(rounds)
+    return float(rounds.sum()) / rounds.size
 
 
 @lru_cache(maxsize=1 << 8)
-def _places(counts: tuple[int, ...]) -> NDArray[np.float64]:
+def _axes(counts: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
+    """Places of the counters: an axis each, or one for all of them where they are sampled."""
     if math.prod(counts) <= _GRID:
-        axes = np.meshgrid(*(np.arange(count, dtype=np.float64) for count in counts), indexing="ij")
-        return np.stack([axis.ravel() for axis in axes], axis=1)
+        return np.ix_(*(np.arange(count, dtype=np.float64) for count in counts))
     share = (np.arange(1, _GRID + 1)[:, None] * np.sqrt(np.array(_PRIMES[: len(counts)]))) % 1.0
-    return np.floor(share * np.array(counts[: len(_PRIMES)]))
+    return tuple(np.floor(share * np.array(counts[: len(_PRIMES)])).T.copy())
 
 
 def _number(text: str, default: float) -> float:

@@ -12,12 +12,12 @@ else is None, for `nest.py` to read; both give the same bodies.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import Sum, parse_map
 from costmodel.tokens.bounds import Loop, opened, pretty_bound, pretty_bounds
@@ -33,7 +33,8 @@ _MOST_COUNTERS = 1 << 12
 class _Mark(Enum):
     """What stands between stretches and is no loop."""
 
-    AROUND = "the head of a function or a module"
+    FUNCTION = "the head of a function"
+    MODULE = "the head of a module"
     END = "}"
 
 
@@ -63,108 +64,86 @@ _Event: TypeAlias = "_Header | Stretch | _Mark"
 _COUNTERS: dict[tuple[_Header | _Counter | None, ...], _Counter] = {}
 """Those whose bounds name others, by header and the counters it names; forgotten together when they are too many."""
 
-Met: TypeAlias = "dict[tuple[_Counter | Stretch, ...], Summed | None]"
+Met: TypeAlias = "dict[tuple[tuple[_Counter, ...] | Stretch, ...], Summed | None]"
 """Bodies by the loops and stretches that make them: candidates of one choice have many in common."""
 
 
 def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None:
     """The bodies of a text in its order; None where it holds anything else than this reads. `met`: of the texts before."""
-    if text.count("func.func ") != 1:
-        return None
-    reader = _Reader({} if met is None else met)
     *opened_by, last = text.split(_OPENS)
-    for piece in opened_by:
-        events = _events(piece, "{")
-        if events is None or not reader.take(events):
-            return None
-    events = _events(last, "")
-    if events is None or not reader.take(events) or reader.levels:
+    events = [*map(_opening, opened_by), _closing(last)]
+    if None in events:
         return None
-    return tuple(reader.bodies)
+    return _bodies(chain.from_iterable(filter(None, events)), {} if met is None else met)
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(NamedTuple):
     """What stands in a loop without its inner loops, and its place among the bodies."""
 
     at: int
     stretches: list[Stretch]
 
 
-@dataclass(slots=True)
-class _Reader:
-    """One text, event by event; a body is put together when its level ends.
-
-    `levels` are what is open, outermost first: of each what stands in it, if anything; `counters` those that are loops.
-    """
-
-    met: Met
-    scope: dict[str, _Counter] = field(default_factory=dict[str, _Counter])
-    levels: list[_Level | None] = field(default_factory=list["_Level | None"])
-    counters: list[_Counter | None] = field(default_factory=list["_Counter | None"])
-    bodies: list[Summed] = field(default_factory=list[Summed])
-
-    def take(self, events: Sequence[_Event]) -> bool:
-        """Some events more; whether they make sense."""
-        levels, counters, scope = self.levels, self.counters, self.scope
-        for event in events:
-            if type(event) is _Header:
-                counter = event.alone or _named(event, scope)
-                if counter.name in scope:
-                    return False  # a name twice: whose is a matter for who reads everything
-                scope[counter.name] = counter
-                counters.append(counter)
-                levels.append(None)
-            elif type(event) is Stretch:
-                if not levels:
-                    return False
-                self._add(event)
-            elif event is _Mark.AROUND:
-                counters.append(None)
-                levels.append(None)
+def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
+    """Event by event; a body is put together when its level ends. None where they make no sense."""
+    scope: dict[str, _Counter] = {}
+    open_loops: list[_Counter | None] = []  # outermost first; None where it is no loop
+    levels: list[_Level | None] = []  # what stands in them, if anything
+    bodies: list[Summed] = []
+    functions = 0
+    for event in events:
+        if type(event) is _Header:
+            counter = event.alone or _named(event, scope)
+            name = counter.name
+            if name in scope:
+                return None  # a name twice: whose is a matter for who reads everything
+            scope[name] = counter
+            open_loops.append(counter)
+            levels.append(None)
+        elif type(event) is Stretch:
+            if not levels:
+                return None
+            level = levels[-1]
+            if level is None:
+                levels[-1] = _Level(len(bodies), [event])
+                bodies.append(NOTHING)
             else:
-                if not levels:
-                    return False
-                level = levels.pop()
-                if level is not None and not self._finish(level):
-                    return False
-                counter = counters.pop()
-                if counter is not None:
-                    del scope[counter.name]
-        return True
-
-    def _add(self, stretch: Stretch) -> None:
-        level = self.levels[-1]
-        if level is not None:
-            level.stretches.append(stretch)
-            return
-        self.levels[-1] = _Level(len(self.bodies), [stretch])
-        self.bodies.append(NOTHING)
-
-    def _finish(self, level: _Level) -> bool:
-        """The end of a level; whether its accesses are by counters."""
-        path = [counter for counter in reversed(self.counters) if counter is not None]
-        key = (*path, *level.stretches)
-        body = self.met.get(key)
-        if body is None:
-            body = self.met[key] = _summed(path, self.scope, level.stretches)
-        if body is None:
-            return False
-        self.bodies[level.at] = body
-        return True
+                level.stretches.append(event)
+        elif event is not _Mark.END:
+            open_loops.append(None)
+            levels.append(None)
+            functions += event is _Mark.FUNCTION
+        elif not levels:
+            return None
+        else:
+            level = levels.pop()
+            if level is not None:
+                body = _body(tuple(filter(None, reversed(open_loops))), scope, level.stretches, met)
+                if body is None:
+                    return None
+                bodies[level.at] = body
+            counter = open_loops.pop()
+            if counter is not None:
+                del scope[counter.name]
+    return tuple(bodies) if functions == 1 and not levels else None
 
 
 @lru_cache(maxsize=1 << 12)
-def _events(piece: str, brace: str) -> tuple[_Event, ...] | None:
-    """What a piece of a text says, in order; `brace` is what ended it. A stretch that ends in braces is cut off first: alternatives share it,
-    and the ends after it."""
-    if brace and "\n" not in piece and (head := piece.lstrip(" ")).startswith("affine.for "):
-        header = _header(head + brace)
+def _opening(piece: str) -> tuple[_Event, ...] | None:
+    """What a piece of a text says that a brace ended."""
+    if "\n" not in piece and (head := piece.lstrip(" ")).startswith("affine.for "):
+        header = _header(head + "{")
         return None if header is None else (header,)
+    return _cut(piece + "{")
+
+
+@lru_cache(maxsize=1 << 12)
+def _closing(piece: str) -> tuple[_Event, ...] | None:
+    """What the last piece of a text says. A stretch before the ends is cut off first: alternatives share it, and the ends after it."""
     inner, end, after = piece.partition("}")
     above, _, margin = inner.rpartition("\n")
-    if brace or not end or not above or margin.strip(" ") or "{" in above or "return" in above:
-        return _cut(piece + brace)
+    if not end or not above or margin.strip(" ") or "{" in above or "return" in above:
+        return _cut(piece)
     found = _said(above)
     rest = _events_after(end + after)
     return None if found is None or rest is None else (*found, *rest)
@@ -187,7 +166,7 @@ def _cut(piece: str) -> tuple[_Event, ...] | None:
                 return None
             events.append(header)
         elif marker and marker != "return":
-            events.append(_Mark.AROUND)
+            events.append(_Mark.FUNCTION if marker.startswith("func") else _Mark.MODULE)
         found = _said(between)
         if found is None:
             return None
@@ -234,23 +213,37 @@ def _counter(text: str, name: str, others: Sequence[str], scope: dict[str, _Coun
     return _Counter(name, loop, value, value.constant, tuple(value.terms.items()))
 
 
-def _summed(path: Sequence[_Counter], scope: dict[str, _Counter], stretches: Sequence[Stretch]) -> Summed | None:
+def _body(
+    path: tuple[_Counter, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch], met: Met
+) -> Summed | None:
     """The body that stretches make under some loops, innermost first; None where a subscript is no counter's."""
-    place = {counter.name: at for at, counter in enumerate(path)}
-    loops = tuple(counter.loop for counter in path)
-    if len(stretches) > 1 or not stretches[0].is_simple:
-        return _merged(loops, place, scope, stretches)
-    (stretch,) = stretches
+    key = (path, *stretches)
+    body = met.get(key)
+    if body is None:
+        place = {counter.name: at for at, counter in enumerate(path)}
+        loops = tuple([counter.loop for counter in path])
+        if len(stretches) > 1 or not stretches[0].is_simple:
+            body = _merged(loops, place, scope, stretches)
+        else:
+            body = _simple(loops, place, scope, stretches[0])
+        met[key] = body
+    return body
+
+
+def _simple(
+    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, _Counter], stretch: Stretch
+) -> Summed | None:
+    """The body of one stretch whose patterns are streams."""
     strides: list[float] = []
     copies = stretch.spread
     for group in stretch.groups:
-        moved = _moved(group, scope, place)
+        moved = _moved(group.terms, scope, place)
         if moved is None:
             return None
         steps, first = moved
         strides += steps
         copies = copies or first + group.first != 0
-    return Summed(loops, stretch.doing, tuple(strides), copies)
+    return Summed(path, stretch.doing, tuple(strides), copies)
 
 
 def _merged(
@@ -259,7 +252,7 @@ def _merged(
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
     found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
     for group in chain.from_iterable(stretch.groups for stretch in stretches):
-        moved = _moved(group, scope, place)
+        moved = _moved(group.terms, scope, place)
         if moved is None:
             return None
         steps, first = moved
@@ -294,10 +287,12 @@ def _together(members: Sequence[tuple[Group, float]]) -> Accesses:
     return united(members[0][0].shape, read, written)
 
 
-def _moved(group: Group, scope: dict[str, _Counter], place: dict[str, int]) -> tuple[list[float], float] | None:
-    """Bytes per step of each loop, and those that its variables start at."""
+def _moved(
+    terms: Sequence[tuple[str, float]], scope: dict[str, _Counter], place: dict[str, int]
+) -> tuple[list[float], float] | None:
+    """Bytes per step of each loop, and those that the variables of these terms start at."""
     strides, first = [0.0] * len(place), 0.0
-    for name, amount in group.terms:
+    for name, amount in terms:
         counter = scope.get(name)
         if counter is None:
             return None
