@@ -131,7 +131,10 @@ def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], s
     """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
     axes = _axes(counts)
     ends = [sum((axis * factor for axis, factor in zip(axes, span[1:], strict=False)), span[0]) for span in spans]
-    rounds = np.maximum(np.ceil(np.floor(reduce(np.minimum, ends)) / max(step, 1.0)), 0.0)
+    least = reduce(np.minimum, ends)
+    if not all(float(number).is_integer() for span in spans for number in span):
+        least = np.floor(least)
+    rounds = np.maximum(least if step <= 1 else np.ceil(least / step), 0.0)
     return float(rounds.sum()) / rounds.size
 
 
@@ -140,8 +143,13 @@ def _axes(counts: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
     """Places of the counters: an axis each, or one for all of them where they are sampled."""
     if math.prod(counts) <= _GRID:
         return np.ix_(*(np.arange(count, dtype=np.float64) for count in counts))
-    share = (np.arange(1, _GRID + 1)[:, None] * np.sqrt(np.array(_PRIMES[: len(counts)]))) % 1.0
-    return tuple(np.floor(share * np.array(counts[: len(_PRIMES)])).T.copy())
+    return tuple(np.floor(share * count) for share, count in zip(_shares(), counts, strict=False))
+
+
+@lru_cache(maxsize=1)
+def _shares() -> NDArray[np.float64]:
+    """A Kronecker sequence: of every counter (as many as there are primes) the shares of its rounds that are sampled."""
+    return (np.sqrt(np.array(_PRIMES))[:, None] * np.arange(1, _GRID + 1)) % 1.0
 
 
 def _number(text: str, default: float) -> float:

@@ -64,7 +64,7 @@ class Stretch:
 
 def stretch_of(text: str) -> Stretch | None:
     """What a stretch says, however far it is indented and its values are numbered; None where it is not understood."""
-    return _stretch(_NUMBERED.sub("%", _undented(text)))
+    return _numbered(_undented(text))
 
 
 def _undented(text: str) -> str:
@@ -74,9 +74,15 @@ def _undented(text: str) -> str:
     return f"\n{start}".replace("\n" + " " * margin, "\n")
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 11)
+def _numbered(text: str) -> Stretch | None:
+    """A stretch as it stands at the margin."""
+    return _stretch(_NUMBERED.sub("%", text))
+
+
+@lru_cache(maxsize=1 << 11)
 def _stretch(text: str) -> Stretch | None:
-    """A stretch as it stands at the margin, its values without numbers."""
+    """The same, its values without numbers."""
     work: list[tuple[OpClass, str]] = []
     reassociates = False
     found: dict[_Key, tuple[Shape, list[float], list[float]]] = {}
