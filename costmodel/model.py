@@ -77,7 +77,7 @@ class CostModel:
             return [], []
         expert = self.expert(texts, target)
         encoded, said = encoded_for(expert, texts, None)
-        found, costs = expert.predict(expert.primary, encoded, said), expert.costs(encoded, said)
+        found, costs = expert.judge(encoded, said)
         best = int(np.argmin(costs))
         values = found.value[best] * np.exp(np.minimum(costs - costs[best], 600.0))
         return _estimates(found), values.tolist()

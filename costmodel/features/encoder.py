@@ -151,7 +151,7 @@ class Encoder:
                     streams_in_order = [reading.tokens(SEQUENCES[group]) for reading in readings]
                     parts.append(sequence_matrix(streams_in_order, self.grams))
         executed = np.maximum(operations_executed(streams, locality), 1.0)
-        looped = sums(streams.nest, streams.depth[streams.of], streams.nests) > 0
+        looped = sums(streams.nest, streams.depth[streams.of].astype(np.float64), streams.nests) > 0
         iterations = np.where(looped, executed, 1.0)
         hand = hand_cycles(streams, locality) if hand is None else hand
         return Encoded(np.concatenate(parts, axis=1), np.log(iterations), np.log(hand))

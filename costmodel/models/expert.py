@@ -86,7 +86,12 @@ class Expert:
     def predict(self, head: Head, encoded: Encoded, analytical: Floats | None) -> Prediction:
         """A head's predictions with intervals."""
         scores = self.foreign.score(encoded.matrix)
-        value = self.trusted(head, encoded, analytical, scores)
+        return self._around(head, self.trusted(head, encoded, analytical, scores), scores, encoded, analytical)
+
+    def _around(
+        self, head: Head, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None
+    ) -> Prediction:
+        """With intervals around values on the scale that the head is fitted on."""
         widths = np.array(self.trust.widths[head.label])[Trust.step(scores)]
         half = widths * self._scale(head, encoded, analytical)
         low, high = value - half, value + half
@@ -107,9 +112,17 @@ class Expert:
 
     def costs(self, encoded: Encoded, analytical: Floats | None) -> Floats:
         """What alternatives are ordered by: the primary head's value, and the ranker's say where the text is at home."""
-        head = self.primary
         scores = self.foreign.score(encoded.matrix)
-        value = self.trusted(head, encoded, analytical, scores)
+        return self._ordered(self.trusted(self.primary, encoded, analytical, scores), scores, encoded, analytical)
+
+    def judge(self, encoded: Encoded, analytical: Floats | None) -> tuple[Prediction, Floats]:
+        """Both: the primary head's predictions, and what alternatives are ordered by."""
+        scores = self.foreign.score(encoded.matrix)
+        value = self.trusted(self.primary, encoded, analytical, scores)
+        said = scores, encoded, analytical
+        return self._around(self.primary, value, *said), self._ordered(value, *said)
+
+    def _ordered(self, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None) -> Floats:
         if self.ranker is None or not self.rank_weight:
             return value
         said = self.ranker.predict(with_analytical(encoded, analytical))

@@ -149,7 +149,8 @@ def _axes(counts: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
 @lru_cache(maxsize=1)
 def _shares() -> NDArray[np.float64]:
     """A Kronecker sequence: of every counter (as many as there are primes) the shares of its rounds that are sampled."""
-    return (np.sqrt(np.array(_PRIMES))[:, None] * np.arange(1, _GRID + 1)) % 1.0
+    roots: NDArray[np.float64] = np.sqrt(np.array(_PRIMES, dtype=np.float64))
+    return np.outer(roots, np.arange(1, _GRID + 1)) % 1.0
 
 
 def _number(text: str, default: float) -> float:
