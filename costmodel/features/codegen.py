@@ -131,9 +131,9 @@ def _arithmetic(streams: Streams) -> _Arithmetic:
     """Of the bodies as written out, then as they are: the same twice."""
     counted = np.array([_counted(work) for work in streams.works], dtype=np.float64)[streams.work]
     once = np.concatenate([counted, streams.reassociates[:, None]], axis=1)
-    rows, stores = np.concatenate([once, once]), np.tile(streams.per_body(streams.stores), 2)
-    operations = np.where(rows[:, 0] > 0, rows[:, 0], stores)
-    return _Arithmetic(operations, rows[:, 1], *(rows[:, at] > 0 for at in range(2, 7)))
+    operations = np.where(once[:, 0] > 0, once[:, 0], streams.per_body(streams.stores))
+    rows = np.concatenate([once, once]).T
+    return _Arithmetic(np.concatenate([operations, operations]), rows[1], *(rows[2:] > 0))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -203,7 +203,7 @@ def _vectors(turn: Rounds, arithmetic: _Arithmetic, strict: Flags) -> _Vectors:
     while (narrower := turn.constant & (fit > 1) & (fit > turn.trip)).any():
         fit = np.where(narrower, fit / 2, fit)
     cost, thought = arithmetic.cost * turn.copies, arithmetic.operations * turn.copies
-    loads, stores = turn.loads[:, 1:].sum(axis=1), turn.stores[:, 1:].sum(axis=1)
+    loads, stores = turn.moving_loads, turn.moving_stores
     scalar = cost + 0.5 * loads + stores
     vector = (cost + 0.5 * turn.loads[:, 1] + turn.stores[:, 1]) / fit + _scattered(turn, fit, 1.1)
     believed = _believed(turn, thought, fit) / np.maximum(thought + loads + stores, 1e-9)
@@ -267,7 +267,7 @@ def _chain(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic) -> Floats:
     """Cycles of the sums of a round, of which a core overlaps as many as it holds instructions of."""
     apart = np.maximum(1.0, turn.sums / np.where(vectors.lanes == 1, vectors.packed, 1.0))
     latency = np.where(arithmetic.floating, _LATENCY, 1.0) / np.where(vectors.lanes > 1, 2.0 * vectors.lanes, 1.0)
-    moving = turn.loads[:, 1:].sum(axis=1) + turn.stores[:, 1:].sum(axis=1)
+    moving = turn.moving_loads + turn.moving_stores
     size = turn.trip * (arithmetic.operations * turn.copies + moving)
     return latency * turn.copies / apart / (1.0 + _WINDOW / np.maximum(size, 8.0))
 
@@ -294,7 +294,7 @@ def _instructions(turn: Rounds, vectors: _Vectors, arithmetic: _Arithmetic, loop
     each = turn.addresses * (turn.reads + turn.writes) / np.where(turn.run >= own, own, 1.0)
     narrow = turn.total(np.where((turn.step > 0) | ~loops[turn.body], each, 0.0))
     inside = operations / np.maximum(lanes, vectors.packed) + np.where(lanes > 1, wide, narrow)
-    alone = operations + turn.loads[:, 1:].sum(axis=1) + turn.stores[:, 1:].sum(axis=1)
+    alone = operations + turn.moving_loads + turn.moving_stores
     return inside * (1 - vectors.rest) + vectors.rest * alone
 
 

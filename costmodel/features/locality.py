@@ -21,12 +21,14 @@ from functools import lru_cache
 import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
-from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick, sums
+from costmodel.features.streams import DEPTH, LINE, Flags, Floats, Integers, Streams, most, pick, sums
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
 """Bytes for which traffic is computed."""
+_CAPACITIES = np.array(CAPACITIES)[:, None]
+_COLUMNS = np.arange(DEPTH)
 _L1, _L2, _L3 = 1, 3, 6
 _LINE_COST = (4.0, 10.0, 24.0)
 """Cycles a line costs from the second cache, the third, and memory, when hardware fetches ahead."""
@@ -78,10 +80,9 @@ def locality_of(streams: Streams) -> Locality:
     traffic = _traffic(streams, by_stream, lines)
     level = _vector_level(streams)
     code = _code(streams, level)
-    jump = np.ones(streams.bodies)
-    far = (pick(streams.steps, level[streams.body]) >= 2 * LINE).astype(float)
-    np.maximum.at(jump, streams.body, 1 + (_JUMP - 1) * far)
-    memory = sum(traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True)) * jump
+    far = pick(streams.steps, level[streams.body]) >= 2 * LINE
+    jump = most(streams.body, 1 + (_JUMP - 1) * far, streams.bodies, 1.0)
+    near, middle, memory = (traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True))
     return Locality(
         lines,
         traffic,
@@ -91,7 +92,7 @@ def locality_of(streams: Streams) -> Locality:
         code.work,
         code.chain,
         _overhead(streams, level, code.lanes),
-        np.asarray(memory),
+        (near + middle + memory) * jump,
         *codes_of(streams),
     )
 
@@ -99,9 +100,9 @@ def locality_of(streams: Streams) -> Locality:
 def _vector_level(streams: Streams) -> Integers:
     """The innermost loop that is not unrolled as a whole."""
     size = streams.operations + _ADDRESS * streams.accesses + 3.0
-    whole = (np.cumprod(streams.trips, axis=1) * size[:, None] <= _UNROLLED) & streams.constant
-    depth = np.clip(streams.depth - 1, 0, DEPTH - 1)
-    return np.minimum(whole.cumprod(axis=1).sum(axis=1).astype(np.int64), depth)
+    whole = (streams.rounds_within * size[:, None] <= _UNROLLED) & streams.constant
+    short = np.logical_and.accumulate(whole, axis=1).sum(axis=1)
+    return np.minimum(short, np.minimum(np.maximum(streams.depth - 1, 0), DEPTH - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +116,31 @@ class _Code:
 def _code(streams: Streams, level: Integers) -> _Code:
     """Throughput and latency of an iteration, as the loop at `level` makes them."""
     arithmetic, adds, whole = _arithmetic(streams)
-    columns = np.arange(DEPTH)[None, :]
     here = level[streams.body]
-    trips = streams.rounds
+    trips, stores_any = streams.rounds, streams.stores > 0
     still = streams.strides == 0
-    once = np.where((columns <= here[:, None]) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
+    inside = here[:, None] > _COLUMNS
+    once = np.where((here[:, None] >= _COLUMNS) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
     step = pick(streams.steps, here)
     run = np.maximum(
         streams.size,
         np.where(streams.spread < LINE, streams.spread + streams.element, streams.element),
     )
-    packed = ((streams.steps == run[:, None]) & (columns < here[:, None]) & (trips >= 4)).any(axis=1)
-    unit = (step <= run) | (packed & (streams.stores > 0))
+    packed = ((streams.steps == run[:, None]) & inside & (trips >= 4)).any(axis=1)
+    unit = (step <= run) | (packed & stores_any)
     loads, stores = streams.loads * once, streams.stores * once
     each = 0.5 * loads + stores
     scalar, smooth = streams.per_body(each), streams.per_body(np.where(unit, each, 0.0))
     rough = streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores))
-    element = np.full(streams.bodies, 1.0)
-    np.maximum.at(element, streams.body, streams.element)
-    wide = VECTOR_BYTES / np.maximum(element, 1.0)
+    wide = VECTOR_BYTES / most(streams.body, streams.element, streams.bodies, 1.0)
     rounds = np.maximum(pick(streams.trips, level), 1.0)
     filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
     free = streams.reassociates
-    carried, between = _carried(streams, level)
+    carried, between = _carried(streams, level, here, ~still & inside)
     bound = carried * adds * (1 - np.maximum(free, 1 - whole))
-    stored = streams.stores > 0
-    any_packed, smooth_stores = np.zeros(streams.bodies), np.ones(streams.bodies)
-    np.maximum.at(any_packed, streams.body, (packed & stored).astype(float))
-    np.minimum.at(smooth_stores, streams.body, (unit | ~stored).astype(float))
-    possible = (bound == 0) & (smooth_stores > 0) & (rounds >= _SHORT)
+    any_packed = most(streams.body, packed & stores_any, streams.bodies, 0.0)
+    rough_stores = most(streams.body, stores_any & ~unit, streams.bodies, 0.0)
+    possible = (bound == 0) & (rough_stores == 0) & (rounds >= _SHORT)
     lanes = np.where(possible, np.maximum(filled, 1.0), 1.0)
     lanes = np.maximum(lanes, np.where(any_packed > 0, 0.6 * wide, 1.0))
     vector = arithmetic / lanes + smooth / lanes + rough
@@ -167,27 +164,22 @@ def _throughput(work: Work) -> tuple[float, float, float]:
     return sum((COST.get(kind, 0.5) for kind, _ in work.operations), 0.0), float(bool(sums)), float(any(sums))
 
 
-def _carried(streams: Streams, level: Integers) -> tuple[Floats, Floats]:
-    """Whether the loop at `level` reads what its last round wrote, and how many independent sums its inner loops give."""
-    both = (streams.stores > 0) & (streams.loads > 0)
-    still = both & (pick(streams.strides, level[streams.body]) == 0)
-    inside = np.arange(DEPTH)[None, :] < level[streams.body][:, None]
-    apart = np.where(inside & (streams.strides != 0), streams.rounds, 1.0).prod(axis=1) * np.maximum(
-        streams.members, 1.0
-    )
-    carried, between = np.zeros(streams.bodies), np.ones(streams.bodies)
-    np.maximum.at(carried, streams.body, still.astype(float))
-    np.maximum.at(between, streams.body, np.where(still, apart, 1.0))
+def _carried(streams: Streams, level: Integers, here: Integers, moves: Flags) -> tuple[Floats, Floats]:
+    """Whether the loop at `level` (`here`: a stream's) reads what its last round wrote, and how many independent sums its inner loops give,
+    of which those that `moves` move a stream."""
+    still = (streams.stores > 0) & (streams.loads > 0) & (pick(streams.strides, here) == 0)
+    apart = np.where(moves, streams.rounds, 1.0).prod(axis=1) * np.maximum(streams.members, 1.0)
+    carried = most(streams.body, still, streams.bodies, 0.0)
+    between = most(streams.body, np.where(still, apart, 1.0), streams.bodies, 1.0)
     return carried * (pick(streams.trips, level) > 1), between
 
 
 def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
     """Cycles per iteration for entering and going round loops."""
-    columns = np.arange(DEPTH)[None, :]
-    depth = streams.depth[:, None]
-    rounds = np.concatenate([np.ones((len(level), 1)), np.cumprod(np.maximum(streams.trips, 1e-3), axis=1)], axis=1)
+    rounds = np.ones((len(level), DEPTH + 1))
+    np.multiply.accumulate(np.maximum(streams.trips, 1e-3), axis=1, out=rounds[:, 1:])
     at = level[:, None]
-    around, here = (columns >= at) & (columns < depth), columns == at
+    around, here = (at <= _COLUMNS) & (streams.depth[:, None] > _COLUMNS), at == _COLUMNS
     going = np.where(around, _ROUND / np.where(here, lanes[:, None], 1.0), 0.0) / np.maximum(rounds[:, :-1], 1.0)
     entry = np.where(lanes > 1, _VECTOR_ENTRY, _ENTRY)[:, None]
     entering = np.where(around, np.where(here, entry, _ENTRY), 0.0) / np.maximum(rounds[:, 1:], 1.0)
@@ -230,21 +222,20 @@ def compiled_instructions(locality: Locality) -> Floats:
 def footprints(streams: Streams) -> Floats:
     """Lines that the innermost l loops touch, l = 0 … DEPTH, for every stream."""
     deepest = min(int(streams.depth.max(initial=0)), DEPTH)
-    levels = np.arange(deepest + 1)
     order = streams.steps[:, :deepest].argsort(axis=1, kind="stable")
-    rows = np.arange(len(order))
+    rows = np.arange(len(order))[:, None]
+    strides, trips = streams.steps[rows, order], np.maximum(streams.rounds[rows, order], 1.0)
+    within = np.where(order[:, :, None] < np.arange(deepest + 1), trips[:, :, None], 1.0)
+    spans = strides[:, :, None] * (within - 1)
     run = np.repeat((streams.size + streams.width)[:, None], deepest + 1, axis=1)
     runs = np.repeat(streams.clusters[:, None], deepest + 1, axis=1)
-    apart, gap = streams.clusters[:, None].copy(), streams.gap[:, None]
+    apart, gap = streams.clusters[:, None], streams.gap[:, None]
     several = bool((apart > 1).any())
-    for at in range(deepest):
-        loop = order[:, at]
-        stride = streams.steps[rows, loop][:, None]
-        if not stride.any():
-            continue  # a loop that stands still lengthens nothing and multiplies by 1
-        trip = np.where(loop[:, None] < levels, np.maximum(streams.rounds[rows, loop], 1.0)[:, None], 1.0)
+    # A loop that stands still or is gone through once lengthens nothing and multiplies by 1.
+    for at in np.flatnonzero(strides.any(axis=0)).tolist():
+        stride, trip = strides[:, at : at + 1], within[:, at]
         longer = stride <= np.maximum(run, LINE)
-        run = run + np.where(longer, stride * (trip - 1), 0.0)
+        run = run + np.where(longer, spans[:, at], 0.0)
         # rows that the loop itself steps to are met again
         runs = runs * np.where(longer, 1.0, trip)
         if not several:
@@ -262,9 +253,11 @@ def footprints(streams: Streams) -> Floats:
 def _traffic(streams: Streams, by_stream: Floats, lines: Floats) -> Floats:
     """Lines per iteration that come from beyond each of the caches of `CAPACITIES`, for every body."""
     bodies, caches = len(lines), np.arange(len(CAPACITIES))
-    fits = (lines[:, None, :] * LINE <= np.array(CAPACITIES)[:, None]).cumprod(axis=2).sum(axis=2) - 1
-    level = np.clip(fits + 1, 0, DEPTH)
-    inner = np.concatenate([np.ones((bodies, 1)), np.cumprod(streams.trips, axis=1)], axis=1)
+    fitting = lines[:, None, :] * LINE <= _CAPACITIES
+    fits = np.where(fitting.all(axis=2), DEPTH + 1, fitting.argmin(axis=2)) - 1
+    level = np.minimum(fits + 1, DEPTH)
+    inner = np.ones((bodies, DEPTH + 1))
+    inner[:, 1:] = streams.rounds_within
     inside = inner[np.arange(bodies)[:, None], level]
     touched = by_stream[np.arange(len(streams.body))[:, None], level[streams.body]]
     cells = streams.body[:, None] * len(caches) + caches

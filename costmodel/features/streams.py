@@ -26,6 +26,7 @@ _ENDLESS = 1e30
 _COLUMNS = np.arange(DEPTH)
 _NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0)
 Item = TypeVar("Item")
+Number = TypeVar("Number", np.float64, np.bool_)
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
@@ -45,6 +46,8 @@ class Streams:
     bodies: int
     executions: Floats
     trips: Floats
+    rounds_within: Floats
+    """Rounds of the innermost loops: products of trips."""
     constant: Flags
     tiles: Floats
     depth: Integers
@@ -59,7 +62,9 @@ class Streams:
     clashes: Floats
     copies: Floats
     largest: Floats
-    at: tuple[Accesses, ...]
+    said: tuple[Accesses, ...]
+    """What streams have in common with those of other bodies; `at` says which is whose."""
+    at: Integers
     body: Integers
     strides: Floats
     steps: Floats
@@ -90,12 +95,20 @@ class Streams:
 
 def sums(cells: Integers, amounts: Floats, count: int) -> Floats:
     """What falls into each of so many cells."""
-    return np.asarray(np.bincount(cells.ravel(), amounts.ravel(), count), dtype=np.float64)
+    return np.bincount(cells.reshape(-1), amounts.reshape(-1), count)
 
 
-def pick(table: Floats, columns: Integers) -> Floats:
-    """One column of each row; the last where there are not so many."""
-    return table[np.arange(len(table)), np.minimum(columns, table.shape[1] - 1)]
+def most(cells: Integers, amounts: Floats, count: int, least: float) -> Floats:
+    """The largest that falls into each of so many cells, at least `least`."""
+    found = np.empty(count)
+    found.fill(least)
+    np.maximum.at(found, cells, amounts)
+    return found
+
+
+def pick(table: NDArray[Number], columns: Integers) -> NDArray[Number]:
+    """One column of each row."""
+    return table[np.arange(len(table)), columns]
 
 
 def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
@@ -108,10 +121,13 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     works, work = _different([each.work for each in doings])
     said = [(each.accesses, each.reassociates, each.clashes, each.largest) for each in doings]
     numbers = np.array(said, dtype=np.float64).reshape(-1, 4)[doing].T.copy()
-    at = tuple(chain.from_iterable([body.doing.streams for body in bodies]))
-    body = np.repeat(np.arange(len(bodies)), np.array([len(each.doing.streams) for each in bodies], dtype=np.int64))
-    accesses, which = _different(at)
-    columns = tuple(np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)[which].T.copy())
+    accesses = tuple(chain.from_iterable([each.streams for each in doings]))
+    counts = np.array([len(each.streams) for each in doings], dtype=np.int64)
+    body = np.repeat(np.arange(len(bodies)), counts[doing])
+    # of every stream its place among those of its body, from where those of the body's doing begin
+    begins, firsts = counts.cumsum() - counts, counts[doing].cumsum() - counts[doing]
+    at = np.arange(len(body)) + (begins[doing] - firsts)[body]
+    columns = tuple(np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)[at].T.copy())
     strides = _strides(bodies, np.minimum(depth, DEPTH)[body])
     return Streams(
         len(texts),
@@ -120,6 +136,7 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         len(bodies),
         np.maximum(trips, 1e-3).prod(axis=1),
         trips,
+        np.multiply.accumulate(trips, axis=1),
         constant,
         tiles,
         depth,
@@ -132,6 +149,7 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         numbers[2],
         np.array([each.copies for each in bodies], dtype=np.float64),
         numbers[3],
+        accesses,
         at,
         body,
         strides,

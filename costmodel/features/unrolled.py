@@ -12,12 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, longest_run, pick, sums
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Number, Streams, longest_run, most, pick, sums
 from costmodel.tokens.summed import UNKNOWN_STRIDE, Accesses
 
 UNROLLED = 140.0
@@ -25,7 +24,6 @@ UNROLLED = 140.0
 _TILES = 300.0
 """The same for the loops over tiles around it, which make its trip a constant."""
 _MOST_ADDRESSES = 1024
-Number = TypeVar("Number", np.float64, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,8 @@ class Rounds:
     constant: Flags
     loads: Floats
     stores: Floats
+    moving_loads: Floats
+    moving_stores: Floats
     sums: Floats
     """Addresses that are read and written in every round: registers, outside the loop accessed once."""
     body: Integers
@@ -62,10 +62,8 @@ class Rounds:
 
     def most(self, amounts: Floats, least: float, among: Flags | None = None) -> Floats:
         """Of every body, the largest of its streams (of those among them), at least `least`."""
-        found = np.full(len(self.level), least)
-        chosen = slice(None) if among is None else among
-        np.maximum.at(found, self.body[chosen], amounts[chosen])
-        return found
+        chosen = amounts if among is None else np.where(among, amounts, least)
+        return most(self.body, chosen, len(self.level), least)
 
 
 def constants(streams: Streams) -> Flags:
@@ -82,23 +80,29 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
     level, copies = _levels(streams, constant, operations, count, run)
     level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
     body = np.concatenate([streams.body, streams.body + streams.bodies])
+    same = np.array([streams.element, streams.size, streams.known, streams.loads > 0, streams.stores > 0])
+    element, size, known, reads, writes = np.concatenate([same, same], axis=1)
     count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
-    element, size, known = (_twice(each) for each in (streams.element, streams.size, streams.known))
-    reads, writes = (_twice(each > 0).astype(np.float64) for each in (streams.loads, streams.stores))
     step = np.where(known > 0, pick(_twice(streams.steps), level[body]), UNKNOWN_STRIDE)
     gapless = (run * size >= step) | (step == 2 * size)
-    kind = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
+    kind = 3 - ((step <= size * 8) & gapless)  # far, or interleaved
+    kind = np.where(step <= size, step != 0, kind)
     cells = body * 4 + kind
-    trips = _twice(np.maximum(streams.trips, 1e-3))
+    trips = np.ones((bodies, DEPTH + 1))
+    trips[:, :DEPTH] = _twice(np.maximum(streams.trips, 1e-3))
+    read, written = count * reads, count * writes
+    loads, stores = (sums(cells, each, 4 * bodies).reshape(bodies, 4) for each in (read, written))
     return Rounds(
         level,
         copies,
         pick(trips, level),
-        np.where(level + 1 < DEPTH, pick(trips, level + 1), 1.0),
-        pick(_twice(constant | (streams.depth == 0)[:, None]).astype(np.float64), level) > 0,
-        sums(cells, count * reads, 4 * bodies).reshape(bodies, 4),
-        sums(cells, count * writes, 4 * bodies).reshape(bodies, 4),
-        sums(body, count * reads * writes * (step == 0), bodies),
+        pick(trips, level + 1),
+        pick(_twice(constant | (streams.depth == 0)[:, None]), level),
+        loads,
+        stores,
+        loads[:, 1:].sum(axis=1),
+        stores[:, 1:].sum(axis=1),
+        sums(body, read * writes * (step == 0), bodies),
         body,
         step,
         element,
@@ -122,20 +126,24 @@ def _levels(
     level, copies = np.zeros(streams.bodies, dtype=np.int64), np.ones(streams.bodies)
     accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
     known = streams.known > 0
-    for at in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
-        going = (level == at) & (at < streams.depth - 1) & constant[:, at]
+    for done in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
+        going = (level == done) & (done < streams.depth - 1) & constant[:, done]
         if not going.any():
             break
-        still = streams.strides[:, at] == 0
+        still = streams.strides[:, done] == 0
         each = np.where(known, count * (accessed - still), streams.members * copies[streams.body] * accessed)
         size = operations * copies + streams.per_body(each)
-        trip = np.maximum(streams.trips[:, at], 1e-3)
+        trip = np.maximum(streams.trips[:, done], 1e-3)
         going &= size * trip <= UNROLLED
         copies = np.where(going, copies * trip, copies)
-        level[going] = at + 1
+        level[going] = done + 1
+        if not going.any():
+            break
         chosen = np.flatnonzero(going[streams.body])
-        loops = np.concatenate([streams.steps[chosen, : at + 1], streams.rounds[chosen, : at + 1]], axis=1).tolist()
-        found = [_addresses(streams.at[stream], *each) for stream, each in zip(chosen.tolist(), loops, strict=True)]
+        loops = np.concatenate([streams.steps[chosen, : done + 1], streams.rounds[chosen, : done + 1]], axis=1).tolist()
+        found = [
+            _addresses(streams.said[at], *each) for at, each in zip(streams.at[chosen].tolist(), loops, strict=True)
+        ]
         count[chosen], run[chosen] = np.array(found, dtype=np.float64).reshape(-1, 2).T
         unknown = chosen[~known[chosen]]
         count[unknown] = np.maximum(np.round(streams.members[unknown] * copies[streams.body[unknown]]), 1.0)
