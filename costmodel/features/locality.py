@@ -81,7 +81,7 @@ def locality_of(streams: Streams) -> Locality:
     level = _vector_level(streams)
     code = _code(streams, level)
     far = pick(streams.steps, level[streams.body]) >= 2 * LINE
-    jump = most(streams.body, 1 + (_JUMP - 1) * far, streams.bodies, 1.0)
+    jump = most(streams.body, np.where(far, _JUMP, 1.0), streams.bodies, 1.0)
     near, middle, memory = (traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True))
     return Locality(
         lines,

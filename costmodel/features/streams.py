@@ -95,7 +95,7 @@ class Streams:
 
 def sums(cells: Integers, amounts: Floats, count: int) -> Floats:
     """What falls into each of so many cells."""
-    return np.bincount(cells.reshape(-1), amounts.reshape(-1), count)
+    return np.bincount(cells.reshape(-1), amounts.reshape(-1), count).astype(np.float64, copy=False)
 
 
 def most(cells: Integers, amounts: Floats, count: int, least: float) -> Floats:

@@ -85,8 +85,7 @@ def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
     count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
     step = np.where(known > 0, pick(_twice(streams.steps), level[body]), UNKNOWN_STRIDE)
     gapless = (run * size >= step) | (step == 2 * size)
-    kind = 3 - ((step <= size * 8) & gapless)  # far, or interleaved
-    kind = np.where(step <= size, step != 0, kind)
+    kind: Integers = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
     cells = body * 4 + kind
     trips = np.ones((bodies, DEPTH + 1))
     trips[:, :DEPTH] = _twice(np.maximum(streams.trips, 1e-3))
