@@ -9,6 +9,8 @@ import pytest
 from filetests import KINDS, FileTests
 from hypothesis import settings
 
+from compiler.targets import c_library, rust_library
+
 # The commands that tests start would compile all modules again and again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -36,6 +38,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FileTests 
     if file_path.suffix in KINDS and room in ("c_to_rust", "passes", "kernel_to_piuma"):
         return FileTests.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
     return None
+
+
+@pytest.fixture(scope="module")
+def in_a_hurry() -> Iterator[None]:
+    """Kernels in C and Rust without optimisation, for tests of what they compute: in Rust, overflow panics then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(c_library, "FLAGS", tuple("-O0" if each == "-O3" else each for each in c_library.FLAGS))
+        hurried = [each.replace("opt-level=3", "opt-level=0") for each in rust_library.FLAGS]
+        patch.setattr(rust_library, "FLAGS", tuple(hurried))
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,6 +1,6 @@
 """Every schedule of every target computes every kernel it claims, on matrices of every shape: SciPy's result, exactly in pattern."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import pytest
 import compiler.kernels as kernels
 from compiler.diagnostics import CompileError
 from compiler.dialects.spgemm_kernel import KernelForm
-from compiler.targets import c_library, rust_library
 from compiler.targets.operands import is_dense, names_of, numpy_type
 from compiler.targets.registry import TARGETS, target_of
 from runtime.sparse import generators
 from runtime.sparse.containers import Csr
 from runtime.sparse.generators import uniform
 
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 FOLDER = Path(__file__).parents[2] / "examples" / "kernels"
 EXAMPLES = sorted(each.stem for each in FOLDER.glob("*.mlir"))
 
@@ -53,16 +53,6 @@ def cancelling() -> Csr:
     """Sums that come out as zero stay entries: the pattern is structural."""
     a = uniform(30, 30, 3, seed=5)
     return Csr(a.shape, a.row_pointers, a.indices, np.where(np.arange(a.nnz) % 2, 1.0, -1.0))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled_in_a_hurry() -> Iterator[None]:
-    """What is tested here is the lowering; other tests run what users run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(c_library, "FLAGS", tuple("-O0" if each == "-O3" else each for each in c_library.FLAGS))
-        hurried = [each.replace("opt-level=3", "opt-level=0") for each in rust_library.FLAGS]
-        patch.setattr(rust_library, "FLAGS", tuple(hurried))
-        yield
 
 
 SCHEDULES = [(name, schedule) for name in TARGETS for schedule in target_of(name).named()]

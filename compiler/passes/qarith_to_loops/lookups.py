@@ -104,13 +104,15 @@ class _Row:
             return self._by_groups(start, bits, sums)
         if given:
             sums = [0 - each for each in self._whole(sums)]
-        sums = self._plane(start + (bits - 1) * layout.groups, sums, given, top=True)
+        top = start + (bits - 1) * layout.groups
+        sums = self._plane(top, sums, given, top=True)
         sums = sums if given else [0 - each for each in sums]
         if bits > 1:
-            with b.range(1, bits, carry=(start + (bits - 2) * layout.groups, *sums)) as planes:
-                at, *before = planes.state
+            with b.range(1, bits, carry=(top, *sums)) as planes:
+                above, *before = planes.state
+                at = above - layout.groups  # here, not behind: no place is below the first, which Rust would find
                 doubled = [each << 1 for each in before]
-                planes.next(at - layout.groups, *self._plane(at, doubled, given, top=False))
+                planes.next(at, *self._plane(at, doubled, given, top=False))
             sums = planes.results[1:]
         # Of a plane, times -2^(bits - 1) + … + 2 + 1, which is -1.
         excess = -layout.packing.excess(layout.groups // layout.round)

@@ -16,6 +16,7 @@ from runtime import reference
 from runtime.sparse import generators
 from runtime.sparse.containers import Csr
 
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 SCHEDULES = {
     "window": CpuSchedule(),
     "no-tiny": CpuSchedule(tiny=0, prefetch=0),

@@ -20,6 +20,7 @@ from runtime import reference
 from runtime.sparse import generators
 from runtime.sparse.containers import Csr
 
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 needs_rustc = pytest.mark.skipif(shutil.which("rustc") is None, reason="there is no rustc")
 SCHEDULES = {**NAMED, "tiny-32": RustSchedule(tiny=32, words=True, summary=True), "chunks": RustSchedule(chunk_log2=7)}
 

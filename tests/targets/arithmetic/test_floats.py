@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from compiler.arithmetic.formats import NAMED
 
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 Array = NDArray[Any]
 ROOT = Path(__file__).parents[3]
 SETTINGS = settings(max_examples=25, deadline=None)

@@ -16,6 +16,7 @@ from lookup_kernels import gemv, operands
 from compiler.dialects.schedules.arithmetic import Patterns, PiumaArithmetic, Product, Tables
 from compiler.passes.qarith_to_loops.packing import packing_of
 
+pytestmark = pytest.mark.usefixtures("in_a_hurry")
 SETTINGS = settings(max_examples=8, deadline=None)
 
 
