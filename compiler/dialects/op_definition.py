@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
-from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr, ModuleOp
+from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
 from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
 from xdsl.irdl import IRDLOperation, irdl_op_definition
 from xdsl.irdl.operations import (
@@ -156,9 +156,6 @@ def _walk(op: Operation, *, reverse: bool = False, region_first: bool = False) -
     if region_first:
         return Operation.walk(op, reverse=reverse, region_first=region_first)
     return iter(ops_of(op))
-
-
-ModuleOp.walk = _walk  # pyright: ignore[reportAttributeAccessIssue] # xDSL's op, but passes look for things in whole modules
 
 
 def _create(

@@ -21,6 +21,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 
 from compiler.dialects import rust
+from compiler.dialects.walking import ops_of
 from compiler.passes.c_to_rust.rust_mentions import outlined
 
 _CALLED = re.compile(r"cstd::(\w+)")
@@ -47,7 +48,7 @@ class AddCstd:
 
 
 def _called(item: Operation) -> Iterator[str]:
-    for op in item.walk():
+    for op in ops_of(item):
         if type(op) is rust.CallOp:
             yield from _CALLED.findall(op.callee.data)
         elif type(op) is rust.OutlineOp:

@@ -17,6 +17,7 @@ from xdsl.ir import Attribute, SSAValue
 from compiler.analysis.ranges import type_range
 from compiler.dialects import minic
 from compiler.dialects.minic_types import INTS, IntType
+from compiler.dialects.walking import ops_of
 from compiler.passes.c_to_rust.lower.types import rust_type
 
 
@@ -34,7 +35,7 @@ def _family(op: minic.DefineOp) -> str:
 
 def _wanted(module: ModuleOp, families: dict[str, str]) -> dict[str, Counter[IntType]]:
     wanted: dict[str, Counter[IntType]] = {}
-    for op in module.walk():
+    for op in ops_of(module):
         if type(op) is minic.ConstOp and op.symbol is not None and op.symbol.data in families:
             wanted.setdefault(families[op.symbol.data], Counter())[_asked(op)] += 1
         elif type(op) is minic.SwitchOp and op.names is not None:
