@@ -22,9 +22,7 @@ from runtime.trace import chrome_trace
 
 
 def watched(target: Target, trace: str | None, plot: str | None) -> Target:
-    """The target, if anything is to be written."""
-    if not (trace or plot):
-        return target
+    """The target that writes what is named."""
     assert isinstance(target, Piuma)
     for name in filter(None, (trace, plot)):
         check_place(name)
