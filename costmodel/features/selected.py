@@ -111,7 +111,8 @@ class _Selector:
         self.last_store: int | None = None
         self.loads: list[int] = []
         self.users: dict[str, list[Node]] = {}
-        self.asked: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+        self.asked: dict[str, set[tuple[str, int]]] = {}  # by subscript: where it stands, array and position
+        self.beside: dict[tuple[str, int, str], set[tuple[str, ...]]] = {}  # by where: whole accesses
         self.names = _renamed(everything, nodes)
         for node in everything:
             if node.kind is OpClass.CONSTANT and node.line.numbers and not width_of(node)[1]:
@@ -121,11 +122,10 @@ class _Selector:
                 self.users.setdefault(plain(use), []).append(node)
             places = node.line.subscripts or ()
             for at, subscript in enumerate(places):
-                self.asked.setdefault((subscript,), set()).add((node.line.base, str(at)))
-                self.asked.setdefault((node.line.base, str(at), subscript), set()).add(places)
+                self.asked.setdefault(subscript, set()).add((node.line.base, at))
+                self.beside.setdefault((node.line.base, at, subscript), set()).add(places)
         for name in arguments[machine.passed :]:
-            if name in self.users or any(name in text for (text, *_) in self.asked):
-                self.values[name] = self._step(Step([]))
+            self.values[name] = self._step(Step([]))
         self.loaded = {name for node in nodes if node.kind is OpClass.LOAD for name in node.line.results}
 
     def take(self, node: Node) -> None:
@@ -296,8 +296,8 @@ class _Selector:
         terms: list[tuple[str, int]] = []
         for at, (subscript, stride) in enumerate(zip(line.subscripts or (), strides_of(line), strict=False)):
             value, constant, found = self._subscript(subscript)
-            shared = len(self.asked.get((line.base, str(at), subscript), ())) > 1
-            shared |= stride == 1 and len(self.asked.get((subscript,), ())) > 1
+            shared = len(self.beside.get((line.base, at, subscript), ())) > 1
+            shared |= stride == 1 and len(self.asked.get(subscript, ())) > 1
             if constant and value is not None and shared:
                 value = self._once(("more", constant * stride), [self._times(value, stride)])
                 places.append((value, 1))

@@ -234,19 +234,15 @@ def _simple(
     path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, _Counter], stretch: Stretch
 ) -> Summed | None:
     """The body of one stretch whose patterns are streams."""
-    deep = len(path)
-    strides, begin = [0.0] * (deep * len(stretch.groups)), 0
+    strides: list[float] = []
     copies = stretch.spread
-    for _, _, terms, _, _, first in stretch.groups:
-        for name, amount in terms:
-            counter = scope.get(name)
-            if counter is None:
-                return None
-            first += amount * counter.constant
-            for other, step in counter.steps:
-                strides[begin + place[other]] += amount * step
-        copies = copies or first != 0
-        begin += deep
+    for group in stretch.groups:
+        moved = _moved(group.terms, scope, place)
+        if moved is None:
+            return None
+        steps, first = moved
+        strides += steps
+        copies = copies or first + group.first != 0
     return Summed(path, stretch.doing, tuple(strides), copies)
 
 
