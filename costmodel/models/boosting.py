@@ -1,28 +1,26 @@
 """LightGBM behind three functions, deterministic to the byte: same data, same model text.
 
-A booster is kept as its own text, without the lines that prediction does not need; there is no pickle anywhere.
+A booster is kept as its own text, without the lines that prediction does not need; there is no pickle anywhere. What is predicted from that
+text is what LightGBM would, to the bit, but not by it (`forest.py`).
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
-from typing import Any, cast
+from functools import cache, cached_property
+from typing import Any
 
-import lightgbm
 import numpy as np
 
 from costmodel.features.streams import Floats
+from costmodel.models.forest import Forest, read_forest, squashed
 
 _MANY_ROWS, _PIECE = 32, 50
-_NORMAL, _RAW, _FLOAT64, _BY_ROWS = 0, 1, 1, 1
-"""What to predict, and of what (c_api.h: C_API_PREDICT_NORMAL and _RAW_SCORE, C_API_DTYPE_FLOAT64)."""
-_ALONE = b"num_threads=1 verbosity=-1"
+"""Of so many rows so many trees are summed at a time: what predictions were fitted and measured with, to the last bit."""
+_BINARY = re.compile(r"^objective=binary sigmoid:(\S+)$", re.MULTILINE)
 
 
 class Objective(Enum):
@@ -55,91 +53,37 @@ class Booster:
     text: str
 
     @cached_property
-    def _model(self) -> Any:
-        return lightgbm.Booster(model_str=self.text)
+    def _forest(self) -> Forest:
+        return read_forest(self.text)
 
     def predict(self, matrix: Floats) -> Floats:
         """One number a row."""
+        forest, steepness = self._forest, self._steepness
         if len(matrix) == 1:
-            return self._single(np.ascontiguousarray(matrix))
-        if len(matrix) < _MANY_ROWS or self._trees < 2 * _PIECE or self._squashed:
-            return np.asarray(self._model.predict(matrix, num_threads=1), dtype=np.float64).reshape(len(matrix))
-        return self._by_pieces(np.ascontiguousarray(matrix))
+            raw = forest.one(matrix)
+        else:
+            several = len(matrix) >= _MANY_ROWS and forest.trees >= 2 * _PIECE and steepness is None
+            raw = forest.sums(matrix, _PIECE if several else max(forest.trees, 1))
+        return raw if steepness is None else squashed(raw, steepness)
 
     @cached_property
-    def _single(self) -> Callable[[Floats], Floats]:
-        """Of one row: the library keeps what it otherwise sets up at every call, which takes longer than the trees."""
-        return _Single(lightgbm.Booster(model_str=self.text))
-
-    @cached_property
-    def _trees(self) -> int:
-        return self.text.count("\nTree=")
-
-    @cached_property
-    def _squashed(self) -> bool:
-        """Whether a prediction is something else than the sum of its trees."""
-        return "\nobjective=binary" in self.text
-
-    def _by_pieces(self, matrix: Floats) -> Floats:
-        """The same for many rows: some trees at a time, which stay in the cache nearest to the core."""
-        total = np.zeros(len(matrix))
-        for first in range(0, self._trees, _PIECE):
-            total += self._some(matrix, first, _PIECE)
-        return total
-
-    @cached_property
-    def _some(self) -> Callable[[Floats, int, int], Floats]:
-        return _Some(self._model)
+    def _steepness(self) -> float | None:
+        """Of what turns a sum of trees into a probability, if anything does."""
+        found = _BINARY.search(self.text)
+        return None if found is None else float(found.group(1))
 
     def contributions(self, matrix: Floats) -> Floats:
         """What each column adds to each row's prediction; the last column is what every row starts from."""
-        return np.asarray(self._model.predict(matrix, num_threads=1, pred_contrib=True), dtype=np.float64)
+        model: Any = _library().Booster(model_str=self.text)
+        return np.asarray(model.predict(matrix, num_threads=1, pred_contrib=True), dtype=np.float64)
 
 
-class _Some:
-    """The sum of some of the trees (c_api.h, LGBM_BoosterPredictForMat): its Python package takes as long to prepare a call as a few rows."""
+@cache
+def _library() -> Any:
+    """LightGBM, which takes longer to load than most predictions altogether."""
+    import lightgbm
 
-    def __init__(self, model: Any) -> None:
-        self._model, self._columns = model, int(model.num_feature())
-        self._predict: Any = cast(Any, lightgbm.basic)._LIB.LGBM_BoosterPredictForMat
-
-    def __call__(self, matrix: Floats, first: int, count: int) -> Floats:
-        """Of rows of 8-byte numbers that lie one after the other."""
-        assert matrix.shape[1] == self._columns and matrix.flags.c_contiguous, "rows of other columns"
-        found, length = np.empty(len(matrix)), ctypes.c_int64()
-        layout = (_FLOAT64, *map(ctypes.c_int32, matrix.shape), _BY_ROWS)
-        said = (_RAW, first, count, _ALONE, ctypes.byref(length), ctypes.c_void_p(found.ctypes.data))
-        failed = self._predict(self._model._handle, ctypes.c_void_p(matrix.ctypes.data), *layout, *said)
-        assert not failed
-        assert length.value == len(matrix)
-        return found
-
-
-class _Single:
-    """LightGBM's predictor of single rows (c_api.h, LGBM_BoosterPredictForMatSingleRowFast), which its Python package does not offer.
-
-    The model must be its own: other predictions with some of the trees would leave it at those.
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._model, self._columns = model, int(model.num_feature())
-        self._library: Any = cast(Any, lightgbm.basic)._LIB
-        self._plan, self._length, self._value = ctypes.c_void_p(), ctypes.c_int64(), ctypes.c_double()
-        everything = (_NORMAL, 0, -1, _FLOAT64, self._columns, _ALONE)
-        failed = self._library.LGBM_BoosterPredictForMatSingleRowFastInit(
-            model._handle, *everything, ctypes.byref(self._plan)
-        )
-        assert not failed
-        weakref.finalize(self, self._library.LGBM_FastConfigFree, self._plan)
-
-    def __call__(self, row: Floats) -> Floats:
-        """The prediction of one row of 8-byte numbers."""
-        assert row.shape == (1, self._columns), "a row of other columns"
-        failed = self._library.LGBM_BoosterPredictForMatSingleRowFast(
-            self._plan, ctypes.c_void_p(row.ctypes.data), ctypes.byref(self._length), ctypes.byref(self._value)
-        )
-        assert not failed
-        return np.array([self._value.value])
+    return lightgbm
 
 
 def boost(
@@ -172,8 +116,8 @@ def boost(
         **(extra or {}),
     }
     alone = {"verbosity": -1, "num_threads": 1}  # threads that wait for each other cost most beside other programs
-    data = lightgbm.Dataset(matrix, labels, weight=weights, group=groups, params=alone, free_raw_data=True)
-    model: lightgbm.Booster = cast(Any, lightgbm).train(parameters, data, num_boost_round=shape.trees)
+    data = _library().Dataset(matrix, labels, weight=weights, group=groups, params=alone, free_raw_data=True)
+    model = _library().train(parameters, data, num_boost_round=shape.trees)
     return Booster(_compact(model.model_to_string(importance_type="gain")))
 
 

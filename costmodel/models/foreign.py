@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
-import sklearn.decomposition
 from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
@@ -70,6 +69,8 @@ def learn_foreign(matrix: Floats, seed: int) -> Foreign:
     scale: Floats = np.where(spread > 1e-9, spread, np.maximum(np.abs(centre), 1.0))
     rows: Floats = np.clip((plain - centre) / scale, -_FARTHEST, _FARTHEST)
     count = max(1, min(_DIRECTIONS, *rows.shape))
+    import sklearn.decomposition  # takes longer to load than most predictions altogether
+
     analysis = cast(Any, sklearn.decomposition).PCA(count, svd_solver="full").fit(rows)
     directions = np.round(np.asarray(analysis.components_, dtype=np.float64).T, 7)
     places: Floats = rows @ directions

@@ -1,0 +1,46 @@
+"""Machine code for the few loops that NumPy cannot do: LLVM's IR as text to a function, by the library that the compiler's simulator uses too.
+
+    add = compiled("define void @add(ptr %a, ptr %b) { … }", "add", 2)
+    add(a.ctypes.data, b.ctypes.data)
+
+The only file of the cost model that talks to llvmlite. Nothing here is told that arithmetic may be reordered or fused, so a function gives
+the same bits on every computer. Refuses nothing: the texts are this package's own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+Native = Callable[..., None]
+"""Takes addresses and 64-bit numbers."""
+
+
+@cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm  # ships no types; loaded when something is predicted
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def compiled(text: str, entry: str, arguments: int) -> Native:
+    """The function `entry` of a module, which takes so many addresses or 64-bit numbers; compiled once."""
+    llvm: Any = _llvm()
+    target = llvm.Target.from_default_triple()
+    host, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    machine = target.create_target_machine(cpu=host, features=features, opt=2, reloc="pic", jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
+    engine.finalize_object()
+    prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * arguments)
+    function = prototype(engine.get_function_address(entry))
+    _KEPT.append(engine)
+    return function
+
+
+_KEPT: list[Any] = []
+"""Functions are valid as long as what they were compiled by."""
