@@ -32,7 +32,7 @@ from compiler.passes.c_to_rust.split_modules import SplitModules, mentions_of
 from compiler.running import Pass, run
 from compiler.second_process import Twin, as_twins, spare_processor
 
-LEAST_OPS = 7000
+LEAST_OPS = 3000
 """Of minic, in all functions: for less, a second process costs what it saves."""
 
 Facts = dict[str, list[str]]

@@ -20,10 +20,8 @@ from compiler.dialects.rust import FnOp, Rust
 from compiler.emit.crate import crate_files
 from compiler.emit.rust import emit
 from compiler.frontends.c.lower import lower
-from compiler.frontends.c.lower_partly import lower_partly
-from compiler.frontends.c.parse import TranslationUnit, parse
-from compiler.frontends.c.preprocess import preprocess_job
 from compiler.frontends.c.preprocess_job import PreprocessJob
+from compiler.frontends.c.translation_unit import TranslationUnit
 from compiler.frontends.c.units_ahead import UnitsAhead
 from compiler.ir_text import to_text
 from compiler.passes.c_to_rust.add_cstd import AddCstd
@@ -126,6 +124,9 @@ def _front_end(job: PreprocessJob, omissions: Omissions | None, ahead: UnitsAhea
 
 
 def _parsed(job: PreprocessJob, ahead: UnitsAhead | None) -> TranslationUnit:
+    from compiler.frontends.c.parse import parse  # here: where a worker parses, this process need not import the parser
+    from compiler.frontends.c.preprocess import preprocess_job
+
     with stage("preprocess"):
         preprocessed = preprocess_job(job, ahead and ahead.runs)
     with stage("parse"):
@@ -133,6 +134,8 @@ def _parsed(job: PreprocessJob, ahead: UnitsAhead | None) -> TranslationUnit:
 
 
 def _lower_partly(unit: TranslationUnit, omissions: Omissions) -> ModuleOp:
+    from compiler.frontends.c.lower_partly import lower_partly  # here, as few ask for it
+
     module, refused = lower_partly(unit)
     own = Omissions()
     for item in refused:

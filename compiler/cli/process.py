@@ -1,14 +1,19 @@
 """What a process does that is a command from its first line to its last, and that a test of the command must not do.
 
 with remembering(), collecting_nothing():
-    return main(sys.argv[1:])
+    status = main(sys.argv[1:])
+leave(status)
 """
 
 import gc
+import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from compiler.cli.generated_code import remember_generated_code
+from compiler.cli.kept_modules import KeptModules
 from compiler.cli.patterns import remember_patterns
 from compiler.cli.start_memory import StartMemory, beside_bytecode
 
@@ -23,9 +28,10 @@ def remember() -> None:
 
 @contextmanager
 def remembering() -> Generator[None]:
-    """What this process has to compile, the next one finds."""
+    """What this process has to compile, or to look for, the next one finds."""
     try:
-        yield
+        with KeptModules(MEMORY):
+            yield
     finally:
         MEMORY.save()
 
@@ -39,3 +45,13 @@ def collecting_nothing() -> Generator[None]:
         yield
     finally:
         gc.freeze()
+
+
+def leave(status: int) -> NoReturn:
+    """The end of the process. The system takes its memory back at once; the interpreter would take every object apart before."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody reads it any more: the interpreter knows what to say
+        sys.exit(status)
+    os._exit(status)

@@ -24,8 +24,8 @@ from compiler.frontends.c import ctypes as c
 from compiler.frontends.c.comments import Comments, call_argument
 from compiler.frontends.c.emission import Emission
 from compiler.frontends.c.mentions import coordinate, kind_of
-from compiler.frontends.c.parse import TranslationUnit
 from compiler.frontends.c.scopes import FunctionName, Scopes, Variable
+from compiler.frontends.c.translation_unit import TranslationUnit
 from compiler.frontends.c.trees import Place, Value, discard
 from compiler.locations import location
 

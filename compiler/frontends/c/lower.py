@@ -35,9 +35,9 @@ from compiler.frontends.c.context import Dispatch, Lowering
 from compiler.frontends.c.declarations import file_declaration
 from compiler.frontends.c.early_calls import settle_early_calls
 from compiler.frontends.c.functions import define_function, prototype
-from compiler.frontends.c.parse import TranslationUnit
 from compiler.frontends.c.preprocess_job import is_ours
 from compiler.frontends.c.scopes import FunctionName
+from compiler.frontends.c.translation_unit import TranslationUnit
 
 _DISPATCH = Dispatch(
     values={

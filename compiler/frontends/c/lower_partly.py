@@ -22,7 +22,7 @@ from compiler.frontends.c.early_calls import settle_early_calls
 from compiler.frontends.c.functions import prototype
 from compiler.frontends.c.lower import declared_name, in_order, lowering, undefined_functions
 from compiler.frontends.c.mentions import names_in
-from compiler.frontends.c.parse import TranslationUnit
+from compiler.frontends.c.translation_unit import TranslationUnit
 
 
 @dataclass(frozen=True, slots=True)

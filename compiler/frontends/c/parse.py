@@ -8,7 +8,6 @@ up with `TranslationUnit.constant`. Refused: whatever is not C, at the token whe
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any, cast
 
 from pycparser import c_ast
@@ -23,41 +22,11 @@ from compiler.frontends.c.marks import Constant
 from compiler.frontends.c.old_c import modernize
 from compiler.frontends.c.preprocess import Preprocessed
 from compiler.frontends.c.preprocess_job import PREDEFINED_NAMES
-from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind, RawComment
+from compiler.frontends.c.preprocess_scan import Lexeme, LexemeKind
 from compiler.frontends.c.pruning import prune_headers
 from compiler.frontends.c.syntax_errors import explain
 from compiler.frontends.c.token_parser import TokenParser, taken
-
-
-@dataclass(frozen=True, slots=True)
-class MacroConstant:
-    """An object-like macro that stands for a constant expression."""
-
-    name: str
-    marker: str
-    """How its uses are spelled in the tree: `c_ast.ID(name=marker)`."""
-    expression: c_ast.Node
-    """Its expansion; constants within it are again markers."""
-    span: Span
-    """Where it is defined."""
-    from_libc: bool
-    """Is it the library's (INT_MAX, EOF, true) or predefined, not the user's?"""
-
-
-@dataclass(frozen=True, slots=True)
-class TranslationUnit:
-    """One C file, parsed."""
-
-    ast: c_ast.FileAST
-    constants: dict[str, MacroConstant]
-    """The constant macros in use, by marker, in order of first use."""
-    attributes: tuple[Attribute, ...]
-    comments: dict[str, list[RawComment]]
-    sources: dict[str, str]
-
-    def constant(self, node: c_ast.Node) -> MacroConstant | None:
-        """The macro constant that an expression is a use of."""
-        return self.constants.get(cast(Any, node).name) if isinstance(node, c_ast.ID) else None
+from compiler.frontends.c.translation_unit import MacroConstant, TranslationUnit
 
 
 def parse(preprocessed: Preprocessed) -> TranslationUnit:

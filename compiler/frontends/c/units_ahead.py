@@ -24,7 +24,7 @@ from compiler.frontends.c.preprocess_runs import RunsAhead
 from compiler.second_process import spare_processor
 
 if TYPE_CHECKING:
-    from compiler.frontends.c.parse import TranslationUnit
+    from compiler.frontends.c.translation_unit import TranslationUnit
 
 LEAST_TEXT = 8 << 10
 """Characters, of all files: for less, handing the trees over takes as long as parsing."""

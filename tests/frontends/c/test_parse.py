@@ -5,8 +5,9 @@ from pycparser import c_ast
 
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic
-from compiler.frontends.c.parse import TranslationUnit, parse
+from compiler.frontends.c.parse import parse
 from compiler.frontends.c.preprocess import preprocess_text
+from compiler.frontends.c.translation_unit import TranslationUnit
 
 
 def unit(text: str) -> TranslationUnit:
