@@ -21,13 +21,14 @@ from functools import lru_cache
 import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
+from costmodel.features.footprints import footprints, traffic_of
 from costmodel.features.streams import DEPTH, LINE, Flags, Floats, Integers, Streams, most, pick, sums
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
 """Bytes for which traffic is computed."""
-_CAPACITIES = np.array(CAPACITIES)[:, None]
+_CAPACITIES = np.array(CAPACITIES)
 _COLUMNS = np.arange(DEPTH)
 _L1, _L2, _L3 = 1, 3, 6
 _LINE_COST = (4.0, 10.0, 24.0)
@@ -74,10 +75,7 @@ class Locality:
 
 def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
-    by_stream = footprints(streams)
-    cells = streams.body[:, None] * (DEPTH + 1) + np.arange(DEPTH + 1)
-    lines = sums(cells, by_stream, streams.bodies * (DEPTH + 1)).reshape(-1, DEPTH + 1)
-    traffic = _traffic(streams, by_stream, lines)
+    lines, traffic = traffic_of(streams, footprints(streams), _CAPACITIES)
     level = _vector_level(streams)
     code = _code(streams, level)
     far = pick(streams.steps, level[streams.body]) >= 2 * LINE
@@ -217,49 +215,3 @@ def compiled_cycles(locality: Locality) -> Floats:
 def compiled_instructions(locality: Locality) -> Floats:
     """Instructions of an iteration of each body as compiled."""
     return locality.codes.instructions * operations(locality)
-
-
-def footprints(streams: Streams) -> Floats:
-    """Lines that the innermost l loops touch, l = 0 … DEPTH, for every stream."""
-    deepest = min(int(streams.depth.max(initial=0)), DEPTH)
-    order = streams.steps[:, :deepest].argsort(axis=1, kind="stable")
-    rows = np.arange(len(order))[:, None]
-    strides, trips = streams.steps[rows, order], np.maximum(streams.rounds[rows, order], 1.0)
-    within = np.where(order[:, :, None] < np.arange(deepest + 1), trips[:, :, None], 1.0)
-    spans = strides[:, :, None] * (within - 1)
-    run = np.repeat((streams.size + streams.width)[:, None], deepest + 1, axis=1)
-    runs = np.repeat(streams.clusters[:, None], deepest + 1, axis=1)
-    apart, gap = streams.clusters[:, None], streams.gap[:, None]
-    several = bool((apart > 1).any())
-    # A loop that stands still or is gone through once lengthens nothing and multiplies by 1.
-    for at in np.flatnonzero(strides.any(axis=0)).tolist():
-        stride, trip = strides[:, at : at + 1], within[:, at]
-        longer = stride <= np.maximum(run, LINE)
-        run = run + np.where(longer, spans[:, at], 0.0)
-        # rows that the loop itself steps to are met again
-        runs = runs * np.where(longer, 1.0, trip)
-        if not several:
-            continue
-        again = (stride > 0) & (trip > 1) & ~longer & (apart > 1)
-        again &= (gap % np.maximum(stride, 1.0) == 0) & (gap < stride * trip)
-        met = np.where(again, (trip * stride + (apart - 1) * gap) / np.maximum(trip * stride * apart, 1.0), 1.0)
-        runs = runs * met
-        apart = np.where(again.any(axis=1, keepdims=True), 1.0, apart)
-    whole = np.maximum(streams.total / LINE, 1.0)[:, None]
-    lines = np.minimum(runs * np.maximum(run / LINE, 1.0), whole + 1)
-    return np.concatenate([lines, np.repeat(lines[:, -1:], DEPTH - deepest, axis=1)], axis=1)
-
-
-def _traffic(streams: Streams, by_stream: Floats, lines: Floats) -> Floats:
-    """Lines per iteration that come from beyond each of the caches of `CAPACITIES`, for every body."""
-    bodies, caches = len(lines), np.arange(len(CAPACITIES))
-    fitting = lines[:, None, :] * LINE <= _CAPACITIES
-    fits = np.where(fitting.all(axis=2), DEPTH + 1, fitting.argmin(axis=2)) - 1
-    level = np.minimum(fits + 1, DEPTH)
-    inner = np.ones((bodies, DEPTH + 1))
-    inner[:, 1:] = streams.rounds_within
-    inside = inner[np.arange(bodies)[:, None], level]
-    touched = by_stream[np.arange(len(streams.body))[:, None], level[streams.body]]
-    cells = streams.body[:, None] * len(caches) + caches
-    total = sums(cells, touched, bodies * len(caches)).reshape(bodies, -1)
-    return np.where(fits >= DEPTH, 0.02, 1.0) * total / np.maximum(inside, 1.0)

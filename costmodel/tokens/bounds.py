@@ -22,6 +22,8 @@ from costmodel.tokens.affine import Map, Sum, parse_expression
 UNKNOWN_TRIP = 16.0
 _GRID = 4096
 """Places at which a trip count that varies is computed, at most; more counters than fit are sampled by a Kronecker sequence."""
+_FEW = 8
+"""Tiles that are cut off, at most, where they are counted one by one."""
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 _BOUND = re.compile(r"\(([^()]*)\)\s*$")
 _NAMES = re.compile(r"%[\w$.#-]+")
@@ -48,9 +50,15 @@ def opened(
     serial: int, counter: str, lowers: Sequence[Sum], uppers: Sequence[Sum], step: float, outer: Mapping[str, Loop]
 ) -> tuple[Loop, Sum]:
     """The loop between these bounds (the greatest of the first, the least of the second), and what its variable stands for."""
-    spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
+    loop = counted(serial, counter, [upper.plus(lower, -1) for upper in uppers for lower in lowers], step, outer)
+    moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
+    return loop, moving.plus(Sum(0, {loop.counter: step}))
+
+
+def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> Loop:
+    """The loop over the least of these spans."""
     trip = _trip(spans, step, outer)
-    loop = Loop(
+    return Loop(
         serial,
         UNKNOWN_TRIP if trip is None else trip,
         trip is not None,
@@ -59,8 +67,6 @@ def opened(
         counter,
         _tiles(spans, outer),
     )
-    moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
-    return loop, moving.plus(Sum(0, {loop.counter: step}))
 
 
 def _trip(spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> float | None:
@@ -129,6 +135,10 @@ def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
 @lru_cache(maxsize=1 << 12)
 def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], step: float) -> float:
     """The same; a span is a constant and a factor for each counter, which runs from 0 to its count."""
+    if len(counts) == 1 and len(spans) == 2:
+        rounds = _rounds_of_tiles(*spans, counts[0], step)
+        if rounds is not None:
+            return rounds / counts[0]
     axes = _axes(counts)
     ends = [sum((axis * factor for axis, factor in zip(axes, span[1:], strict=False)), span[0]) for span in spans]
     least = reduce(np.minimum, ends)
@@ -136,6 +146,20 @@ def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], s
         least = np.floor(least)
     rounds = np.maximum(least if step <= 1 else np.ceil(least / step), 0.0)
     return float(rounds.sum()) / rounds.size
+
+
+def _rounds_of_tiles(tile: tuple[float, ...], rest: tuple[float, ...], count: int, step: float) -> float | None:
+    """Rounds of all tiles of one size, of which those at the end are cut off by what is left; None where it is anything else than that."""
+    (size, still), (left, back) = tile, rest
+    if still or back >= 0 or count > _GRID or not all(number.is_integer() for number in (size, left, back)):
+        return None
+    whole = min(count, max(0, int((left - size) // -back) + 1))
+    if size < 0 or (size // -back) > _FEW:
+        return None
+    cut = [left + back * at for at in range(whole, min(count, whole + _FEW + 2))]
+    each = [size] * (whole > 0) + [span for span in cut if span > 0]
+    rounds = each if step <= 1 else [float(math.ceil(span / step)) for span in each]
+    return (rounds[0] * whole if whole else 0.0) + sum(rounds[whole > 0 :])
 
 
 @lru_cache(maxsize=1 << 8)

@@ -13,21 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from costmodel.tokens.affine import Sum, parse_map
-from costmodel.tokens.bounds import Loop, opened, pretty_bound, pretty_bounds
+from costmodel.tokens.bounds import Loop
+from costmodel.tokens.headers import Counter, Header, header_of, named
 from costmodel.tokens.stretches import Group, Stretch, stretch_of, united
 from costmodel.tokens.summed import NOTHING, Accesses, Doing, Summed, clashes_of, work_of
 
 _CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPENS = "{\n"
-_NAME = re.compile(r"%[\w$.-]+")
-_MOST_COUNTERS = 1 << 12
 
 
 class _Mark(Enum):
@@ -38,33 +35,8 @@ class _Mark(Enum):
     END = "}"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Counter:
-    """A loop, and what its variable stands for: a constant, and steps of counters. Both follow from its header and the counters that it
-    names."""
-
-    name: str
-    loop: Loop
-    value: Sum
-    constant: float
-    steps: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Header:
-    """The head of a loop: its counter, the variables that its bounds name, and what it counts where there are none."""
-
-    text: str
-    name: str
-    others: tuple[str, ...]
-    alone: _Counter | None
-
-
-_Event: TypeAlias = "_Header | Stretch | _Mark"
-_COUNTERS: dict[tuple[_Header | _Counter | None, ...], _Counter] = {}
-"""Those whose bounds name others, by header and the counters it names; forgotten together when they are too many."""
-
-Met: TypeAlias = "dict[tuple[tuple[_Counter, ...] | Stretch, ...], Summed | None]"
+_Event: TypeAlias = "Header | Stretch | _Mark"
+Met: TypeAlias = "dict[tuple[tuple[Counter, ...] | Stretch, ...], Summed | None]"
 """Bodies by the loops and stretches that make them: candidates of one choice have many in common."""
 
 
@@ -86,14 +58,14 @@ class _Level(NamedTuple):
 
 def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
     """Event by event; a body is put together when its level ends. None where they make no sense."""
-    scope: dict[str, _Counter] = {}
-    open_loops: list[_Counter | None] = []  # outermost first; None where it is no loop
+    scope: dict[str, Counter] = {}
+    open_loops: list[Counter | None] = []  # outermost first; None where it is no loop
     levels: list[_Level | None] = []  # what stands in them, if anything
     bodies: list[Summed] = []
     functions = 0
     for event in events:
-        if type(event) is _Header:
-            counter = event.alone or _named(event, scope)
+        if type(event) is Header:
+            counter = event.alone or named(event, scope)
             name = counter.name
             if name in scope:
                 return None  # a name twice: whose is a matter for who reads everything
@@ -132,7 +104,7 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
 def _opening(piece: str) -> tuple[_Event, ...] | None:
     """What a piece of a text says that a brace ended."""
     if "\n" not in piece and (head := piece.lstrip(" ")).startswith("affine.for "):
-        header = _header(head + "{")
+        header = header_of(head + "{")
         return None if header is None else (header,)
     return _cut(piece + "{")
 
@@ -161,7 +133,7 @@ def _cut(piece: str) -> tuple[_Event, ...] | None:
         if marker == "}":
             events.append(_Mark.END)
         elif marker.startswith("affine"):
-            header = _header(marker)
+            header = header_of(marker)
             if header is None:
                 return None
             events.append(header)
@@ -184,37 +156,8 @@ def _said(between: str) -> tuple[Stretch, ...] | None:
     return (stretch,) if stretch.says_something else ()
 
 
-@lru_cache(maxsize=1 << 12)
-def _header(text: str) -> _Header | None:
-    """A header by its text; None where it names no counter."""
-    name, *others = _NAME.findall(text) or [""]
-    if not name:
-        return None
-    return _Header(text, name, tuple(dict.fromkeys(others)), None if others else _counter(text, name, (), {}))
-
-
-def _named(header: _Header, scope: dict[str, _Counter]) -> _Counter:
-    """The counter of a loop whose bounds name others."""
-    key = (header, *map(scope.get, header.others))
-    counter = _COUNTERS.get(key)
-    if counter is None:
-        if len(_COUNTERS) >= _MOST_COUNTERS:
-            _COUNTERS.clear()
-        counter = _COUNTERS[key] = _counter(header.text, header.name, header.others, scope)
-    return counter
-
-
-def _counter(text: str, name: str, others: Sequence[str], scope: dict[str, _Counter]) -> _Counter:
-    lower, upper, step = pretty_bounds(text)
-    values: dict[str, Sum | None] = {each: scope[each].value for each in others if each in scope}
-    lowers, uppers = (pretty_bound(each, values, parse_map) for each in (lower, upper))
-    outer = {each: counter.loop for each, counter in scope.items()} if values else {}
-    loop, value = opened(0, name, lowers, uppers, step, outer)
-    return _Counter(name, loop, value, value.constant, tuple(value.terms.items()))
-
-
 def _body(
-    path: tuple[_Counter, ...], scope: dict[str, _Counter], stretches: Sequence[Stretch], met: Met
+    path: tuple[Counter, ...], scope: dict[str, Counter], stretches: Sequence[Stretch], met: Met
 ) -> Summed | None:
     """The body that stretches make under some loops, innermost first; None where a subscript is no counter's."""
     key = (path, *stretches)
@@ -231,7 +174,7 @@ def _body(
 
 
 def _simple(
-    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, _Counter], stretch: Stretch
+    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, Counter], stretch: Stretch
 ) -> Summed | None:
     """The body of one stretch whose patterns are streams."""
     strides: list[float] = []
@@ -247,7 +190,7 @@ def _simple(
 
 
 def _merged(
-    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, _Counter], stretches: Sequence[Stretch]
+    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, Counter], stretches: Sequence[Stretch]
 ) -> Summed | None:
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
     found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
@@ -288,7 +231,7 @@ def _together(members: Sequence[tuple[Group, float]]) -> Accesses:
 
 
 def _moved(
-    terms: Sequence[tuple[str, float]], scope: dict[str, _Counter], place: dict[str, int]
+    terms: Sequence[tuple[str, float]], scope: dict[str, Counter], place: dict[str, int]
 ) -> tuple[list[float], float] | None:
     """Bytes per step of each loop, and those that the variables of these terms start at."""
     strides, first = [0.0] * len(place), 0.0

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from costmodel.tokens.affine import parse_expression
 from costmodel.tokens.lines import Shape, read_line
@@ -29,8 +29,18 @@ _NUMBERED = re.compile(r"%\d+(?![\w$.\[-])")
 """Names that are numbers, but of buffers. A counter that has one is not known by its name then, and the text is left to `nest.py`."""
 
 
-_Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
-"""What tells patterns apart, whose accesses differ by constants only: buffer, and bytes that variables move them by."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Pattern:
+    """What accesses have in common that differ by constants only: buffer, and bytes that variables move them by. Equal ones are the same
+    object."""
+
+    base: str
+    terms: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=1 << 12)
+def _pattern(base: str, terms: tuple[tuple[str, float], ...]) -> _Pattern:
+    return _Pattern(base, terms)
 
 
 class Group(NamedTuple):
@@ -83,30 +93,27 @@ def _numbered(text: str) -> Stretch | None:
 @lru_cache(maxsize=1 << 11)
 def _stretch(text: str) -> Stretch | None:
     """The same, its values without numbers."""
-    work: list[tuple[OpClass, str]] = []
-    reassociates = False
-    found: dict[_Key, tuple[Shape, list[float], list[float]]] = {}
-    for said in map(_operation, text.split("\n")):
+    lines = list(map(_operation, text.split("\n")))
+    found: dict[_Pattern, tuple[Shape, list[float], list[float]]] = {}
+    for said in lines:
         if said is None:
             return None
-        does, reorders, address, stores = said
-        work += does
-        reassociates |= reorders
-        if address is None:
+        if said.address is None:
             continue
-        key, shape, offset = address
-        group = found.get(key)
+        pattern, shape, offset = said.address
+        group = found.get(pattern)
         if group is None:
-            group = found[key] = (shape, [], [])
-        (group[2] if stores else group[1]).append(offset)
+            group = found[pattern] = (shape, [], [])
+        (group[2] if said.stores else group[1]).append(offset)
+    known = [said for said in lines if said]
     groups = tuple(
-        Group(key[0], shape, key[1], tuple(read), tuple(written), min(chain(read, written)))
-        for key, (shape, read, written) in found.items()
+        Group(pattern.base, shape, pattern.terms, tuple(read), tuple(written), min(chain(read, written)))
+        for pattern, (shape, read, written) in found.items()
     )
     streams = tuple(united(group.shape, group.read, group.written) for group in groups)
     doing = Doing(
-        work_of(tuple(work)),
-        reassociates,
+        work_of(tuple(chain.from_iterable([said.work for said in known]))),
+        any(said.reassociates for said in known),
         streams,
         float(sum(each.differ for each in streams)),
         sum(each.loads + each.stores for each in streams),
@@ -163,9 +170,9 @@ def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
 
 
 class _Address(NamedTuple):
-    """An access: what tells its pattern apart, its type, and the bytes it starts at."""
+    """An access: what it has in common with others, its type, and the bytes it starts at."""
 
-    key: _Key
+    pattern: _Pattern
     shape: Shape
     offset: float
 
@@ -190,7 +197,7 @@ def _address(text: str) -> _Address | None:
         for name, amount in index.terms.items():
             found[name] = found.get(name, 0.0) + amount * factor * scale
     terms = tuple(sorted(found.items()))
-    return _Address((base, terms), shape, offset * scale)
+    return _Address(_pattern(base, terms), shape, offset * scale)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,0 +1,92 @@
+"""Functions of the subset compute as machine code what they compute in Python, to the bit."""
+
+from __future__ import annotations
+
+from inspect import unwrap
+from math import floor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from costmodel.features import footprints
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers
+from costmodel.scalar import native
+
+_HALF = 0.5
+
+
+def _reduced(value: float, numbers: Floats, at: int) -> float:
+    """Called by the other."""
+    rest = abs(value) % 3.0
+    return rest + numbers[at] if at > 3 else rest
+
+
+@native
+def _everything(count: int, numbers: Floats, places: Integers, flags: Flags, found: Floats, sums: Integers) -> None:
+    """All statements and expressions."""
+    total, at = 0.0, 0
+    for at in range(count):
+        value = float(numbers[places[at]])
+        if (value > 0.0 and not (flags[at] == 0 or at > 30)) or at == 2:
+            total += _reduced(value, numbers, at)
+        else:
+            total -= abs(value) * _HALF
+        found[at] = floor(total) if value < 1.0 else -total / (float(at) + 1.0)
+        sums[0] += at - 1 if flags[at] != 0 else -at
+    at = 0
+    while at < 5:
+        found[at] += float(at)
+        at += 2
+
+
+def _arguments(seed: int) -> list[Any]:
+    random = np.random.default_rng(seed)
+    places, flags = random.permutation(40), random.random(40) < 0.5
+    return [40, np.round(random.normal(size=40) * 9, 2), places, flags, np.zeros(40), np.zeros(1, dtype=np.int64)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_subset_computes_what_python_does(seed: int) -> None:
+    ours, theirs = _arguments(seed), _arguments(seed)
+    _everything(*ours)
+    unwrap(_everything)(*theirs)
+    assert np.array_equal(ours[4], theirs[4])
+    assert ours[5][0] == theirs[5][0]
+
+
+def test_footprints_are_what_python_computes() -> None:
+    random = np.random.default_rng(1)
+    count = 60
+    steps = random.choice([0.0, 4.0, 8.0, 64.0, 512.0, 4096.0], (count, DEPTH))
+    rounds = random.choice([0.001, 1.0, 2.0, 7.0, 100.0], (count, DEPTH))
+    choices = ([4.0, 8.0, 32.0], [0.0, 4.0, 60.0], [1.0, 2.0, 3.0], [0.0, 512.0, 1024.0], [4.0, 4096.0, 1e9])
+    fields = [random.choice(each, count) for each in choices]
+
+    def scratch() -> list[Any]:
+        return [
+            np.zeros(DEPTH + 1, dtype=np.int64),
+            *(np.empty(DEPTH + 1) for _ in range(2)),
+            np.empty(count * (DEPTH + 1)),
+        ]
+
+    ours, theirs = scratch(), scratch()
+    compiled = vars(footprints)["_footprints"]
+    compiled(count, 7, steps, rounds, *fields, *ours)
+    unwrap(compiled)(count, 7, steps.reshape(-1), rounds.reshape(-1), *fields, *theirs)
+    assert np.array_equal(ours[-1], theirs[-1])
+
+
+def test_what_is_no_array_of_its_kind_is_caught() -> None:
+    arguments = _arguments(1)
+    arguments[1] = arguments[1].astype(np.float32)
+    with pytest.raises(AssertionError, match="other numbers"):
+        _everything(*arguments)
+
+
+def test_another_statement_is_caught() -> None:
+    def asks(found: Floats) -> None:
+        assert found[0] > 0.0
+
+    with pytest.raises(AssertionError, match="assert"):
+        native(asks)(np.zeros(1))
