@@ -16,9 +16,10 @@ the same, to the bit. Anything else is an `assert` failure: it is our own source
 from __future__ import annotations
 
 import ast
+import ctypes
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from math import floor
 from typing import Any
@@ -66,7 +67,12 @@ def native(function: Callable[..., None]) -> Callable[..., None]:
 
 def _place(array: Any, kind: str) -> int:
     assert array.dtype == _ELEMENTS[kind] and array.flags.c_contiguous, "an array of other numbers"
-    return array.__array_interface__["data"][0]
+    return id(array)
+
+
+_DATA = object.__basicsize__
+"""Where in an array's object the address of its numbers stands (NumPy, ndarraytypes.h, PyArrayObject_fields: right after the head). Asking
+NumPy for it takes longer than many of the loops; `_code` makes sure of it."""
 
 
 @cache
@@ -79,10 +85,25 @@ def _code(function: Callable[..., None]) -> tuple[Native, tuple[str, ...]]:
             translators[each.__name__] = _Translator(each)
             waiting += translators[each.__name__].called
     declared = [f"declare double @{name}(double)" for name in _CALLS.values()]
-    texts = [each.text("" if name == function.__name__ else "internal ") for name, each in translators.items()]
+    texts = [each.text() for each in translators.values()]
     kinds = tuple(translators[function.__name__].kinds)
     assert "double" not in kinds, "numbers are handed over as whole ones, others in arrays"
-    return compiled("\n".join([*declared, *texts]), function.__name__, len(kinds)), kinds
+    some = np.zeros(1)
+    assert ctypes.c_void_p.from_address(id(some) + _DATA).value == some.ctypes.data, "arrays of another layout"
+    return compiled("\n".join([*declared, *texts, _entry(function.__name__, kinds)]), "entry", len(kinds)), kinds
+
+
+def _entry(name: str, kinds: Sequence[str]) -> str:
+    """What is called from outside: with numbers, and with the places of arrays' objects."""
+    lines: list[str] = []
+    given = [f"ptr %d{at}" if "*" in kind else f"{kind} %a{at}" for at, kind in enumerate(kinds)]
+    for at, kind in enumerate(kinds):
+        if "*" in kind:
+            lines.append(f"  %o{at} = inttoptr i64 %a{at} to ptr\n  %p{at} = getelementptr i8, ptr %o{at}, i64 {_DATA}")
+            lines.append(f"  %d{at} = load ptr, ptr %p{at}")
+    head = ", ".join(f"i64 %a{at}" for at in range(len(kinds)))
+    lines.append(f"  call void @{name}({', '.join(given)})\n  ret void")
+    return "\n".join([f"define void @entry({head}) {{", *lines, "}"])
 
 
 class _Translator:
@@ -108,13 +129,13 @@ class _Translator:
         if self.gives == "void":
             self.body.append("ret void")
 
-    def text(self, linkage: str) -> str:
+    def text(self) -> str:
         """The function's IR."""
         given = zip(self.names, self.kinds, strict=True)
         head = ", ".join(f"ptr noalias %a.{name}" if "*" in kind else f"{kind} %a.{name}" for name, kind in given)
         places = [f"  %v.{name} = alloca {kind}" for name, kind in self.variables.items()]
         inside = "\n".join([*places, *(line if line.endswith(":") else f"  {line}" for line in self.body)])
-        return f"define {linkage}{self.gives} @{self.tree.name}({head}) {{\nentry:\n{inside}\n}}\n"
+        return f"define internal {self.gives} @{self.tree.name}({head}) {{\nentry:\n{inside}\n}}\n"
 
     # statements
 
@@ -126,6 +147,8 @@ class _Translator:
         match node:
             case ast.Expr(ast.Constant(str())):
                 pass
+            case ast.Expr(ast.Call(ast.Name(name), arguments)):
+                self._ours(self.scope[name], arguments)
             case ast.Assign([ast.Tuple(names)], ast.Tuple(values)):
                 for place, found in zip(names, [self._expression(each) for each in values], strict=True):
                     assert isinstance(place, ast.Name)
@@ -199,6 +222,8 @@ class _Translator:
                 return str(number), "i64"
             case ast.Constant(float(number)):
                 return _literal(number), "double"
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not()):
+                return self._test(node), "i1"
             case ast.Name(name) if name in self.variables:
                 kind = self.variables[name]
                 return self._value(f"load {kind}, ptr %v.{name}"), kind
@@ -244,7 +269,11 @@ class _Translator:
                 assert found == kind, ast.unparse(argument)
                 given.append(f"{kind} {value}")
         self.called.append(function)
-        return self._value(f"call {gives} @{function.__name__}({', '.join(given)})"), gives
+        call = f"call {gives} @{function.__name__}({', '.join(given)})"
+        if gives == "void":
+            self.body.append(call)
+            return "", gives
+        return self._value(call), gives
 
     def _arithmetic(self, operator: ast.operator, left: ast.expr, right: ast.expr) -> tuple[str, str]:
         (first, kind), (second, other) = self._expression(left), self._expression(right)
@@ -271,6 +300,8 @@ class _Translator:
                 for each in tests[1:]:
                     found = self._value(f"{word} i1 {found}, {each}")
                 return found
+            case ast.Name(name) if self.variables.get(name) == "i1":
+                return self._value(f"load i1, ptr %v.{name}")
             case ast.UnaryOp(ast.Not(), operand):
                 return self._value(f"xor i1 {self._test(operand)}, true")
             case ast.Compare(left, [operator], [right]):

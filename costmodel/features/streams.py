@@ -65,6 +65,8 @@ class Streams:
     said: tuple[Accesses, ...]
     """What streams have in common with those of other bodies; `at` says which is whose."""
     at: Integers
+    begins: Integers
+    """The first stream of each body, and after the last one's the number of streams."""
     body: Integers
     strides: Floats
     steps: Floats
@@ -151,6 +153,7 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         numbers[3],
         accesses,
         at,
+        np.concatenate([counts[doing].cumsum() - counts[doing], [len(body)]]),
         body,
         strides,
         np.abs(strides),

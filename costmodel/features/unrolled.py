@@ -5,65 +5,39 @@
 is, per round of k, one address of C that stands still, four of A in one run, four of B that a row lies between. How much a compiler writes
 out was read off LLVM's remarks on 983 loops: operations and distinct accesses that move, times rounds, up to 140 (96 % of its decisions).
 A loop over part of a tile has no constant trip until the loops over tiles are written out themselves.
+
+Loops over small arrays, compiled (`costmodel/scalar.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from math import prod
+from itertools import chain
+from math import floor
 
 import numpy as np
-from numpy.typing import NDArray
 
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Number, Streams, longest_run, most, pick, sums
-from costmodel.tokens.summed import UNKNOWN_STRIDE, Accesses
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
+from costmodel.scalar import native
 
 UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
 _TILES = 300.0
 """The same for the loops over tiles around it, which make its trip a constant."""
 _MOST_ADDRESSES = 1024
+_LONGEST = 32.0
+"""Rounds of a loop whose addresses are counted, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """One row a body (`level` … `stores`) and one a stream (`body` … `kind`).
-
-    `level` loops are written out, `copies` times the body; `loads` and `stores` are distinct addresses by kind of their stream: 0 stands
-    still, 1 one after the other, 2 interleaved, 3 anything else. A stream moves by `step` bytes from round to round, has so many distinct
-    `addresses`, and at most `run` of them without a gap; `size` is bytes of one access.
-    """
+    """Bodies written out: `level` loops of each, into so many copies; of each stream so many distinct `addresses`, and at most `run` of them
+    without a gap."""
 
     level: Integers
     copies: Floats
-    trip: Floats
-    around: Floats
-    constant: Flags
-    loads: Floats
-    stores: Floats
-    moving_loads: Floats
-    moving_stores: Floats
-    sums: Floats
-    """Addresses that are read and written in every round: registers, outside the loop accessed once."""
-    body: Integers
-    step: Floats
-    element: Floats
-    size: Floats
     addresses: Floats
     run: Floats
-    reads: Floats
-    writes: Floats
-    kind: Integers
-
-    def total(self, amounts: Floats) -> Floats:
-        """Of every body, the sum over its streams."""
-        return sums(self.body, amounts, len(self.level))
-
-    def most(self, amounts: Floats, least: float, among: Flags | None = None) -> Floats:
-        """Of every body, the largest of its streams (of those among them), at least `least`."""
-        chosen = amounts if among is None else np.where(among, amounts, least)
-        return most(self.body, chosen, len(self.level), least)
 
 
 def constants(streams: Streams) -> Flags:
@@ -72,95 +46,152 @@ def constants(streams: Streams) -> Flags:
     return streams.constant | (streams.tiles * size[:, None] <= _TILES)
 
 
-def rounds_of(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
-    """Of every body two rounds: first what is left when loops are written out to at most `UNROLLED` operations, then as written."""
-    bodies = 2 * streams.bodies
+def as_written(streams: Streams) -> Rounds:
+    """Of every body the round that the text has."""
     plain = np.where(streams.known > 0, streams.run, 1.0)
-    count, run = streams.members.copy(), plain.copy()
-    level, copies = _levels(streams, constant, operations, count, run)
-    level, copies = np.concatenate([level, np.zeros_like(level)]), np.concatenate([copies, np.ones_like(copies)])
-    body = np.concatenate([streams.body, streams.body + streams.bodies])
-    same = np.array([streams.element, streams.size, streams.known, streams.loads > 0, streams.stores > 0])
-    element, size, known, reads, writes = np.concatenate([same, same], axis=1)
-    count, run = np.concatenate([count, streams.members]), np.concatenate([run, plain])
-    step = np.where(known > 0, pick(_twice(streams.steps), level[body]), UNKNOWN_STRIDE)
-    gapless = (run * size >= step) | (step == 2 * size)
-    kind: Integers = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= size * 8) & gapless, 2, 3)))
-    cells = body * 4 + kind
-    trips = np.ones((bodies, DEPTH + 1))
-    trips[:, :DEPTH] = _twice(np.maximum(streams.trips, 1e-3))
-    read, written = count * reads, count * writes
-    loads, stores = (sums(cells, each, 4 * bodies).reshape(bodies, 4) for each in (read, written))
-    return Rounds(
-        level,
-        copies,
-        pick(trips, level),
-        pick(trips, level + 1),
-        pick(_twice(constant | (streams.depth == 0)[:, None]), level),
-        loads,
-        stores,
-        loads[:, 1:].sum(axis=1),
-        stores[:, 1:].sum(axis=1),
-        sums(body, read * writes * (step == 0), bodies),
-        body,
-        step,
-        element,
-        size,
-        count,
-        run,
-        reads,
-        writes,
-        kind,
-    )
-
-
-def _twice(array: NDArray[Number]) -> NDArray[Number]:
-    return np.concatenate([array, array])
-
-
-def _levels(
-    streams: Streams, constant: Flags, operations: Floats, count: Floats, run: Floats
-) -> tuple[Integers, Floats]:
-    """How many loops are written out, and into how many copies; `count` and `run` of streams become those of such a round."""
     level, copies = np.zeros(streams.bodies, dtype=np.int64), np.ones(streams.bodies)
-    accessed = (streams.loads > 0).astype(np.float64) + (streams.stores > 0)
-    known = streams.known > 0
-    for done in range(min(int(streams.depth.max(initial=0)), DEPTH) - 1):
-        going = (level == done) & (done < streams.depth - 1) & constant[:, done]
-        if not going.any():
-            break
-        still = streams.strides[:, done] == 0
-        each = np.where(known, count * (accessed - still), streams.members * copies[streams.body] * accessed)
-        size = operations * copies + streams.per_body(each)
-        trip = np.maximum(streams.trips[:, done], 1e-3)
-        going &= size * trip <= UNROLLED
-        copies = np.where(going, copies * trip, copies)
-        level[going] = done + 1
-        if not going.any():
-            break
-        chosen = np.flatnonzero(going[streams.body])
-        loops = np.concatenate([streams.steps[chosen, : done + 1], streams.rounds[chosen, : done + 1]], axis=1).tolist()
-        found = [
-            _addresses(streams.said[at], *each) for at, each in zip(streams.at[chosen].tolist(), loops, strict=True)
-        ]
-        count[chosen], run[chosen] = np.array(found, dtype=np.float64).reshape(-1, 2).T
-        unknown = chosen[~known[chosen]]
-        count[unknown] = np.maximum(np.round(streams.members[unknown] * copies[streams.body[unknown]]), 1.0)
-        run[unknown] = 1.0
-    return level, copies
+    return Rounds(level, copies, streams.members, plain)
 
 
-@lru_cache(maxsize=1 << 13)
-def _addresses(said: Accesses, *loops: float) -> tuple[float, float]:
-    """Distinct addresses of a body written out over loops, and the longest run of them without a gap; first the strides, then the trips."""
-    strides, trips = loops[: len(loops) // 2], loops[len(loops) // 2 :]
-    spans = [
-        [stride * at for at in range(min(int(trip), 32))] for stride, trip in zip(strides, trips, strict=True) if stride
-    ]
-    count = len(said.offsets) * prod(len(span) for span in spans)
-    if count > _MOST_ADDRESSES:
-        return float(count), 1.0
-    places = set(said.offsets)
-    for span in spans:
-        places = {place + more for place in places for more in span}
-    return float(len(places)), float(longest_run(tuple(sorted(places)), said.element * said.lanes))
+def written_out(streams: Streams, constant: Flags, operations: Floats) -> Rounds:
+    """Of every body the round that is left when loops are written out to at most `UNROLLED` operations."""
+    begin = as_written(streams)
+    found = Rounds(begin.level, begin.copies, begin.addresses.copy(), begin.run)
+    offsets = np.array(list(chain.from_iterable([each.offsets for each in streams.said])), dtype=np.float64)
+    several = np.array([len(each.offsets) for each in streams.said], dtype=np.int64)
+    bodies = (streams.depth, constant, streams.trips, operations)
+    each = (streams.steps, streams.rounds, streams.known, streams.loads, streams.stores, streams.members, streams.size)
+    own = ((several.cumsum() - several)[streams.at], several[streams.at], offsets)
+    _write_out(
+        streams.bodies,
+        streams.begins,
+        *bodies,
+        *each,
+        *own,
+        np.empty(_MOST_ADDRESSES),
+        found.level,
+        found.copies,
+        found.addresses,
+        found.run,
+    )
+    return found
+
+
+@native
+def _write_out(
+    bodies: int,
+    begins: Integers,
+    depth: Integers,
+    constant: Flags,
+    trips: Floats,
+    operations: Floats,
+    steps: Floats,
+    rounds: Floats,
+    known: Floats,
+    loads: Floats,
+    stores: Floats,
+    members: Floats,
+    size: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    level: Integers,
+    copies: Floats,
+    addresses: Floats,
+    run: Floats,
+) -> None:
+    for body in range(bodies):
+        done = 0
+        going = 1
+        while going > 0:
+            going = 0
+            trip = trips[body * DEPTH + done] if trips[body * DEPTH + done] > 1e-3 else 1e-3
+            if done < depth[body] - 1 and done < DEPTH - 1 and constant[body * DEPTH + done] != 0:
+                moving = 0.0
+                for stream in range(begins[body], begins[body + 1]):
+                    accessed = (1.0 if loads[stream] > 0.0 else 0.0) + (1.0 if stores[stream] > 0.0 else 0.0)
+                    still = 1.0 if steps[stream * DEPTH + done] == 0.0 else 0.0
+                    plain = members[stream] * copies[body] * accessed
+                    moving += addresses[stream] * (accessed - still) if known[stream] > 0.0 else plain
+                if (operations[body] * copies[body] + moving) * trip <= UNROLLED:
+                    going = 1
+            if going > 0:
+                copies[body] *= trip
+                done += 1
+                for stream in range(begins[body], begins[body + 1]):
+                    if known[stream] > 0.0:
+                        _addresses(stream, done, steps, rounds, size, first, several, offsets, places, addresses, run)
+                    else:
+                        about = floor(members[stream] * copies[body] + 0.5)
+                        addresses[stream] = about if about > 1.0 else 1.0
+                        run[stream] = 1.0
+        level[body] = done
+
+
+def _addresses(
+    stream: int,
+    loops: int,
+    steps: Floats,
+    rounds: Floats,
+    size: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    addresses: Floats,
+    run: Floats,
+) -> None:
+    """Distinct addresses of a stream written out over loops, and the longest run of them without a gap."""
+    amount = float(several[stream])
+    for loop in range(loops):
+        if steps[stream * DEPTH + loop] > 0.0:
+            trip = floor(float(rounds[stream * DEPTH + loop]))
+            amount *= trip if trip < _LONGEST else _LONGEST
+    addresses[stream] = amount
+    run[stream] = 1.0
+    if amount <= float(_MOST_ADDRESSES):
+        count = several[stream]
+        for at in range(count):
+            places[at] = offsets[first[stream] + at]
+        for loop in range(loops):
+            stride = steps[stream * DEPTH + loop]
+            if stride > 0.0:
+                trip = floor(float(rounds[stream * DEPTH + loop]))
+                trip = trip if trip < _LONGEST else _LONGEST
+                turn = 1
+                while float(turn) < trip:
+                    for at in range(count):
+                        places[turn * count + at] = places[at] + stride * float(turn)
+                    turn += 1
+                count = count * turn if trip >= 1.0 else 0
+        _sort(count, places)
+        distinct = 1 if count > 0 else 0
+        longest = 1
+        here = 1
+        for at in range(1, count):
+            gap = places[at] - places[at - 1]
+            if gap > 0.0:
+                distinct += 1
+                here = here + 1 if gap == size[stream] else 1
+                longest = here if here > longest else longest
+        addresses[stream] = float(distinct)
+        run[stream] = float(longest)
+
+
+def _sort(count: int, places: Floats) -> None:
+    """In place, ascending: by insertion, first of those far apart (Shell 1959; gaps of Ciura 2001)."""
+    gap = 132
+    while gap > 0:
+        for at in range(gap, count):
+            place = places[at]
+            to = at
+            while to >= gap and places[to - gap if to >= gap else 0] > place:
+                places[to] = places[to - gap]
+                to -= gap
+            places[to] = place
+        gap = (
+            57
+            if gap == 132
+            else (23 if gap == 57 else (10 if gap == 23 else (4 if gap == 10 else (1 if gap == 4 else 0))))
+        )

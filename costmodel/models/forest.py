@@ -44,6 +44,8 @@ class Forest:
     trees: int
     columns: int
     both_ways: bool
+    places: tuple[int, int, int]
+    """Addresses of the three arrays."""
 
     def one(self, row: Floats) -> Floats:
         """Of a matrix of one row the sum of all trees, one after the other."""
@@ -66,8 +68,7 @@ class Forest:
         return total[: len(matrix)]
 
     def _add(self, together: int, rows: Floats, first: int, last: int, found: Floats) -> None:
-        arrays = (self.nodes.ctypes.data, self.values.ctypes.data, self.roots.ctypes.data)
-        _adding(together)(*arrays, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
+        _adding(together)(*self.places, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
 
 
 def squashed(raw: Floats, steepness: float) -> Floats:
@@ -106,8 +107,9 @@ def read_forest(text: str) -> Forest:
     nodes["left"][inner] = starts[tree[inner]] + 2 * said[inner] + 1
     roots = np.zeros(len(lengths), dtype=_ROOT)
     roots["node"], roots["depth"][:count] = starts, trees.depths()
+    places = (nodes.ctypes.data, values.ctypes.data, roots.ctypes.data)
     both_ways = bool((nodes["column"] >= trees.columns).any())
-    return Forest(nodes, values, roots, count, trees.columns, both_ways)
+    return Forest(nodes, values, roots, count, trees.columns, both_ways, places)
 
 
 def _said(trees: Trees, starts: Integers, count: int) -> Integers:
