@@ -17,12 +17,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import floor
 
 import numpy as np
 
 from costmodel.features.codegen import ADDS, COST, Code, codes_of
 from costmodel.features.footprints import footprints, traffic_of
-from costmodel.features.streams import DEPTH, LINE, Flags, Floats, Integers, Streams, most, pick, sums
+from costmodel.features.streams import DEPTH, LINE, Flags, Floats, Integers, Streams, sums
+from costmodel.scalar import native
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -31,8 +33,9 @@ CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
 _CAPACITIES = np.array(CAPACITIES)
 _COLUMNS = np.arange(DEPTH)
 _L1, _L2, _L3 = 1, 3, 6
-_LINE_COST = (4.0, 10.0, 24.0)
+_BEYOND_L1, _BEYOND_L2, _BEYOND_L3 = 4.0, 10.0, 24.0
 """Cycles a line costs from the second cache, the third, and memory, when hardware fetches ahead."""
+_CACHES = len(CAPACITIES)
 _JUMP = 1.6
 """How much dearer a line is in an order that is not fetched ahead."""
 VECTOR_BYTES = 32.0
@@ -76,83 +79,125 @@ class Locality:
 def locality_of(streams: Streams) -> Locality:
     """The hand model of every body."""
     lines, traffic = traffic_of(streams, footprints(streams), _CAPACITIES)
-    level = _vector_level(streams)
-    code = _code(streams, level)
-    far = pick(streams.steps, level[streams.body]) >= 2 * LINE
-    jump = most(streams.body, np.where(far, _JUMP, 1.0), streams.bodies, 1.0)
-    near, middle, memory = (traffic[:, at] * cost for at, cost in zip((_L1, _L2, _L3), _LINE_COST, strict=True))
-    return Locality(
-        lines,
-        traffic,
-        level,
-        code.lanes,
-        code.packed,
-        code.work,
-        code.chain,
-        _overhead(streams, level, code.lanes),
-        (near + middle + memory) * jump,
-        *codes_of(streams),
+    arithmetic = np.array([_throughput(work) for work in streams.works], dtype=np.float64)[streams.work]
+    level, rows = np.empty(streams.bodies, dtype=np.int64), np.empty((6, streams.bodies))
+    bodies = (
+        streams.depth,
+        streams.constant,
+        streams.trips,
+        streams.rounds_within,
+        streams.operations,
+        streams.accesses,
     )
+    each = (streams.strides, streams.steps, streams.rounds, streams.size, streams.spread, streams.element)
+    counts = (streams.members, streams.loads, streams.stores)
+    said = (arithmetic, streams.reassociates, traffic)
+    _model(streams.bodies, streams.begins, *bodies, *each, *counts, *said, np.empty(DEPTH), level, rows)
+    return Locality(lines, traffic, level, *rows, *codes_of(streams))
 
 
-def _vector_level(streams: Streams) -> Integers:
-    """The innermost loop that is not unrolled as a whole."""
-    size = streams.operations + _ADDRESS * streams.accesses + 3.0
-    whole = (streams.rounds_within * size[:, None] <= _UNROLLED) & streams.constant
-    short = np.logical_and.accumulate(whole, axis=1).sum(axis=1)
-    return np.minimum(short, np.minimum(np.maximum(streams.depth - 1, 0), DEPTH - 1))
+@native
+def _model(
+    bodies: int,
+    begins: Integers,
+    depth: Integers,
+    constant: Flags,
+    trips: Floats,
+    rounds_within: Floats,
+    operations: Floats,
+    accesses: Floats,
+    strides: Floats,
+    steps: Floats,
+    rounds: Floats,
+    size: Floats,
+    spread: Floats,
+    element: Floats,
+    members: Floats,
+    loads: Floats,
+    stores: Floats,
+    arithmetic: Floats,
+    reassociates: Floats,
+    traffic: Floats,
+    parts: Floats,
+    level: Integers,
+    rows: Floats,
+) -> None:
+    """Throughput and latency of an iteration, as the innermost loop makes them that is not unrolled as a whole; then loops and lines."""
+    for body in range(bodies):
+        weight = operations[body] + _ADDRESS * accesses[body] + 3.0
+        last = depth[body] - 1 if depth[body] < DEPTH else DEPTH - 1
+        here = 0
+        while (
+            here < last
+            and rounds_within[body * DEPTH + here] * weight <= _UNROLLED
+            and constant[body * DEPTH + here] != 0
+        ):
+            here += 1
+        level[body] = here
+        scalar, smooth, rough, widest, jump = 0.0, 0.0, 0.0, 1.0, 1.0
+        carried, between, packed, rough_stores = 0.0, 1.0, 0.0, 0.0
+        for stream in range(begins[body], begins[body + 1]):
+            own = stream * DEPTH
+            near = spread[stream] + element[stream] if spread[stream] < LINE else element[stream]
+            run = size[stream] if size[stream] > near else near
+            once, apart, packs = 1.0, 1.0, 0.0
+            for loop in range(here + 1):
+                trip = float(rounds[own + loop])
+                still = strides[own + loop] == 0.0
+                once = once * (1.0 / (trip if trip > 1.0 else 1.0)) if still else once
+                apart = apart * trip if loop < here and not still else apart
+                packs = 1.0 if loop < here and steps[own + loop] == run and trip >= 4.0 else packs
+            apart = apart * (members[stream] if members[stream] > 1.0 else 1.0)
+            unit = steps[own + here] <= run or (packs > 0.0 and stores[stream] > 0.0)
+            loaded, stored = loads[stream] * once, stores[stream] * once
+            each = 0.5 * loaded + stored
+            scalar += each
+            smooth += each if unit else 0.0
+            rough += 0.0 if unit else 1.2 * loaded + 1.5 * stored
+            widest = element[stream] if element[stream] > widest else widest
+            jump = _JUMP if steps[own + here] >= 2.0 * LINE else jump
+            if stores[stream] > 0.0:
+                packed = 1.0 if packs > 0.0 else packed
+                rough_stores = rough_stores if unit else 1.0
+                if loads[stream] > 0.0 and strides[own + here] == 0.0:
+                    carried = 1.0
+                    between = apart if apart > between else between
+        wide = VECTOR_BYTES / widest
+        trip = float(trips[body * DEPTH + here])
+        carried = carried if trip > 1.0 else 0.0
+        trip = trip if trip > 1.0 else 1.0
+        cost, adds, real = float(arithmetic[body * 3]), arithmetic[body * 3 + 1], arithmetic[body * 3 + 2]
+        filled = trip / (floor(trip / wide) + trip % wide) if trip >= wide else 1.0
+        free = reassociates[body] if reassociates[body] > 1.0 - real else 1.0 - real
+        possible = carried * adds * (1.0 - free) == 0.0 and rough_stores == 0.0 and trip >= _SHORT
+        lanes = filled if possible and filled > 1.0 else 1.0
+        packing = 0.6 * wide if packed > 0.0 else 1.0
+        lanes = packing if packing > lanes else lanes
+        vector, plain = cost / lanes + smooth / lanes + rough, cost + scalar
+        lanes = lanes if vector < plain and lanes > 1.0 else 1.0
+        latency = 4.0 if real * (1.0 - reassociates[body]) > 0.0 else 2.0 / lanes
+        rows[body] = lanes
+        rows[bodies + body] = packed
+        rows[2 * bodies + body] = vector if lanes > 1.0 else plain
+        rows[3 * bodies + body] = carried * adds * latency / between / (lanes if packed > 0.0 else 1.0)
+        rows[4 * bodies + body] = _overhead(body, here, depth, trips, lanes, parts)
+        lines = traffic[body * _CACHES + _L1] * _BEYOND_L1 + traffic[body * _CACHES + _L2] * _BEYOND_L2
+        rows[5 * bodies + body] = (lines + traffic[body * _CACHES + _L3] * _BEYOND_L3) * jump
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
-    lanes: Floats
-    packed: Floats
-    work: Floats
-    chain: Floats
-
-
-def _code(streams: Streams, level: Integers) -> _Code:
-    """Throughput and latency of an iteration, as the loop at `level` makes them."""
-    arithmetic, adds, whole = _arithmetic(streams)
-    here = level[streams.body]
-    trips, stores_any = streams.rounds, streams.stores > 0
-    still = streams.strides == 0
-    inside = here[:, None] > _COLUMNS
-    once = np.where((here[:, None] >= _COLUMNS) & still, 1 / np.maximum(trips, 1.0), 1.0).prod(axis=1)
-    step = pick(streams.steps, here)
-    run = np.maximum(
-        streams.size,
-        np.where(streams.spread < LINE, streams.spread + streams.element, streams.element),
-    )
-    packed = ((streams.steps == run[:, None]) & inside & (trips >= 4)).any(axis=1)
-    unit = (step <= run) | (packed & stores_any)
-    loads, stores = streams.loads * once, streams.stores * once
-    each = 0.5 * loads + stores
-    scalar, smooth = streams.per_body(each), streams.per_body(np.where(unit, each, 0.0))
-    rough = streams.per_body(np.where(unit, 0.0, 1.2 * loads + 1.5 * stores))
-    wide = VECTOR_BYTES / most(streams.body, streams.element, streams.bodies, 1.0)
-    rounds = np.maximum(pick(streams.trips, level), 1.0)
-    filled = np.where(rounds >= wide, rounds / (np.floor(rounds / wide) + rounds % wide), 1.0)
-    free = streams.reassociates
-    carried, between = _carried(streams, level, here, ~still & inside)
-    bound = carried * adds * (1 - np.maximum(free, 1 - whole))
-    any_packed = most(streams.body, packed & stores_any, streams.bodies, 0.0)
-    rough_stores = most(streams.body, stores_any & ~unit, streams.bodies, 0.0)
-    possible = (bound == 0) & (rough_stores == 0) & (rounds >= _SHORT)
-    lanes = np.where(possible, np.maximum(filled, 1.0), 1.0)
-    lanes = np.maximum(lanes, np.where(any_packed > 0, 0.6 * wide, 1.0))
-    vector = arithmetic / lanes + smooth / lanes + rough
-    plain = arithmetic + scalar
-    taken = np.where((vector < plain) & (lanes > 1), lanes, 1.0)
-    latency = np.where(whole * (1 - free) > 0, 4.0, 2.0 / taken)
-    chain = carried * adds * latency / np.maximum(between, 1.0) / np.where(any_packed > 0, taken, 1.0)
-    return _Code(taken, any_packed, np.where(taken > 1, vector, plain), chain)
-
-
-def _arithmetic(streams: Streams) -> tuple[Floats, Floats, Floats]:
-    """Throughput cycles of the arithmetic of an iteration; whether it sums; whether what it sums is floating-point."""
-    rows = np.array([_throughput(work) for work in streams.works], dtype=np.float64)[streams.work]
-    return rows[:, 0], rows[:, 1], rows[:, 2]
+def _overhead(body: int, level: int, depth: Integers, trips: Floats, lanes: float, parts: Floats) -> float:
+    """Cycles per iteration for entering and going round loops."""
+    rounds = 1.0
+    for loop in range(DEPTH):
+        before = rounds if rounds > 1.0 else 1.0
+        trip = float(trips[body * DEPTH + loop])
+        rounds = rounds * (trip if trip > 1e-3 else 1e-3)
+        after = rounds if rounds > 1.0 else 1.0
+        entry = (_VECTOR_ENTRY if lanes > 1.0 else _ENTRY) if loop == level else _ENTRY
+        around = loop >= level and loop < depth[body]
+        parts[loop] = _ROUND / (lanes if loop == level else 1.0) / before + entry / after if around else 0.0
+    first = (parts[0] + parts[1]) + (parts[2] + parts[3])
+    return first + ((parts[4] + parts[5]) + (parts[6] + parts[7])) + parts[8] + parts[9]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -160,28 +205,6 @@ def _throughput(work: Work) -> tuple[float, float, float]:
     """The same for the operations of one iteration; alternatives repeat them."""
     sums = [is_float(element) for kind, element in work.operations if kind in ADDS]
     return sum((COST.get(kind, 0.5) for kind, _ in work.operations), 0.0), float(bool(sums)), float(any(sums))
-
-
-def _carried(streams: Streams, level: Integers, here: Integers, moves: Flags) -> tuple[Floats, Floats]:
-    """Whether the loop at `level` (`here`: a stream's) reads what its last round wrote, and how many independent sums its inner loops give,
-    of which those that `moves` move a stream."""
-    still = (streams.stores > 0) & (streams.loads > 0) & (pick(streams.strides, here) == 0)
-    apart = np.where(moves, streams.rounds, 1.0).prod(axis=1) * np.maximum(streams.members, 1.0)
-    carried = most(streams.body, still, streams.bodies, 0.0)
-    between = most(streams.body, np.where(still, apart, 1.0), streams.bodies, 1.0)
-    return carried * (pick(streams.trips, level) > 1), between
-
-
-def _overhead(streams: Streams, level: Integers, lanes: Floats) -> Floats:
-    """Cycles per iteration for entering and going round loops."""
-    rounds = np.ones((len(level), DEPTH + 1))
-    np.multiply.accumulate(np.maximum(streams.trips, 1e-3), axis=1, out=rounds[:, 1:])
-    at = level[:, None]
-    around, here = (at <= _COLUMNS) & (streams.depth[:, None] > _COLUMNS), at == _COLUMNS
-    going = np.where(around, _ROUND / np.where(here, lanes[:, None], 1.0), 0.0) / np.maximum(rounds[:, :-1], 1.0)
-    entry = np.where(lanes > 1, _VECTOR_ENTRY, _ENTRY)[:, None]
-    entering = np.where(around, np.where(here, entry, _ENTRY), 0.0) / np.maximum(rounds[:, 1:], 1.0)
-    return (going + entering).sum(axis=1)
 
 
 def hand_cycles(streams: Streams, locality: Locality) -> Floats:
