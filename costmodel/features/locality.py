@@ -93,7 +93,8 @@ def locality_of(streams: Streams) -> Locality:
     counts = (streams.members, streams.loads, streams.stores)
     said = (arithmetic, streams.reassociates, traffic)
     _model(streams.bodies, streams.begins, *bodies, *each, *counts, *said, np.empty(DEPTH), level, rows)
-    return Locality(lines, traffic, level, *rows, *codes_of(streams))
+    lanes, packed, work, chain, overhead, memory = rows
+    return Locality(lines, traffic, level, lanes, packed, work, chain, overhead, memory, *codes_of(streams))
 
 
 @native

@@ -23,12 +23,12 @@ from costmodel.features.locality import (
     operations,
     whole,
 )
-from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, pick, sums
+from costmodel.features.moves import STEPS, moves_of
+from costmodel.features.streams import DEPTH, LINE, Floats, Integers, Streams, sums
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, element_bits, is_float
 
 _LEVELS = 6
-_STEPS = 4
 _CLASSES = (
     OpClass.ADD,
     OpClass.MUL,
@@ -45,11 +45,11 @@ _CLASSES = (
     OpClass.IF,
     OpClass.CALL,
 )
-_AROUND = (-1, 0, 1)
 _MOVES = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP)
 _SAME = 2
 """Columns of a compiled body that are the same as written."""
 _KINDS = ("still", "unit", "near", "far")
+_AROUND = np.arange(-1, 2)
 
 
 @cache
@@ -65,11 +65,11 @@ def structure_names() -> tuple[str, ...]:
         "element bits",
         "streams",
         "reassociates",
-        *(f"{what} {kind} at {at}" for at in range(_STEPS) for what in ("loads", "stores") for kind in _KINDS),
-        *(f"{what} {kind} at vector{at:+}" for at in _AROUND for what in ("loads", "stores") for kind in _KINDS),
-        *(f"trip at vector{at:+}" for at in _AROUND),
-        *(f"constant[{at}]" for at in range(_STEPS)),
-        *(f"sum carried at {at}" for at in range(_STEPS)),
+        *(f"{what} {kind} at {at}" for at in range(STEPS) for what in ("loads", "stores") for kind in _KINDS),
+        *(f"{what} {kind} at vector{at:+}" for at in (-1, 0, 1) for what in ("loads", "stores") for kind in _KINDS),
+        *(f"trip at vector{at:+}" for at in (-1, 0, 1)),
+        *(f"constant[{at}]" for at in range(STEPS)),
+        *(f"sum carried at {at}" for at in range(STEPS)),
         "unrolled size",
         "copies",
         "whole numbers",
@@ -107,16 +107,20 @@ def structure(streams: Streams, locality: Locality) -> tuple[Floats, Floats]:
     hand = mean_of_views([whole(streams, locality.cycles), total, instructions])
     hot = _hottest(streams, cost)
     each = np.log2(operations(locality)[hot])[:, None]
+    moves = moves_of(streams, locality.level)
     columns = np.concatenate(
         [
             _loops(streams, hot),
             _work(streams, hot),
-            _kinds(streams, streams.steps[:, :_STEPS])[hot],
-            _around(streams, locality)[hot],
-            _sums(streams, locality, hot),
+            moves.kinds[hot],
+            moves.kinds_around[hot],
+            _trips_around(streams, locality, hot),
+            _sums(streams, locality, moves.carried, hot),
             np.log2(locality.lines[hot, : _LEVELS + 1] * LINE + 1),
             np.log2(locality.traffic[hot] + 2.0**-12) - each,
-            _pages(streams)[hot],
+            np.log2(moves.pages[hot] + 1),
+            moves.conflicts[hot][:, None],
+            np.log2(moves.largest[hot] + 1)[:, None],
             _hand(locality, hot, each),
             np.log2(np.maximum(total, 1e-9) / np.maximum(cost[hot], 1e-9))[:, None],
             _doubts(streams, hot),
@@ -176,39 +180,22 @@ def _counts(work: Work) -> list[float]:
     ]
 
 
-def _kinds(streams: Streams, steps: Floats) -> Floats:
-    """Loads and stores by how they move: still, by what they hold, within a line, further; for each column of steps."""
-    run = (streams.size * np.maximum(streams.members, 1.0))[:, None]
-    kind: Integers = np.where(steps == 0, 0, np.where(steps <= run, 1, np.where(steps < LINE, 2, 3)))
-    bodies, wide = streams.bodies, steps.shape[1]
-    column: Integers = np.arange(wide, dtype=np.int64)
-    cell: Integers = (streams.body[:, None] * wide + column) * 8 + kind
-    cells = np.concatenate([cell, cell + 4])
-    amounts = np.repeat(np.concatenate([streams.loads, streams.stores]), wide)
-    return sums(cells, amounts, bodies * wide * 8).reshape(bodies, wide * 8)
+def _trips_around(streams: Streams, locality: Locality, hot: Integers) -> Floats:
+    """Trips of the loop that vectors are made of and of its neighbours."""
+    level = locality.level[hot][:, None] + _AROUND
+    inside = (level >= 0) & (level < DEPTH)
+    trips = streams.trips[hot[:, None], np.minimum(np.maximum(level, 0), DEPTH - 1)]
+    return np.where(inside, np.log2(np.maximum(trips, 0.5)), 0.0)
 
 
-def _around(streams: Streams, locality: Locality) -> Floats:
-    """The same for the loop that vectors are made of and its neighbours; then their trips."""
-    level = locality.level[:, None] + np.array(_AROUND)
-    inside, place = (level >= 0) & (level < DEPTH), np.minimum(np.maximum(level, 0), DEPTH - 1)
-    steps = np.take_along_axis(streams.steps, place[streams.body], axis=1)
-    trips = np.take_along_axis(streams.trips, place, axis=1)
-    around = np.where(inside, np.log2(np.maximum(trips, 0.5)), 0.0)
-    return np.concatenate([_kinds(streams, np.where(inside[streams.body], steps, 0.0)), around], axis=1)
-
-
-def _sums(streams: Streams, locality: Locality, hot: Integers) -> Floats:
+def _sums(streams: Streams, locality: Locality, carried: Floats, hot: Integers) -> Floats:
     """Which inner loops make the same number of rounds every time, and which carry a sum; the size of the unrolled body."""
-    both = (streams.loads > 0) & (streams.stores > 0)
-    carried = np.zeros((streams.bodies, _STEPS))
-    np.maximum.at(carried, streams.body, (both[:, None] & (streams.strides[:, :_STEPS] == 0)).astype(float))
-    rounds: Floats = np.cumprod(streams.trips, axis=1, dtype=np.float64)
-    within = pick(np.concatenate([np.ones((len(rounds), 1)), rounds], axis=1), locality.level)
-    sizes = 1 + within[hot] * (streams.operations + streams.accesses)[hot]
-    rows = np.empty((len(hot), 2 * _STEPS + 4))
-    rows[:, :_STEPS] = streams.constant[hot, :_STEPS]
-    rows[:, _STEPS : 2 * _STEPS] = carried[hot]
+    level = locality.level[hot]
+    within = np.where(level > 0, streams.rounds_within[hot, level - 1], 1.0)
+    sizes = 1 + within * (streams.operations + streams.accesses)[hot]
+    rows = np.empty((len(hot), 2 * STEPS + 4))
+    rows[:, :STEPS] = streams.constant[hot, :STEPS]
+    rows[:, STEPS : 2 * STEPS] = carried[hot]
     rows[:, -4] = [math.log2(size) for size in sizes.tolist()]
     rows[:, -3] = streams.copies[hot]
     rows[:, -2] = np.array([_whole(work) for work in streams.works])[streams.work[hot]]
@@ -220,18 +207,6 @@ def _sums(streams: Streams, locality: Locality, hot: Integers) -> Floats:
 def _whole(work: Work) -> float:
     """Whether all arithmetic is on whole numbers."""
     return float(all(not is_float(element) for kind, element in work.operations if kind not in _MOVES))
-
-
-def _pages(streams: Streams) -> Floats:
-    """Distinct pages of 4 KiB that the innermost 1, 2 and 3 loops visit, as a logarithm; then conflicts and the largest stride."""
-    step, trips = streams.steps[:, :3], streams.rounds[:, :3]
-    pages: Floats = np.cumprod(np.maximum(trips * np.minimum(step / 4096, 1.0), 1.0), axis=1, dtype=np.float64)
-    cells = streams.body[:, None] * 3 + np.arange(3)
-    visited = np.log2(sums(cells, pages, 3 * streams.bodies).reshape(-1, 3) + 1)
-    aliased = (step >= 1024) & (step % 1024 == 0) & (trips > 8)
-    conflicts, largest = streams.per_body(aliased.any(axis=1).astype(np.float64)), np.zeros(streams.bodies)
-    np.maximum.at(largest, streams.body, np.log2(step[:, 0] + 1))
-    return np.concatenate([visited, conflicts[:, None], largest[:, None]], axis=1)
 
 
 def _hand(locality: Locality, hot: Integers, each: Floats) -> Floats:
