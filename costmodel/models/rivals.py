@@ -20,7 +20,6 @@ from collections.abc import Hashable, Sequence
 from typing import Any, cast
 
 import numpy as np
-import sklearn.linear_model
 
 from costmodel.features.encoder import Encoder, Group
 from costmodel.features.locality import hand_cycles, locality_of
@@ -58,6 +57,8 @@ def by_hand(readings: Sequence[Reading]) -> Floats:
 
 def by_grams(readings: Sequence[Reading], labels: Floats, others: Sequence[Reading]) -> Floats:
     """Ridge regression fitted to some texts, asked about others."""
+    import sklearn.linear_model  # here: whoever shows a prediction imports this file too
+
     encoder = Encoder.fitted(readings, (Group.OPERATIONS,))
     if not encoder.grams:
         return np.zeros(len(others))
