@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import DisjointSet
 
 from costmodel.sample import Sample
 
@@ -79,6 +78,8 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
 
 def _by_text(samples: Sequence[Sample], groups: Sequence[str]) -> list[str]:
     """Kernels that share a text are one: each would give away the other's labels."""
+    from scipy.cluster.hierarchy import DisjointSet  # here: who only predicts should not wait for its import
+
     first: dict[str, str] = {}
     kernels: Any = DisjointSet(groups)
     for sample, name in zip(samples, groups, strict=True):
