@@ -11,6 +11,7 @@ from io import StringIO
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute
 
 
 def to_text(module: ModuleOp, *, locations: bool = False) -> str:
@@ -20,6 +21,15 @@ def to_text(module: ModuleOp, *, locations: bool = False) -> str:
     out = StringIO()
     Printer(out, print_debuginfo=locations).print_op(module)
     return out.getvalue() + "\n"
+
+
+def attribute_text(attribute: Attribute) -> str:
+    """An attribute as it stands in a module's text."""
+    from xdsl.printer import Printer
+
+    out = StringIO()
+    Printer(out).print_attribute(attribute)
+    return out.getvalue()
 
 
 def from_text(text: str, file: str, context: Context) -> ModuleOp:

@@ -28,6 +28,8 @@ import numpy as np
 
 from costmodel.native import Native, compiled
 
+_FEW = 4
+"""Calls that a choice of `kcc` makes, which waits longer for thorough code than that would save."""
 _KINDS = {"None": "void", "int": "i64", "float": "double", "Floats": "double*", "Integers": "i64*", "Flags": "i8*"}
 _ELEMENTS = {"double*": np.dtype(np.float64), "i64*": np.dtype(np.int64), "i8*": np.dtype(np.bool_)}
 _ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
@@ -50,11 +52,14 @@ _CALLS = {abs: "llvm.fabs.f64", floor: "llvm.floor.f64"}
 
 
 def native(function: Callable[..., None]) -> Callable[..., None]:
-    """The function as machine code, compiled when it is first called."""
+    """The function as machine code: compiled quickly when it is first called, thoroughly when it turns out to be called often."""
+    calls = 0
 
     @wraps(function)
     def call(*arguments: Any) -> None:
-        code, kinds = _code(function)
+        nonlocal calls
+        calls += 1
+        code, kinds = _code(function, calls > _FEW)
         code(
             *[
                 _place(argument, kind) if "*" in kind else argument
@@ -76,7 +81,7 @@ NumPy for it takes longer than many of the loops; `_code` makes sure of it."""
 
 
 @cache
-def _code(function: Callable[..., None]) -> tuple[Native, tuple[str, ...]]:
+def _code(function: Callable[..., None], thorough: bool) -> tuple[Native, tuple[str, ...]]:
     translators: dict[str, _Translator] = {}
     waiting: list[Callable[..., Any]] = [function]
     while waiting:
@@ -90,7 +95,9 @@ def _code(function: Callable[..., None]) -> tuple[Native, tuple[str, ...]]:
     assert "double" not in kinds, "numbers are handed over as whole ones, others in arrays"
     some = np.zeros(1)
     assert ctypes.c_void_p.from_address(id(some) + _DATA).value == some.ctypes.data, "arrays of another layout"
-    return compiled("\n".join([*declared, *texts, _entry(function.__name__, kinds)]), "entry", len(kinds)), kinds
+    return compiled(
+        "\n".join([*declared, *texts, _entry(function.__name__, kinds)]), "entry", len(kinds), thorough=thorough
+    ), kinds
 
 
 def _entry(name: str, kinds: Sequence[str]) -> str:

@@ -9,17 +9,25 @@ machine are foreign to the model, the counts judge.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from xdsl.context import Context
 from xdsl.ir import Attribute
 
 from compiler.dialects.machine_spec import MODULE_ATTRIBUTE, numbers_of
-from compiler.dialects.schedules.arithmetic import ArithmeticSchedule, PiumaArithmetic, set_schedule
+from compiler.dialects.schedules.arithmetic import ATTRIBUTE as SCHEDULE
+from compiler.dialects.schedules.arithmetic import (
+    ArithmeticSchedule,
+    ArithmeticScheduleAttr,
+    PiumaArithmetic,
+    set_schedule,
+)
 from compiler.frontends.kernel.arithmetic import ArithmeticKernel, arithmetic_in
-from compiler.ir_text import from_text, to_text
+from compiler.ir_text import attribute_text, from_text, to_text
 from compiler.pipelines import new_context
 from compiler.targets.arithmetic.target import ArithmeticTarget
 from compiler.tuning.choose import Choice, Cost, Judgement, judged
@@ -33,6 +41,8 @@ if TYPE_CHECKING:
 ATTRIBUTE = "qarith.analytical"
 COUNTS = "instruction counts"
 _OPENING = "builtin.module attributes {"
+_SCHEDULE = re.compile(rf"\b{re.escape(SCHEDULE)} = (#{re.escape(SCHEDULE)}<[^<>]*>)")
+_NO_SCHEDULE = "unit"
 
 
 def model_target(target: str) -> str:
@@ -52,8 +62,24 @@ def choose_arithmetic(kernel: ArithmeticKernel, target: ArithmeticTarget, cost: 
     """The best of the schedules that the target has for the kernel."""
     machine = target.describe()
     schedules = list(target.schedules(kernel))
-    texts = [canonical_text(kernel, each, machine) for each in schedules]
-    return judged(schedules, texts, cost)
+    return judged(schedules, canonical_texts(kernel, schedules, machine), cost)
+
+
+def canonical_texts(kernel: ArithmeticKernel, schedules: Sequence[ArithmeticSchedule], machine: Attribute) -> list[str]:
+    """Those of several schedules: the kernel, which may hold long lists of numbers, is written once."""
+    if not schedules:
+        return []
+    first = canonical_text(kernel, schedules[0], machine)
+    before, _, after = _around_schedule(first)
+    return [first, *(f"{before}{attribute_text(ArithmeticScheduleAttr(each))}{after}" for each in schedules[1:])]
+
+
+def _around_schedule(text: str) -> tuple[str, str, str]:
+    """What stands before a canonical text's schedule, the schedule, and what stands after it."""
+    found = list(_SCHEDULE.finditer(text))
+    assert len(found) == 1, "a kernel has one schedule"
+    start, end = found[0].span(1)
+    return text[:start], text[start:end], text[end:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +96,19 @@ class Counted:
 
 def counted(text: str, context: Context) -> Counted:
     """What a canonical text says."""
-    module = from_text(text, "<candidate>", context)
-    kernel = arithmetic_in(module, "<candidate>")
-    assert kernel.schedule is not None
-    machine = numbers_of(module.attributes[MODULE_ATTRIBUTE])
-    phases = phases_of(kernel, kernel.schedule)
-    return Counted(kernel.schedule, [(each, cycles_of(each, kernel.schedule, machine)) for each in phases])
+    before, said, after = _around_schedule(text)
+    kernel, machine = _kernel(f"{before}{_NO_SCHEDULE}{after}")
+    attribute = from_text(f"{_OPENING}{SCHEDULE} = {said}}} {{\n}}\n", "<candidate>", context).attributes[SCHEDULE]
+    assert isinstance(attribute, ArithmeticScheduleAttr)
+    schedule = attribute.data
+    return Counted(schedule, [(each, cycles_of(each, schedule, machine)) for each in phases_of(kernel, schedule)])
+
+
+@lru_cache(maxsize=1)
+def _kernel(text: str) -> tuple[ArithmeticKernel, Mapping[str, float]]:
+    """The kernel of a canonical text without its schedule, which candidates share, and its machine."""
+    module = from_text(text, "<candidate>", new_context())
+    return arithmetic_in(module, "<candidate>"), numbers_of(module.attributes[MODULE_ATTRIBUTE])
 
 
 def annotated(text: str, context: Context) -> tuple[str, float]:

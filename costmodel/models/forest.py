@@ -133,7 +133,7 @@ def _decisions(trees: Trees, nodes: Integers) -> tuple[Floats, Integers]:
 
 @cache
 def _adding(together: int) -> Native:
-    return compiled(_ir(together, _LANES // together), "add", 9)
+    return compiled(_ir(together, _LANES // together), "add", 9, thorough=True)
 
 
 def _ir(rows: int, trees: int) -> str:

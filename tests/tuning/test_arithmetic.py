@@ -17,6 +17,7 @@ from compiler.tuning.arithmetic import (
     ArithmeticAnalytical,
     annotated,
     canonical_text,
+    canonical_texts,
     choose_arithmetic,
     counted,
     default_arithmetic_cost,
@@ -64,6 +65,17 @@ def test_every_family_is_counted_and_described(family: str) -> None:
         numbers = Reading(whole).described[0]
         assert numbers["analytical"] == pytest.approx(cost, rel=1e-6)
         assert sum(value for name, value in numbers.items() if name.startswith("work.")) == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_texts_of_all_candidates_are_those_of_each(family: str) -> None:
+    it, machine = kernel(draw_kernel(family, Random(5))[1]), MACHINE.describe()
+    schedules = list(MACHINE.schedules(it))
+    texts = canonical_texts(it, schedules, machine)
+    assert texts == [canonical_text(it, each, machine) for each in schedules]
+    for text, schedule in list(zip(texts, schedules, strict=True))[:: max(1, len(texts) // 3)]:
+        whole = arithmetic_in(from_text(text, "candidate", new_context()), "candidate")
+        assert (whole.schedule, counted(text, new_context()).schedule) == (schedule, schedule)
 
 
 def test_fewer_threads_and_far_tables_cost_more() -> None:
