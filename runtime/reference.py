@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.sparse.containers import Csr, scipy_sparse
+from runtime.sparse.containers import Csr
+from runtime.sparse.libraries import scipy_sparse
 
 
 class Semiring(Enum):

@@ -20,7 +20,6 @@ from compiler.cli.kcc_cost import cost_named
 from compiler.cli.kcc_operands import read_operands
 from compiler.cli.kcc_output import check_output, write_result
 from compiler.cli.kcc_report import Row, as_json, explanation, summary, table, tuning_table
-from compiler.cli.kcc_tune import append_runs, check_data_set
 from compiler.cli.progress import Progress
 from compiler.codes import Code
 from compiler.diagnostics import CompileError, Diagnostic, Severity, Span, refusal
@@ -64,6 +63,8 @@ def command(arguments: Namespace, sources: FileTexts) -> None:
         if arguments.output and _is_run(arguments):
             check_output(arguments.output)
         if arguments.tune_data:
+            from compiler.cli.kcc_tune import check_data_set  # few commands add to a data set
+
             check_data_set(Path(arguments.tune_data))
         program = _program(arguments, _target(arguments, machine), kernel_in(module, file), sources)
         text = _run(arguments, program, progress) if _is_run(arguments) else _shown(arguments, program, sources)
@@ -158,6 +159,8 @@ def _run(arguments: Namespace, program: Program, progress: Progress) -> str:
         else program.again(program.run(*given, progress=progress), progress)
     )
     if arguments.tune_data:
+        from compiler.cli.kcc_tune import append_runs
+
         append_runs(Path(arguments.tune_data), tried, program, arguments.run or arguments.generate)
     verified = _verified(arguments, run, progress)
     if arguments.output:

@@ -16,12 +16,6 @@ from compiler.codes import Code
 from compiler.diagnostics import refusal
 from compiler.targets.target import Target
 from compiler.tuning.analytical import Analytical
-from compiler.tuning.arithmetic import (
-    ArithmeticAnalytical,
-    default_arithmetic_cost,
-    learned_arithmetic_cost,
-    model_target,
-)
 from compiler.tuning.choose import Cost, FirstListed
 from compiler.tuning.learned import Learned, default_cost
 from costmodel import CostModelRefusal, load
@@ -46,15 +40,17 @@ def cost_named(name: str | None, target: Target) -> Cost:
 
 def arithmetic_cost_named(name: str | None, target: str) -> Cost:
     """The same for arithmetic kernels."""
+    from compiler.tuning import arithmetic  # nothing of it is needed for matrices
+
     match name:
         case None:
-            return default_arithmetic_cost(target)
+            return arithmetic.default_arithmetic_cost(target)
         case "none":
             return FirstListed()
         case "analytical":
-            return ArithmeticAnalytical()
+            return arithmetic.ArithmeticAnalytical()
         case file:
-            return learned_arithmetic_cost(_model_from(file, model_target(target)), target)
+            return arithmetic.learned_arithmetic_cost(_model_from(file, arithmetic.model_target(target)), target)
 
 
 def _from_file(file: str, target: Target) -> Learned:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
 from compiler.codes import Code
@@ -27,9 +26,9 @@ from compiler.targets import memory
 from compiler.targets.operands import is_dense, names_of, numpy_type
 from runtime.faults import MatrixError
 from runtime.sparse.files import BANNER, has_banner, read_matrix
+from runtime.sparse.libraries import scipy_io
 from runtime.sparse.named import generate
 
-scipy_io: Any = scipy.io
 _ENTRY = 64
 """Bytes per entry while a file is read: three arrays of text's numbers, their sorted copy, and the result."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from compiler.arithmetic_kernels import Run as ArithmeticRun
 from compiler.dialects.schedules.mechanism import value_text
 from compiler.dialects.schedules.schedule import Schedule
 from compiler.kernels import Run
@@ -14,6 +13,9 @@ from compiler.targets.target import Target
 from compiler.tuning.choose import Choice
 from compiler.tuning.schedules import HasNamed, short_name
 from runtime.sparse.containers import Csr
+
+if TYPE_CHECKING:
+    from compiler.arithmetic_kernels import Run as ArithmeticRun
 
 
 def summary(run: Run, target: Target, verified: bool | None, reasons: str = "") -> str:

@@ -22,7 +22,8 @@ from compiler.diagnostics import CompileError, refusal
 from compiler.dialects.spgemm_kernel import KernelForm, Kind, Mask
 from compiler.dialects.spgemm_types import Element
 from runtime.faults import MatrixError
-from runtime.sparse.containers import Csr, scipy_sparse
+from runtime.sparse.containers import Csr
+from runtime.sparse.libraries import scipy_sparse
 
 Array = NDArray[Any]
 

@@ -14,13 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import DTypeLike, NDArray
 
 from runtime.faults import MatrixError
-
-scipy_sparse: Any = scipy.sparse
-"""SciPy's types are partial."""
+from runtime.sparse.libraries import scipy_sparse
 
 
 def as_scipy(shape: tuple[int, int], pointers: NDArray[Any], indices: NDArray[Any], values: NDArray[Any]) -> Any:

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import DTypeLike
 
 from runtime.faults import MatrixError
-from runtime.sparse.containers import Csr, scipy_sparse
+from runtime.sparse.containers import Csr
+from runtime.sparse.libraries import scipy_io, scipy_sparse
 
-scipy_io: Any = scipy.io
 _UNREADABLE = (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, OverflowError)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.faults import MatrixError
-from runtime.sparse.containers import Csr, scipy_sparse
+from runtime.sparse.containers import Csr
+from runtime.sparse.libraries import scipy_sparse
 
 
 def _assemble(rows: NDArray[Any], columns: NDArray[Any], shape: tuple[int, int], seed: int) -> Csr:
