@@ -11,6 +11,9 @@ are one after the other in memory and have one index. Statements: assignments, `
 function that others call `return`. Expressions: arithmetic, comparisons of two, `and`, `or`, `not` (of comparisons, both sides computed),
 `a if b else c` (both computed), `float`, `abs`, `floor`, and calls of functions of the subset. What Python computes of the same function is
 the same, to the bit. Anything else is an `assert` failure: it is our own source.
+
+Why not numba: a first prediction would wait ten seconds for it to compile these functions, against half a second here, and what it keeps on disk
+for later ones it takes for valid though a constant that another file defines has changed.
 """
 
 from __future__ import annotations
