@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.features.encoder import SEQUENCES, Encoder, Group
+from costmodel.features.executed import executed_names
 from costmodel.features.pressure import pressure_names
 from costmodel.features.running import running_names
 from costmodel.features.scheduled import scheduled_names
@@ -50,13 +51,14 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     """What every column and token of some groups is, in sixteen characters; descriptors have no names but the text's own."""
     structure = structure_names() if Group.STRUCTURE in groups else ()
+    lowered = executed_names() if Group.EXECUTED in groups else ()
     straight = straight_names() if Group.STRAIGHT in groups else ()
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
     pressure = pressure_names() if Group.PRESSURE in groups else ()
     scheduled = scheduled_names() if Group.SCHEDULED in groups else ()
     running = (*RUNNING_VOCABULARY, *running_names()) if Group.RUNNING in groups else ()
     in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
-    names = "\n".join((*structure, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order))
+    names = "\n".join((*structure, *lowered, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order))
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 

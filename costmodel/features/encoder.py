@@ -12,6 +12,7 @@ from enum import Enum
 
 import numpy as np
 
+from costmodel.features.executed import executed_columns, executed_names
 from costmodel.features.grams import frequent, gram_matrix
 from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.pressure import pressure, pressure_names
@@ -30,6 +31,8 @@ class Group(Enum):
     """A family of columns."""
 
     STRUCTURE = "structure"
+    EXECUTED = "executed"
+    """What LLVM makes of loop nests, in instructions."""
     STRAIGHT = "straight"
     PRESSURE = "pressure"
     SCHEDULED = "scheduled"
@@ -107,6 +110,8 @@ class Encoder:
             match group:
                 case Group.STRUCTURE:
                     names += structure_names()
+                case Group.EXECUTED:
+                    names += executed_names()
                 case Group.STRAIGHT:
                     names += straight_names()
                 case Group.PRESSURE:
@@ -134,6 +139,10 @@ class Encoder:
                 case Group.STRUCTURE:
                     columns, hand = structure(streams, locality)
                     parts.append(columns)
+                case Group.EXECUTED:
+                    parts.append(
+                        executed_columns(streams, np.log2(np.maximum(operations_executed(streams, locality), 1.0)))
+                    )
                 case Group.STRAIGHT:
                     parts.append(straight([reading.lines for reading in readings]))
                 case Group.PRESSURE:

@@ -120,7 +120,8 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     looping = sum(reading.loops for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:
-        return (Group.STRUCTURE, Group.DESCRIPTORS) if described else (Group.STRUCTURE,)
+        nests = (Group.STRUCTURE, Group.EXECUTED)
+        return (*nests, Group.DESCRIPTORS) if described else nests
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
     return (Group.STRAIGHT, Group.PRESSURE, Group.SCHEDULED, Group.DISTANCE)
