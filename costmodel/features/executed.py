@@ -13,7 +13,6 @@ Rules are LLVM's; their weights (`Costs`) were fitted to executed instructions o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,7 +64,9 @@ class Costs:
     function: float = 40.0
     believed: float = 0.952
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
-    interleaved: tuple[float, float, float] = (1.15, 1.35, 0.84)
+    interleaved: tuple[tuple[float, float, float], ...] = ((1.6, 1.6, 1.8), (1.4, 1.4, 1.6), (1.3, 1.3, 1.5))
+    """Of an interleaved access, lanes and how many interleave as above; and where streams overlap."""
+    overlapping: float = 0.84
     strided: tuple[float, float] = (1.44, 4.0)
     masked_store: float = 9.7
     packed: float = 0.909
@@ -160,9 +161,9 @@ _DETAILS = (
 
 def executed(streams: Streams) -> Executed:
     """The rows of all bodies."""
-    work = np.array([_work(each) for each in streams.works], dtype=np.float64).reshape(-1, 8)[streams.work]
+    work = np.array([_work(each) for each in streams.works], dtype=np.float64).reshape(-1, 7)[streams.work]
     rows = rows_of(streams, work[:, 0])
-    level = np.logical_and.accumulate(rows.written & (_LEVELS < streams.depth[rows.body, None] - 1), axis=1).sum(axis=1)
+    level = np.logical_and.accumulate(rows.written & (streams.depth[rows.body, None] - 1 > _LEVELS), axis=1).sum(axis=1)
     trips = np.maximum(rows.trips, 1e-3)
     within = np.ones((len(trips), DEPTH + 1))
     within[:, 1:] = np.multiply.accumulate(trips, axis=1)
@@ -187,13 +188,13 @@ def _work(work: Work) -> tuple[float, ...]:
         float(floating and any(k in (OpClass.MINMAX, OpClass.SELECT) for k in names)),
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
-        0.0,
     )
 
 
 def _arithmetic(work: Floats, copies: Floats, free: Flags) -> _Body:
     instructions = (work[:, 1] - np.where(free, work[:, 2], 0.0)) * copies
-    return _Body(work[:, 0] * copies, instructions, *(work[:, 3:7].T > 0), free)
+    floating, extremes, calls, carries = work[:, 3:7].T > 0
+    return _Body(work[:, 0] * copies, instructions, floating, extremes, calls, carries, free)
 
 
 def _trips(rows: Rows, streams: Streams, level: Integers) -> _Trips:
@@ -210,7 +211,7 @@ def _trips(rows: Rows, streams: Streams, level: Integers) -> _Trips:
     cases[single, 0], shares[single, 0] = np.maximum(trip[single], 0.0), 1.0
     cases[tiled, 0], shares[tiled, 0] = whole[tiled], 1 - 1 / tiles[tiled]
     cases[tiled, 1], shares[tiled, 1] = last[tiled], 1 / tiles[tiled]
-    around = rows.written & rows.constant & (_LEVELS > level[:, None]) & (rows.trips == tiles[:, None])
+    around = rows.written & rows.constant & (level[:, None] < _LEVELS) & (rows.trips == tiles[:, None])
     return _Trips(cases, shares, cases.max(axis=1), single, known | around.any(axis=1))
 
 
@@ -220,19 +221,7 @@ def _accesses(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> 
     reads, writes = streams.loads[at] > 0, streams.stores[at] > 0
     count, run = streams.members[at].copy(), streams.run[at].copy()
     wide = np.flatnonzero(here > 0)
-    deepest = int(here.max(initial=0))
-    trips = np.maximum(rows.trips[:, :deepest], 1e-3)[rows.row[wide]]
-    found = [
-        addresses(streams.said[which], *moves[:deep], *rounds[:deep])
-        for which, deep, moves, rounds in zip(
-            streams.at[at[wide]].tolist(),
-            here[wide].tolist(),
-            steps[wide, :deepest].tolist(),
-            trips.tolist(),
-            strict=True,
-        )
-    ]
-    count[wide], run[wide] = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    count[wide], run[wide] = _different(rows, streams, here, wide).T
     left = (steps != 0) & (here[:, None] <= _LEVELS)
     home = np.where(left.any(axis=1), left.argmax(axis=1), DEPTH)
     step = pick(steps, here)
@@ -242,6 +231,20 @@ def _accesses(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> 
     again = np.where(reads & ~writes & (kind == 1), next_to, 0.0)
     uses = streams.loads[at] * copies[rows.row] / np.maximum(count, 1.0)
     return _Accesses(count, run, home, step / size, reads, writes, uses, kind, again)
+
+
+def _different(rows: Rows, streams: Streams, here: Integers, wide: Integers) -> Floats:
+    """Of some streams the distinct addresses of the loops written out, and their longest run."""
+    at, deepest = rows.at[wide], int(here.max(initial=0))
+    each = zip(
+        streams.at[at].tolist(),
+        here[wide].tolist(),
+        streams.steps[at, :deepest].tolist(),
+        np.maximum(rows.trips[:, :deepest], 1e-3)[rows.row[wide]].tolist(),
+        strict=True,
+    )
+    found = [addresses(streams.said[said], *steps[:deep], *trips[:deep]) for said, deep, steps, trips in each]
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -300,13 +303,18 @@ def _plan(rows: Rows, body: _Body, found: _Accesses, turn: _Trips, streams: Stre
 
 def _believed(rows: Rows, found: _Accesses, plain: Floats, fit: Floats) -> Floats:
     """What the compiler thinks that a round costs in vectors."""
-    few, many, over = COSTS.interleaved
-    each = 1 / np.maximum(fit, 1.0)[rows.row] + np.where(found.factor <= 4, few, many)
-    each = each + np.where(found.run > found.factor, over, 0.0)
+    each = _shuffles(COSTS.interleaved, found.factor, fit[rows.row])
+    each = each + np.where(found.run > found.factor, COSTS.overlapping, 0.0)
     mixed = found.count * (found.reads * each + found.writes * (each + 0.1))
     far = found.count * (COSTS.strided[0] * found.reads + COSTS.strided[1] * found.writes)
     others = np.where(found.kind == 2, mixed, np.where(found.kind == 3, far, 0.0))
     return plain / np.maximum(fit, 1.0) + rows.per_row(others)
+
+
+def _shuffles(costs: tuple[tuple[float, float, float], ...], factor: Floats, lanes: Floats) -> Floats:
+    """Of every access what a table of interleaved ones says."""
+    column = np.where(factor <= 2, 0, np.where(factor <= 4, 1, 2))
+    return np.array(costs)[np.where(lanes >= 8, 2, np.where(lanes >= 4, 1, 0)), column]
 
 
 def _packed(rows: Rows, body: _Body, found: _Accesses, full: Floats, scalar: Floats) -> Floats:
@@ -324,9 +332,13 @@ def _cancels(rows: Rows, found: _Accesses) -> Flags:
     """Whether everything interleaves alike and nothing stands still: then shuffles cancel out."""
     count = len(rows.body)
     some = np.bincount(rows.row, minlength=count) > 0
-    alike = (found.kind == 2) & (found.run == found.factor)
-    least = -most(rows.row, -found.factor, count, -np.inf)
-    return some & (rows.per_row((~alike).astype(np.float64)) == 0) & (largest(rows.row, found.factor, count) == least)
+    alike = ((found.kind == 0) & ~found.writes & (found.count == 1)) | (found.kind == 2) & (found.run == found.factor)
+    least = -most(rows.row, np.where(found.kind == 2, -found.factor, -np.inf), count, -np.inf)
+    return (
+        some
+        & (rows.per_row((~alike).astype(np.float64)) == 0)
+        & (largest(rows.row, np.where(found.kind == 2, found.factor, 0.0), count) == least)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,9 +354,7 @@ def _round(
 ) -> _Round:
     mine, own = lanes[rows.row], packed[rows.row]
     wide, moving, together = mine > 1, found.kind > 0, found.run >= packed[rows.row]
-    column = np.where(found.factor <= 2, 0, np.where(found.factor <= 4, 1, 2))
-    line = np.where(mine >= 8, 2, np.where(mine >= 4, 1, 0))
-    shuffled = np.where(plan.cancels[rows.row], 1.0, np.array(COSTS.shuffled)[line, column])
+    shuffled = np.where(plan.cancels[rows.row], 1.0, _shuffles(COSTS.shuffled, found.factor, mine))
     far = found.kind == 3
     load_wide = np.where(found.kind == 2, shuffled, np.where(far, mine * COSTS.gathered, 1.0))
     store_wide = np.where(found.kind == 2, shuffled, np.where(far, mine * COSTS.scattered, 1.0))
@@ -480,7 +490,7 @@ def _outer(
     moving = np.minimum(streams.steps[rows.at], 1.0) > 0
     cells = rows.row[:, None] * DEPTH + _LEVELS
     pointers = sums(cells, moving.astype(np.float64), len(rows.body) * DEPTH).reshape(-1, DEPTH)
-    going = (_LEVELS > level[:, None]) & (_LEVELS < streams.depth[rows.body, None]) & ~rows.written & (rows.trips != 1)
+    going = (level[:, None] < _LEVELS) & (streams.depth[rows.body, None] > _LEVELS) & ~rows.written & (rows.trips != 1)
     times = within[:, -1:] / within[:, :-1]
     own = (np.where(going, COSTS.turn + COSTS.pointer * pointers, 0.0) * times).sum(axis=1)
     packs = plan.packed[rows.row]

@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, most, pick, sums
 
@@ -60,10 +59,11 @@ def rows_of(streams: Streams, operations: Floats) -> Rows:
     done: list[Rows] = []
     for turn in range(_SPLITS + 1):
         rows = replace(rows, written=_written(rows, streams, operations, independent))
-        inner, outer = _splits(rows, streams) if turn < _SPLITS else (np.full(len(rows.body), -1), np.empty(0))
-        done.append(_chosen(rows, inner < 0))
-        if (inner < 0).all():
+        inner, outer = _splits(rows, streams)
+        if turn == _SPLITS or (inner < 0).all():
+            done.append(rows)
             break
+        done.append(_chosen(rows, inner < 0))
         rows = _split(_chosen(rows, inner >= 0), streams, inner[inner >= 0], outer[inner >= 0])
     return _together(done)
 
@@ -166,7 +166,7 @@ def _splits(rows: Rows, streams: Streams) -> tuple[Integers, Integers]:
         varies = (inner < 0) & (at < depth - 1) & ~rows.constant[:, at]
         if not varies.any():
             continue
-        around = rows.constant & ~rows.gone & (rows.trips == tiles[:, at : at + 1]) & (_LEVELS > at)
+        around = rows.constant & ~rows.gone & (rows.trips == tiles[:, at : at + 1]) & (at < _LEVELS)
         first = around.argmax(axis=1)
         ok = varies & around.any(axis=1) & pick(rows.written, first) & tile_of(rows.trips[:, at], tiles[:, at])[2]
         inner, outer = np.where(ok, at, inner), np.where(ok, first, outer)
@@ -213,11 +213,15 @@ def _chosen(rows: Rows, some: Flags) -> Rows:
 
 def _together(parts: list[Rows]) -> Rows:
     before = np.cumsum([0, *(len(part.body) for part in parts)])
-    fields: list[NDArray[np.generic]] = []
-    for name in ("body", "trips", "constant", "gone", "written"):
-        fields.append(np.concatenate([getattr(part, name) for part in parts]))
-    row = np.concatenate([part.row + start for part, start in zip(parts, before[:-1], strict=True)])
-    return Rows(*fields, row, np.concatenate([part.at for part in parts]))  # pyright: ignore
+    return Rows(
+        np.concatenate([part.body for part in parts]),
+        np.concatenate([part.trips for part in parts]),
+        np.concatenate([part.constant for part in parts]),
+        np.concatenate([part.gone for part in parts]),
+        np.concatenate([part.written for part in parts]),
+        np.concatenate([part.row + start for part, start in zip(parts, before[:-1].tolist(), strict=True)]),
+        np.concatenate([part.at for part in parts]),
+    )
 
 
 def largest(cells: Integers, amounts: Floats, count: int) -> Floats:
