@@ -192,8 +192,12 @@ def _different(rows: Rows, streams: Streams, here: Integers, wide: Integers) -> 
     at, deepest = rows.at[wide], int(here.max(initial=0))
     steps: list[list[float]] = streams.steps[at, :deepest].tolist()
     trips: list[list[float]] = np.maximum(rows.trips[:, :deepest], 1e-3)[rows.row[wide]].tolist()
-    each = zip(streams.at[at].tolist(), here[wide].tolist(), steps, trips, strict=True)
-    found = [addresses(streams.said[said], *step[:deep], *trip[:deep]) for said, deep, step, trip in each]
+    deep: list[int] = here[wide].tolist()
+    said: list[int] = streams.at[at].tolist()
+    found = [
+        addresses(streams.said[which], *step[:levels], *trip[:levels])
+        for which, levels, step, trip in zip(said, deep, steps, trips, strict=True)
+    ]
     return np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
