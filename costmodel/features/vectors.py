@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
 from costmodel.features.rounds import Rows, largest, tile_of
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, most, pick
-from costmodel.features.unrolled import addresses
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, longest_run, most, pick
 from costmodel.tokens.summed import Accesses, Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -26,6 +26,8 @@ _VECTOR = 32.0
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
 _CASES = 8
+_MOST_ADDRESSES, _LONGEST = 1024, 32
+"""Addresses, and rounds of a loop, that are told apart at most."""
 _LEVELS = np.arange(DEPTH)
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
@@ -195,10 +197,28 @@ def _different(rows: Rows, streams: Streams, here: Integers, wide: Integers) -> 
     deep: list[int] = here[wide].tolist()
     said: list[int] = streams.at[at].tolist()
     found = [
-        addresses(streams.said[which], *step[:levels], *trip[:levels])
+        _addresses(streams.said[which], *step[:levels], *trip[:levels])
         for which, levels, step, trip in zip(said, deep, steps, trips, strict=True)
     ]
     return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+@lru_cache(maxsize=1 << 13)
+def _addresses(said: Accesses, *loops: float) -> tuple[float, float]:
+    """Distinct addresses of a body written out over loops, and the longest run of them without a gap; first the strides, then the trips."""
+    strides, trips = loops[: len(loops) // 2], loops[len(loops) // 2 :]
+    spans = [
+        [stride * at for at in range(min(int(trip), _LONGEST))]
+        for stride, trip in zip(strides, trips, strict=True)
+        if stride
+    ]
+    count = len(said.offsets) * prod(len(span) for span in spans)
+    if count > _MOST_ADDRESSES:
+        return float(count), 1.0
+    places = set(said.offsets)
+    for span in spans:
+        places = {place + more for place in places for more in span}
+    return float(len(places)), float(longest_run(tuple(sorted(places)), said.element * said.lanes))
 
 
 @lru_cache(maxsize=1 << 12)
