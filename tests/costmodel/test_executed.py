@@ -13,6 +13,7 @@ from costmodel.features.encoder import Encoder, Group, readings_of
 from costmodel.features.reading import Reading
 from costmodel.features.rounds import rows_of
 from costmodel.features.streams import streams_of
+from costmodel.models.fitting import groups_for
 from costmodel.shipping import SHIPPED
 
 BODY = """
@@ -108,3 +109,9 @@ def test_counts_agree_with_executed_instructions() -> None:
         off = [math.log(s.labels["instructions"]) - each for s, each in zip(some, said.tolist(), strict=True)]
         errors += [abs(each - median(off)) for each in off]
     assert median(errors) < 0.2
+
+
+def test_a_thorough_fit_of_nests_has_these_columns() -> None:
+    some = [Reading(product([loop("i", "64"), loop("k", "64"), loop("j", "64")]))]
+    assert Group.EXECUTED in groups_for(some, thorough=True)
+    assert Group.EXECUTED not in groups_for(some)
