@@ -25,12 +25,16 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from math import floor
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costmodel.native import Native, compiled
 
+Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 _FEW = 4
 """Calls that a choice of `kcc` makes, which waits longer for thorough code than that would save."""
 _KINDS = {"None": "void", "int": "i64", "float": "double", "Floats": "double*", "Integers": "i64*", "Flags": "i8*"}

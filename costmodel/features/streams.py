@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 from math import prod
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.scalar import Flags, Floats, Integers
 from costmodel.tokens.summed import NOTHING, Accesses, Summed, Work
 
 DEPTH = 10
@@ -27,10 +28,6 @@ _COLUMNS = np.arange(DEPTH)
 _NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0)
 Item = TypeVar("Item")
 Number = TypeVar("Number", np.float64, np.bool_)
-
-Floats: TypeAlias = NDArray[np.float64]
-Integers: TypeAlias = NDArray[np.int64]
-Flags: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

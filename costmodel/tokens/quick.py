@@ -46,7 +46,31 @@ def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None
     events = [*map(_opening, opened_by), _closing(last)]
     if None in events:
         return None
-    return _bodies(chain.from_iterable(filter(None, events)), {} if met is None else met)
+    met = {} if met is None else met
+    return _one_body(events, met) or _bodies(chain.from_iterable(filter(None, events)), met)
+
+
+def _one_body(events: Sequence[tuple[_Event, ...] | None], met: Met) -> tuple[Summed, ...] | None:
+    """The body of a function that is loops in each other around one stretch, as most are; None where it is not."""
+    function, *headers, inside = events
+    # a stretch, and as many ends as there are heads
+    if (
+        function != (_Mark.FUNCTION,)
+        or not inside
+        or len(inside) != len(events)
+        or inside.count(_Mark.END) != len(headers) + 1
+    ):
+        return None
+    stretch, scope = inside[0], dict[str, Counter]()
+    for event in headers:
+        header = event[0] if event and len(event) == 1 else None
+        if type(header) is not Header or header.name in scope:
+            return None
+        scope[header.name] = header.alone or named(header, scope)
+    if type(stretch) is not Stretch:
+        return None
+    body = _body(tuple(reversed(scope.values())), scope, (stretch,), met)
+    return None if body is None else (body,)
 
 
 class _Level(NamedTuple):

@@ -184,23 +184,33 @@ def _address(text: str) -> _Address | None:
     if parts is None:
         return None
     base, inside, kind = parts.groups()
-    shape = _shape(kind)
-    if shape is None:
+    buffer = _buffer(kind)
+    if buffer is None:
         return None
-    scale, offset = memory_of((shape,))[2], 0.0
-    found: dict[str, float] = {}
-    for subscript, factor in zip(inside.split(",") if inside.strip() else (), factors_of(shape), strict=False):
+    offset, found = 0.0, dict[str, float]()
+    for subscript, factor in zip(inside.split(",") if inside.strip() else (), buffer.factors, strict=False):
         index = parse_expression(subscript.strip())
         if index is None:
             return None
         offset += index.constant * factor
         for name, amount in index.terms.items():
-            found[name] = found.get(name, 0.0) + amount * factor * scale
+            found[name] = found.get(name, 0.0) + amount * factor * buffer.scale
     terms = tuple(sorted(found.items()))
-    return _Address(_pattern(base, terms), shape, offset * scale)
+    return _Address(_pattern(base, terms), buffer.shape, offset * buffer.scale)
+
+
+class _Buffer(NamedTuple):
+    """A type: elements per step of each dimension, bytes of an element."""
+
+    shape: Shape
+    factors: list[float]
+    scale: float
 
 
 @lru_cache(maxsize=1 << 12)
-def _shape(kind: str) -> Shape | None:
+def _buffer(kind: str) -> _Buffer | None:
     line = read_line(f"%0 = affine.load %a[0] : {kind}")
-    return line.shapes[0] if line is not None and len(line.shapes) == 1 and not line.scalars else None
+    if line is None or len(line.shapes) != 1 or line.scalars:
+        return None
+    (shape,) = line.shapes
+    return _Buffer(shape, factors_of(shape), memory_of(line.shapes)[2])
