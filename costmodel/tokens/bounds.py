@@ -13,12 +13,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.scalar import Floats, Integers, native
 from costmodel.tokens.affine import Map, Sum, parse_expression
 
 UNKNOWN_TRIP = 16.0
@@ -141,11 +139,6 @@ def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], s
         rounds = _rounds_of_tiles(*spans, counts[0], step)
         if rounds is not None:
             return rounds / counts[0]
-    if math.prod(counts) <= _GRID:
-        table, total = np.array(spans), np.zeros(1)
-        places = np.zeros(len(counts), dtype=np.int64)
-        _rounds_of_all(len(spans), len(counts), table, np.array(counts), np.array([step]), places, total)
-        return float(total[0]) / math.prod(counts)
     axes = _axes(counts)
     ends = [sum((axis * factor for axis, factor in zip(axes, span[1:], strict=False)), span[0]) for span in spans]
     least = reduce(np.minimum, ends)
@@ -169,34 +162,11 @@ def _rounds_of_tiles(tile: tuple[float, ...], rest: tuple[float, ...], count: in
     return (rounds[0] * whole if whole else 0.0) + sum(rounds[whole > 0 :])
 
 
-@native
-def _rounds_of_all(
-    spans: int, counters: int, table: Floats, counts: Integers, step: Floats, places: Integers, total: Floats
-) -> None:
-    """Rounds at all places of the counters (`places`: at first all 0): the least of the spans, in steps."""
-    going = 1
-    while going > 0:
-        least = 0.0
-        for span in range(spans):
-            amount = float(table[span * (counters + 1)])
-            for counter in range(counters):
-                amount += float(places[counter]) * table[span * (counters + 1) + counter + 1]
-            least = amount if span == 0 or amount < least else least
-        least = floor(least)
-        rounds = least if step[0] <= 1.0 else -floor(-least / step[0])
-        total[0] += rounds if rounds > 0.0 else 0.0
-        counter = counters - 1
-        places[counter] += 1
-        while counter > 0 and places[counter] == counts[counter]:
-            places[counter] = 0
-            counter -= 1
-            places[counter] += 1
-        going = 1 if places[0] < counts[0] else 0
-
-
 @lru_cache(maxsize=1 << 8)
 def _axes(counts: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
-    """Places of the counters, where they are sampled."""
+    """Places of the counters: an axis each, or one for all of them where they are sampled."""
+    if math.prod(counts) <= _GRID:
+        return np.ix_(*(np.arange(count, dtype=np.float64) for count in counts))
     return tuple(np.floor(share * count) for share, count in zip(_shares(), counts, strict=False))
 
 
