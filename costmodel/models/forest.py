@@ -24,7 +24,7 @@ from costmodel.models.trees import Trees, read_trees
 from costmodel.native import Native, compiled
 
 _LANES = 8
-_TREES = 25
+_TREES = 50
 """Trees taken at once: they and eight rows stay in the cache nearest to the core."""
 _NODE = np.dtype([("threshold", np.float64), ("column", np.int32), ("left", np.int32)])
 _ROOT = np.dtype([("node", np.int32), ("depth", np.int32)])
@@ -39,13 +39,15 @@ class Forest:
     empty ones follow); columns that a row must have, and whether missing numbers go right somewhere."""
 
     nodes: NDArray[np.void]
+    plain: NDArray[np.void]
+    """The same for rows that are kept once, because no number is missing."""
     values: Floats
     roots: NDArray[np.void]
     trees: int
     columns: int
     both_ways: bool
-    places: tuple[int, int, int]
-    """Addresses of the three arrays."""
+    places: tuple[int, int, int, int]
+    """Addresses of the four arrays."""
 
     def one(self, row: Floats) -> Floats:
         """Of a matrix of one row the sum of all trees, one after the other."""
@@ -68,7 +70,9 @@ class Forest:
         return total[: len(matrix)]
 
     def _add(self, together: int, rows: Floats, first: int, last: int, found: Floats) -> None:
-        _adding(together)(*self.places, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
+        nodes, plain, values, roots = self.places
+        here = plain if rows.shape[1] == self.columns else nodes
+        _adding(together)(here, values, roots, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
 
 
 def squashed(raw: Floats, steepness: float) -> Floats:
@@ -79,7 +83,14 @@ def squashed(raw: Floats, steepness: float) -> Floats:
 def _rows(matrix: Floats, together: int, both_ways: bool) -> Floats:
     """Rows without missing numbers, one after the other; as many as are taken together, or a multiple of that."""
     count, columns = matrix.shape
-    rows = np.zeros((-(-count // together) * together, columns * (2 if both_ways else 1)))
+    whole = -(-count // together) * together
+    if np.isfinite(matrix).all():
+        if count == whole:
+            return np.ascontiguousarray(matrix)
+        rows = np.zeros((whole, columns))
+        rows[:count] = matrix
+        return rows
+    rows = np.zeros((whole, columns * (2 if both_ways else 1)))
     np.minimum(matrix, _LARGEST, out=rows[:count, :columns])
     missing = np.isnan(matrix)
     if both_ways:
@@ -107,9 +118,10 @@ def read_forest(text: str) -> Forest:
     nodes["left"][inner] = starts[tree[inner]] + 2 * said[inner] + 1
     roots = np.zeros(len(lengths), dtype=_ROOT)
     roots["node"], roots["depth"][:count] = starts, trees.depths()
-    places = (nodes.ctypes.data, values.ctypes.data, roots.ctypes.data)
-    both_ways = bool((nodes["column"] >= trees.columns).any())
-    return Forest(nodes, values, roots, count, trees.columns, both_ways, places)
+    both_ways, plain = bool((nodes["column"] >= trees.columns).any()), nodes.copy()
+    plain["column"] %= trees.columns
+    places = (nodes.ctypes.data, plain.ctypes.data, values.ctypes.data, roots.ctypes.data)
+    return Forest(nodes, plain, values, roots, count, trees.columns, both_ways, places)
 
 
 def _said(trees: Trees, starts: Integers, count: int) -> Integers:
