@@ -127,15 +127,20 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
 @lru_cache(maxsize=1 << 12)
 def _opening(piece: str) -> tuple[_Event, ...] | None:
     """What a piece of a text says that a brace ended."""
-    if "\n" not in piece and (head := piece.lstrip(" ")).startswith("affine.for "):
-        header = header_of(head + "{")
-        return None if header is None else (header,)
-    return _cut(piece + "{")
+    before, line, head = piece.rpartition("\n")
+    head = head.lstrip(" ")
+    if not head.startswith("affine.for "):
+        return _cut(piece + "{")
+    header, said = header_of(head + "{"), ()
+    if line:
+        said = _closing(before) if "}" in before else _cut(before)
+    return None if header is None or said is None else (*said, header)
 
 
 @lru_cache(maxsize=1 << 12)
 def _closing(piece: str) -> tuple[_Event, ...] | None:
-    """What the last piece of a text says. A stretch before the ends is cut off first: alternatives share it, and the ends after it."""
+    """What the last piece of a text says, or what stands before the next loop. A stretch before the ends is cut off first: alternatives share
+    it, and the ends after it."""
     inner, end, after = piece.partition("}")
     above, _, margin = inner.rpartition("\n")
     if not end or not above or margin.strip(" ") or "{" in above or "return" in above:
