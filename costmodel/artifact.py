@@ -37,6 +37,7 @@ from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import Base, Head, Kind, Shift
 from costmodel.models.nearby import Nearby
+from costmodel.models.neighbours import Neighbours
 from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import RUNNING_VOCABULARY, VOCABULARY
@@ -45,6 +46,7 @@ FORMAT = 2
 LARGEST = 5_000_000
 """Bytes that a model may have."""
 _TOKENS = {Group.DISTANCE, Group.OPERATIONS, Group.OPERANDS}
+_ARRAYS = ("centre", "scale", "directions", "references")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -118,9 +120,10 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         files[f"{folder}/{label}.scale.txt"] = booster.text.encode()
     if expert.ranker is not None:
         files[f"{folder}/ranker.txt"] = expert.ranker.text.encode()
-    foreign = expert.foreign
-    for name in ("centre", "scale", "directions", "references"):
-        files[f"{folder}/foreign.{name}.npy"] = _array_to(getattr(foreign, name))
+    files |= _foreign_to(expert.foreign, f"{folder}/foreign.")
+    neighbours = expert.neighbours
+    if neighbours is not None:
+        files |= _foreign_to(neighbours.measure, f"{folder}/neighbours.")
     return {
         "source": expert.source,
         "target": expert.target,
@@ -134,14 +137,27 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         "scales": sorted(expert.scales),
         "ranker": expert.ranker is not None,
         "rank_weight": expert.rank_weight,
-        "edge": foreign.edge,
+        "edge": expert.foreign.edge,
         "shares": list(expert.trust.shares),
         "widths": {label: list(widths) for label, widths in expert.trust.widths.items()},
         "offsets": dict(expert.trust.offsets),
         "analytical": expert.uses_analytical,
         "samples": expert.samples,
         "families": list(expert.families),
+        **(
+            {"bands": {label: list(bands) for label, bands in expert.trust.bands.items()}} if expert.trust.bands else {}
+        ),
+        **({"edges": list(neighbours.edges)} if neighbours is not None else {}),
     }
+
+
+def _foreign_to(foreign: Foreign, prefix: str) -> dict[str, bytes]:
+    return {f"{prefix}{name}.npy": _array_to(getattr(foreign, name)) for name in _ARRAYS}
+
+
+def _foreign_from(files: Mapping[str, bytes], prefix: str, edge: float) -> Foreign:
+    centre, scale, directions, references = (_array_from(files[f"{prefix}{name}.npy"]) for name in _ARRAYS)
+    return Foreign(centre, scale, directions, references, edge)
 
 
 def _head_to(head: Head) -> dict[str, Any]:
@@ -251,9 +267,10 @@ def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
 def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Expert:
     columns = value["encoder"]
     heads = tuple(_head_from(each, folder, files) for each in value["heads"])
-    centre, scale, directions, references = (
-        _array_from(files[f"{folder}/foreign.{name}.npy"]) for name in ("centre", "scale", "directions", "references")
-    )
+    neighbours = None
+    if "edges" in value:
+        measure = _foreign_from(files, f"{folder}/neighbours.", 1.0)
+        neighbours = Neighbours(measure, tuple(float(each) for each in value["edges"]))
     return Expert(
         value["source"],
         value["target"],
@@ -267,15 +284,17 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
         {label: _booster(files[f"{folder}/{label}.scale.txt"]) for label in value["scales"]},
         _booster(files[f"{folder}/ranker.txt"]) if value["ranker"] else None,
         float(value["rank_weight"]),
-        Foreign(centre, scale, directions, references, float(value["edge"])),
+        _foreign_from(files, f"{folder}/foreign.", float(value["edge"])),
         Trust(
             tuple(value["shares"]),
             {label: tuple(widths) for label, widths in value["widths"].items()},
             {label: float(offset) for label, offset in value["offsets"].items()},
+            {label: tuple(bands) for label, bands in value.get("bands", {}).items()},
         ),
         bool(value["analytical"]),
         int(value["samples"]),
         tuple(value["families"]),
+        neighbours,
     )
 
 

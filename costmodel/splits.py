@@ -56,9 +56,7 @@ def choice(sample: Sample) -> tuple[str, str, str, str]:
 
 def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Up to `count` folds: a name, and which samples it holds out. Families are held out one by one, however many there are."""
-    groups = [group(sample, split) for sample in samples]
-    if split is Split.KERNEL:
-        groups = _by_text(samples, groups)
+    groups = kernels(samples) if split is Split.KERNEL else [group(sample, split) for sample in samples]
     names = sorted(set(groups))
     if len(names) < 2:
         return
@@ -76,16 +74,16 @@ def folds(samples: Sequence[Sample], split: Split, count: int, seed: int) -> Ite
         yield name, np.array([each in inside for each in groups])
 
 
-def _by_text(samples: Sequence[Sample], groups: Sequence[str]) -> list[str]:
-    """Kernels that share a text are one: each would give away the other's labels."""
+def kernels(samples: Sequence[Sample]) -> list[str]:
+    """The kernel of each sample; those that share a text are one, as each would give away the other's labels."""
     from scipy.cluster.hierarchy import DisjointSet  # here: who only predicts should not wait for its import
 
     first: dict[str, str] = {}
-    kernels: Any = DisjointSet(groups)
-    for sample, name in zip(samples, groups, strict=True):
-        kernels.merge(first.setdefault(sample.text, name), name)
-    names: dict[str, str] = {each: min(kernel) for kernel in kernels.subsets() for each in kernel}
-    return [names[each] for each in groups]
+    alike: Any = DisjointSet([sample.kernel for sample in samples])
+    for sample in samples:
+        alike.merge(first.setdefault(sample.text, sample.kernel), sample.kernel)
+    names: dict[str, str] = {each: min(kernel) for kernel in alike.subsets() for each in kernel}
+    return [names[sample.kernel] for sample in samples]
 
 
 def _balanced(names: Sequence[str], sizes: Counter[str], count: int, seed: int) -> dict[str, list[str]]:

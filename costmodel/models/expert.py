@@ -7,7 +7,7 @@ gets more foreign; with trust 0 it is the analytical model, so the choice is nev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from costmodel.features.streams import Floats
 from costmodel.models.boosting import Booster
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import PRIMARY, Base, Head, Kind, base_of, natural, with_analytical
+from costmodel.models.neighbours import Neighbours
 
 FOREIGN_STEPS = (1.0, 1.5, 2.5)
 """Where trust and widths of intervals change: scores up to 1 are at home."""
@@ -24,8 +25,9 @@ FOREIGN_STEPS = (1.0, 1.5, 2.5)
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Per step of the foreign score: how much of the correction counts, and half the width of the interval per label.
+    """Per step of the foreign score: how much of the correction counts, and half the least width of the interval per label.
 
+    `bands` are half widths by band of distances to the nearest kernel that was learned from, where they are known: the larger counts.
     `offsets` take the base of a label to its unit (the hand model says cycles, the label may be seconds): the median of what the
     head is fitted to. Without them a smaller share would be another unit, and rows of different steps could not be compared.
     """
@@ -33,6 +35,7 @@ class Trust:
     shares: tuple[float, ...]
     widths: Mapping[str, tuple[float, ...]]
     offsets: Mapping[str, float]
+    bands: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
 
     @staticmethod
     def step(scores: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -67,6 +70,8 @@ class Expert:
     uses_analytical: bool
     samples: int
     families: tuple[str, ...]
+    neighbours: Neighbours | None = None
+    """How near a text is, for widths of intervals; None where kernels have nothing to tell it by."""
 
     @property
     def name(self) -> str:
@@ -92,8 +97,7 @@ class Expert:
         self, head: Head, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None
     ) -> Prediction:
         """With intervals around values on the scale that the head is fitted on."""
-        widths = np.array(self.trust.widths[head.label])[Trust.step(scores)]
-        half = widths * self._scale(head, encoded, analytical)
+        half = self._widths(head, scores, encoded) * self._scale(head, encoded, analytical)
         low, high = value - half, value + half
         if head.kind is not Kind.LOG:
             low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
@@ -128,6 +132,16 @@ class Expert:
         said = self.ranker.predict(with_analytical(encoded, analytical))
         at_home = np.array(self.trust.shares)[Trust.step(scores)]
         return value - self.rank_weight * at_home * said
+
+    def _widths(self, head: Head, scores: Floats, encoded: Encoded) -> Floats:
+        """Half widths in sizes of error."""
+        widths = np.array(self.trust.widths[head.label])[Trust.step(scores)]
+        bands = self.trust.bands.get(head.label)
+        if bands is None:
+            return widths
+        if self.neighbours is None:
+            return np.maximum(widths, bands[0])
+        return np.maximum(widths, np.array(bands)[self.neighbours.bands(encoded.matrix)])
 
     def _scale(self, head: Head, encoded: Encoded, analytical: Floats | None) -> Floats:
         booster = self.scales.get(head.label)

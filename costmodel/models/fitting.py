@@ -24,11 +24,12 @@ from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust
 from costmodel.models.foreign import learn_foreign, with_edge
 from costmodel.models.head import PRIMARY, Base, Head, Kind, Learner, base_of, fit_head, fitted_scale, with_analytical
-from costmodel.models.intervals import COVERAGE, Evidence, calibrate
+from costmodel.models.intervals import COVERAGE, Evidence, Widths, calibrate
+from costmodel.models.neighbours import Learned, learn_neighbours
 from costmodel.models.neural.learning import Course, learner
 from costmodel.models.neural.network import NetworkKind
 from costmodel.sample import Sample
-from costmodel.splits import Split, choice, folds, group
+from costmodel.splits import Split, choice, folds, group, kernels
 
 Result = TypeVar("Result")
 _LEAST = 8
@@ -353,38 +354,56 @@ def _calibrated(
     for held in (near, far):
         held.scores /= foreign.edge
     draft = replace(draft, trust=replace(draft.trust, shares=_shares(draft, table, far)))
+    families = [sample.family for sample in table.samples]
+    learned = learn_neighbours(encoded.matrix, draft.encoder.names, kernels(table.samples), families, options.seed)
     intervals = in_parallel(
-        [lambda head=head: _interval(draft, head, table, encoded, near, far, options.seed) for head in draft.heads]
+        [lambda h=h: _interval(draft, h, table, encoded, near, far, learned, options.seed) for h in draft.heads]
     )
-    labels = [head.label for head in draft.heads]
+    found = {head.label: widths for head, widths in zip(draft.heads, intervals, strict=True)}
     return replace(
         draft,
         foreign=foreign,
-        scales={label: scale for label, (scale, _) in zip(labels, intervals, strict=True)},
+        scales={label: widths.size for label, widths in found.items()},
         rank_weight=_rank_weight(draft, table, near, far),
         trust=replace(
-            draft.trust, widths={label: widths for label, (_, widths) in zip(labels, intervals, strict=True)}
+            draft.trust,
+            widths={label: widths.steps for label, widths in found.items()},
+            bands={label: widths.bands for label, widths in found.items()},
         ),
+        neighbours=learned.neighbours if learned is not None else None,
     )
 
 
 def _interval(
-    draft: Expert, head: Head, table: Table, encoded: Encoded, near: _Held, far: _Held, seed: int
-) -> tuple[Booster, tuple[float, ...]]:
-    """The size of a head's errors, and widths of its intervals by step of foreignness."""
-    at_home, abroad = _evidence(draft, head, table, near), _evidence(draft, head, table, far)
+    draft: Expert,
+    head: Head,
+    table: Table,
+    encoded: Encoded,
+    near: _Held,
+    far: _Held,
+    learned: Learned | None,
+    seed: int,
+) -> Widths:
+    """The size of a head's errors, and widths of its intervals."""
+    alike = np.zeros(len(table.samples))
+    distances, edges = (alike, alike), ()
+    if learned is not None:
+        distances, edges = (learned.near, learned.far), learned.neighbours.edges
+    at_home, abroad = (
+        _evidence(draft, head, table, held, away) for held, away in zip((near, far), distances, strict=True)
+    )
     floor = 0.02 if head.kind is Kind.LOG else 0.05
-    return calibrate(with_analytical(encoded, table.analytical), at_home, abroad, floor, seed)
+    return calibrate(with_analytical(encoded, table.analytical), at_home, abroad, edges, floor, seed)
 
 
-def _evidence(draft: Expert, head: Head, table: Table, held: _Held) -> Evidence:
+def _evidence(draft: Expert, head: Head, table: Table, held: _Held, distances: Floats) -> Evidence:
     """Errors of a head on held-out rows, with as much of its correction as is trusted there."""
     value = held.values[head.label]
     if head.kind is Kind.LOG and head.base is draft.primary.base and head.base in (Base.ANALYTICAL, Base.HAND):
         base = held.bases + draft.trust.offsets[head.label]
         value = base + np.array(draft.trust.shares)[Trust.step(held.scores)] * (value - base)
     errors = np.abs(fitted_scale(head.kind, table.labels[head.label]) - value)
-    return Evidence(errors, held.scores, tuple(group(sample, held.split) for sample in table.samples))
+    return Evidence(errors, held.scores, distances, tuple(group(sample, held.split) for sample in table.samples))
 
 
 def _shares(draft: Expert, table: Table, far: _Held) -> tuple[float, ...]:

@@ -75,11 +75,11 @@ def learn_foreign(matrix: Floats, seed: int) -> Foreign:
     directions = np.round(np.asarray(analysis.components_, dtype=np.float64).T, 7)
     places: Floats = rows @ directions
     references = np.round(_references(places, seed), 6)
-    draft = Foreign(_single(centre), _single(scale), _single(directions), _single(references), 1.0)
+    draft = Foreign(single(centre), single(scale), single(directions), single(references), 1.0)
     return with_edge(draft, draft.distance(matrix))
 
 
-def _single(array: Floats) -> Floats:
+def single(array: Floats) -> Floats:
     """Numbers that a file of single precision holds exactly."""
     return array.astype(np.float32).astype(np.float64)
 
