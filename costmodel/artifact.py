@@ -151,6 +151,13 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
     }
 
 
+def _bands_to(trust: Trust) -> dict[str, Any]:
+    """Nothing, of experts from before there were bands."""
+    if not trust.bands:
+        return {}
+    return {"bands": {label: list(bands) for label, bands in trust.bands.items()}, "least": dict(trust.least)}
+
+
 def _foreign_to(foreign: Foreign, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}{name}.npy": _array_to(getattr(foreign, name)) for name in _ARRAYS}
 
@@ -290,6 +297,7 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
             {label: tuple(widths) for label, widths in value["widths"].items()},
             {label: float(offset) for label, offset in value["offsets"].items()},
             {label: tuple(bands) for label, bands in value.get("bands", {}).items()},
+            {label: float(least) for label, least in value.get("least", {}).items()},
         ),
         bool(value["analytical"]),
         int(value["samples"]),

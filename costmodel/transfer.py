@@ -71,7 +71,7 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     if not heads:
         raise RequestError(f"{old.name} predicts none of the labels {', '.join(few.labels)}")
     first = few.samples[0]
-    trust = replace(old.trust, widths=widths, bands={}, shares=(1.0,) * len(old.trust.shares))
+    trust = replace(old.trust, widths=widths, bands={}, least={}, shares=(1.0,) * len(old.trust.shares))
     families = tuple(sorted({sample.family for sample in few.samples}))
     return replace(
         old,

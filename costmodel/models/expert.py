@@ -27,7 +27,8 @@ FOREIGN_STEPS = (1.0, 1.5, 2.5)
 class Trust:
     """Per step of the foreign score: how much of the correction counts, and half the least width of the interval per label.
 
-    `bands` are half widths by band of distances to the nearest kernel that was learned from, where they are known: the larger counts.
+    `bands` are half widths by band of distances to the nearest kernel that was learned from, where they are known: the larger counts. In
+    the farthest band no half width is less than `least`, which is no multiple of a size of error as the others are.
     `offsets` take the base of a label to its unit (the hand model says cycles, the label may be seconds): the median of what the
     head is fitted to. Without them a smaller share would be another unit, and rows of different steps could not be compared.
     """
@@ -36,6 +37,7 @@ class Trust:
     widths: Mapping[str, tuple[float, ...]]
     offsets: Mapping[str, float]
     bands: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    least: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @staticmethod
     def step(scores: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -97,7 +99,7 @@ class Expert:
         self, head: Head, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None
     ) -> Prediction:
         """With intervals around values on the scale that the head is fitted on."""
-        half = self._widths(head, scores, encoded) * self._scale(head, encoded, analytical)
+        half = self._half(head, scores, encoded, analytical)
         low, high = value - half, value + half
         if head.kind is not Kind.LOG:
             low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
@@ -133,15 +135,20 @@ class Expert:
         at_home = np.array(self.trust.shares)[Trust.step(scores)]
         return value - self.rank_weight * at_home * said
 
-    def _widths(self, head: Head, scores: Floats, encoded: Encoded) -> Floats:
-        """Half widths in sizes of error."""
-        widths = np.array(self.trust.widths[head.label])[Trust.step(scores)]
+    def _half(self, head: Head, scores: Floats, encoded: Encoded, analytical: Floats | None) -> Floats:
+        """Half widths of intervals."""
+        widths, size = (
+            np.array(self.trust.widths[head.label])[Trust.step(scores)],
+            self._scale(head, encoded, analytical),
+        )
         bands = self.trust.bands.get(head.label)
         if bands is None:
-            return widths
+            return widths * size
         if self.neighbours is None:
-            return np.maximum(widths, bands[0])
-        return np.maximum(widths, np.array(bands)[self.neighbours.bands(encoded.matrix)])
+            return np.maximum(widths, bands[0]) * size
+        near, farthest = self.neighbours.bands(encoded.matrix), len(bands)
+        half = np.maximum(widths, np.array(bands)[np.minimum(near, farthest - 1)]) * size
+        return np.where(near == farthest, np.maximum(half, self.trust.least[head.label]), half)
 
     def _scale(self, head: Head, encoded: Encoded, analytical: Floats | None) -> Floats:
         booster = self.scales.get(head.label)

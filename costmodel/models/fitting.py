@@ -369,6 +369,7 @@ def _calibrated(
             draft.trust,
             widths={label: widths.steps for label, widths in found.items()},
             bands={label: widths.bands for label, widths in found.items()},
+            least={label: widths.least for label, widths in found.items()},
         ),
         neighbours=learned.neighbours if learned is not None else None,
     )

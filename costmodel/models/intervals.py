@@ -1,14 +1,16 @@
 """How far a prediction may be off: half widths of intervals that hold nine in ten, from errors on what was held out.
 
-    found = calibrate(matrix, [near, far], edges, 0.02, seed)      half width of a row: the larger of its band's and its step's, x its size
+    found = calibrate(matrix, near, far, edges, 0.02, seed)      half width of a row: width of its band x size of its error, and more abroad
 
 The size of an error is learned from columns (locally weighted conformal prediction: Lei et al. 2018, 5.2). Errors of one kernel's
 schedules on one matrix are alike, and so are those of a family: what may be exchanged with what comes next are such groups, not rows.
 So the sizes that errors are held against are learned from other groups (cross-conformal: Vovk 2015): a size that was fitted to the very
-errors that it is held against makes all of them look small. Each band of distances to the nearest kernel that was learned from has
-a width of its own (Mondrian: Vovk et al. 2005, 4.5), of rows held out by kernel and some held out by family (`_STRANGERS`): what is near
-holds mostly the one, what is far mostly the other. The more foreign besides, the wider; bands and steps that too few groups reached
-are as wide as all, or all abroad, together.
+errors that it is held against makes all of them look small.
+
+Each band of distances to the nearest kernel that was learned from has a width of its own (Mondrian: Vovk et al. 2005, 4.5), by errors on
+held-out kernels; of bands of which the nearer would be wider one is made. In the farthest, where most of what is held out by family
+lies, sizes of errors are hardly known: there no interval is narrower than it must be to hold nine in ten of both together. What is foreign
+besides (`FIRST_ABROAD`) is no narrower than all that was so foreign. What too few groups reached is as wide as all together.
 """
 
 from __future__ import annotations
@@ -22,15 +24,15 @@ from numpy.typing import NDArray
 from costmodel.features.streams import Floats
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Trust, scale_of
-from costmodel.models.neighbours import BANDS, band_of
+from costmodel.models.neighbours import band_of
 
 COVERAGE = 0.9
 _SIZE = Shape(trees=40, leaves=12, rate=0.1, smallest_leaf=20)
 _PARTS = 4
 _ROWS = 2500
 """Rows that sizes are learned from, at most: they are a few leaves each."""
-_STRANGERS = 0.15
-"""What an error of a held-out family counts, where one of a held-out kernel counts 1."""
+FIRST_ABROAD = 2
+"""The first step of foreignness with a width of its own: a twentieth of new kernels is in the one before, by what 1 means."""
 _FEWEST_ROWS, _FEWEST_GROUPS = 30, 4
 """What a band or a step needs to have a width of its own."""
 
@@ -47,10 +49,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """What learned the size of errors, and half widths in such sizes by band of distances and by step of foreignness."""
+    """What learned the size of errors, half widths in such sizes by band of distances (but the farthest) and by step of foreignness.
+
+    `least` is the least half width in the farthest band, which no size makes less.
+    """
 
     size: Booster
     bands: tuple[float, ...]
+    least: float
     steps: tuple[float, ...]
 
 
@@ -69,10 +75,12 @@ def calibrate(matrix: Floats, near: Evidence, far: Evidence, edges: Sequence[flo
             if len(inside) and len(inside) < count:
                 sizes = scale_of(both.learned(np.tile(parts != part, 2)).predict(both.matrix[inside]))
                 ratios[inside] = both.errors[inside] / sizes
-    found = _Ratios(ratios, np.repeat([1.0, _STRANGERS], count), np.array([*near.groups, *far.groups]))
-    bands = found.by_band(band_of(np.concatenate([near.distances, far.distances]), edges))
+    found = _Ratios(both.errors, ratios, np.repeat([False, True], count), np.array([*near.groups, *far.groups]))
+    places = band_of(np.concatenate([near.distances, far.distances]), edges)
+    bands = found.by_band(places, len(edges))
+    least = found.least(places == len(edges), bands[-1]) if edges else 0.0
     steps = found.by_step(Trust.step(np.concatenate([near.scores, far.scores])))
-    return Widths(both.learned(np.ones(2 * count, dtype=np.bool_)), bands, steps)
+    return Widths(both.learned(np.ones(2 * count, dtype=np.bool_)), bands, least, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,39 +107,59 @@ def _parts(groups: Sequence[str], seed: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class _Ratios:
-    """Errors over their expected sizes (NaN: none), what each counts, and its group."""
+    """Errors, errors over their expected sizes (NaN: none), which were held out by family, and the group of each."""
 
+    errors: Floats
     ratios: Floats
-    weights: Floats
+    strangers: NDArray[np.bool_]
     names: NDArray[np.str_]
 
-    def by_band(self, bands: NDArray[np.int64]) -> tuple[float, ...]:
-        """A width for each band of distances, none less than the one before."""
+    def by_band(self, bands: NDArray[np.int64], farthest: int) -> tuple[float, ...]:
+        """A width for each band but the farthest, none less than the one before; one of all where there are no bands."""
         known = np.isfinite(self.ratios)
         if not known.any():
-            return (1.0,) * BANDS
-        pools = (known & (bands == band) for band in range(BANDS))
-        return _rising([self._quantile(pool if self._enough(pool) else known, self.weights) for pool in pools])
+            return (1.0,) * max(1, farthest)
+        if not farthest:
+            return (_covering(self.ratios[known]),)
+        familiar = known & ~self.strangers
+        pools = [familiar & (bands == band) for band in range(farthest)]
+        whole = familiar if familiar.any() else known
+        return _rising([pool if self._enough(pool) else whole for pool in pools], self.ratios)
+
+    def least(self, farthest: NDArray[np.bool_], width: float) -> float:
+        """The least half width that holds nine in ten of the farthest band, where others are `width` sizes of error."""
+        known = np.isfinite(self.ratios)
+        pool = known & farthest
+        pool = pool if self._enough(pool) else known
+        return _covering(np.where(self.ratios[pool] > width, self.errors[pool], 0.0))
 
     def by_step(self, steps: NDArray[np.int64]) -> tuple[float, ...]:
-        """The least width at each step of foreignness: 0 at home, abroad what holds all that are so foreign, and more."""
-        abroad, found = np.isfinite(self.ratios) & (steps > 0), [0.0]
-        for step in range(1, len(FOREIGN_STEPS) + 1):
-            pool = abroad & (steps >= step)
-            found.append(self._quantile(pool if self._enough(pool) else abroad, np.ones(len(self.ratios))))
-        return _rising(found)
+        """The least width at each step of foreignness: 0 before `FIRST_ABROAD`, then what holds all that are so foreign, and more."""
+        known, found = np.isfinite(self.ratios), [0.0] * FIRST_ABROAD
+        for step in range(FIRST_ABROAD, len(FOREIGN_STEPS) + 1):
+            pool = known & (steps >= step)
+            found.append(max(found[-1], _covering(self.ratios[pool if self._enough(pool) else known & (steps > 0)])))
+        return tuple(found)
 
     def _enough(self, pool: NDArray[np.bool_]) -> bool:
         return pool.sum() >= _FEWEST_ROWS and len(set(self.names[pool])) >= _FEWEST_GROUPS
 
-    def _quantile(self, pool: NDArray[np.bool_], weights: Floats) -> float:
-        """The ratio that nine in ten (by weight) stay below, one more than there are being above; 0 of nothing."""
-        if not pool.any():
-            return 0.0
-        order = np.argsort(self.ratios[pool], kind="stable")
-        share = np.cumsum(weights[pool][order]) / (weights[pool].sum() * (1 + 1 / pool.sum()))
-        return float(self.ratios[pool][order][min(int(np.searchsorted(share, COVERAGE)), len(order) - 1)])
+
+def _covering(values: Floats) -> float:
+    """What nine in ten stay below, one more than there are being above; 0 of nothing."""
+    if not len(values):
+        return 0.0
+    shares = np.arange(1, len(values) + 1) / (len(values) + 1)
+    return float(np.sort(values)[min(int(np.searchsorted(shares, COVERAGE)), len(values) - 1)])
 
 
-def _rising(widths: Sequence[float]) -> tuple[float, ...]:
-    return tuple(np.maximum.accumulate(np.array(widths)).tolist())
+def _rising(pools: Sequence[NDArray[np.bool_]], ratios: Floats) -> tuple[float, ...]:
+    """The width of each pool, none less than the one before: pools of which the first would be wider are one (isotonic regression)."""
+    merged: list[tuple[float, NDArray[np.bool_], int]] = []
+    for pool in pools:
+        found, count = pool, 1
+        while merged and merged[-1][0] > _covering(ratios[found]):
+            _, before, more = merged.pop()
+            found, count = before | found, count + more
+        merged.append((_covering(ratios[found]), found, count))
+    return tuple(each for each, _, count in merged for _ in range(count))

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import sklearn.decomposition
 from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
 from costmodel.models.foreign import Foreign, single
 from costmodel.shipping import MACHINE
 
-BANDS = 4
+_BANDS = 4
 """Bands of distances, equally full of rows that were held out by kernel and by family."""
 _DIRECTIONS = 16
 _REFERENCES = 256
@@ -76,7 +75,7 @@ def learn_neighbours(
     numbers = np.arange(len(first))
     near = _nearest(places, chosen, numbers)[place]
     far = _nearest(places, chosen, family)[place]
-    edges = np.quantile(np.concatenate([near, far]), np.arange(1, BANDS) / BANDS)
+    edges = np.quantile(np.concatenate([near, far]), np.arange(1, _BANDS) / _BANDS)
     return Learned(Neighbours(measure, tuple(np.round(edges, 9).tolist())), near, far)
 
 
@@ -91,6 +90,8 @@ def _own(plain: Floats, centres: Floats, names: Sequence[str]) -> NDArray[np.boo
 
 def _measure(centres: Floats, own: NDArray[np.bool_], seed: int) -> tuple[Foreign, Floats, NDArray[np.int64]]:
     """The measure, the place of every kernel, and which kernels are references: drawn, so that they stand to each other as to new ones."""
+    import sklearn.decomposition  # takes longer to load than most predictions altogether
+
     centre, spread = centres.mean(axis=0), centres.std(axis=0)
     scale = np.where(spread > 1e-9, spread, 1.0)
     rows = np.clip((centres - centre) / scale, -_FARTHEST, _FARTHEST)[:, own]
