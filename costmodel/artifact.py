@@ -144,9 +144,7 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         "analytical": expert.uses_analytical,
         "samples": expert.samples,
         "families": list(expert.families),
-        **(
-            {"bands": {label: list(bands) for label, bands in expert.trust.bands.items()}} if expert.trust.bands else {}
-        ),
+        **_bands_to(expert.trust),
         **({"edges": list(neighbours.edges)} if neighbours is not None else {}),
     }
 
