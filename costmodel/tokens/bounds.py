@@ -140,7 +140,10 @@ def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], s
         if rounds is not None:
             return rounds / counts[0]
     axes = _axes(counts)
-    ends = [sum((axis * factor for axis, factor in zip(axes, span[1:], strict=False)), span[0]) for span in spans]
+    # every counter moves one of the ends at least, so that together they have all places
+    ends = [
+        sum([axis * factor for axis, factor in zip(axes, span[1:], strict=False) if factor], span[0]) for span in spans
+    ]
     least = reduce(np.minimum, ends)
     if not all(float(number).is_integer() for span in spans for number in span):
         least = np.floor(least)

@@ -96,7 +96,7 @@ def named(header: Header, scope: Mapping[str, Counter]) -> Counter:
             _COUNTERS.clear()
         tile = header.tile
         around = None if tile is None else scope.get(tile.base)
-        if tile is None or around is None or not around.steps:
+        if tile is None or around is None or not around.steps or not tile.step:
             counter = _counter(header.text, header.name, header.others, scope)
         else:
             counter = _within(header.name, tile, around.value, scope)
@@ -116,7 +116,7 @@ def _within(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) ->
     if tile.end is not None:
         spans.append(Sum(tile.end - start.constant, {each: -factor for each, factor in start.terms.items()}))
         outer = {each: counter.loop for each, counter in scope.items() if each in start.terms}
-    value = start.plus(Sum(0, {name: tile.step}))
+    value = Sum(start.constant, {**start.terms, name: tile.step})
     return Counter(name, counted(0, name, spans, tile.step, outer), value, value.constant, tuple(value.terms.items()))
 
 
