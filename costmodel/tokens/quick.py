@@ -52,6 +52,8 @@ def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None
 
 def _one_body(events: Sequence[tuple[_Event, ...] | None], met: Met) -> tuple[Summed, ...] | None:
     """The body of a function that is loops in each other around one stretch, as most are; None where it is not."""
+    if len(events) < 2:
+        return None
     function, *headers, inside = events
     # a stretch, and as many ends as there are heads
     if (

@@ -75,3 +75,10 @@ def test_what_the_quick_reader_does_not_know(old: str, new: str) -> None:
     assert text != NEST
     assert quick_bodies(text) is None
     assert [said(body) for body in Reading(text).bodies] == [said(body) for body in slowly(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "func.func @f()", "affine.load %a[%i] : memref<8xf32>", "}", "{\n", "func.func @f() {\n"]
+)
+def test_pieces_of_texts_are_left_to_the_other_reader(text: str) -> None:
+    assert quick_bodies(text) is None
