@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from costmodel.features.selected import FLOAT, WHOLE, Machine, Step, Value, select
+from costmodel.features.selected import Machine, select
+from costmodel.features.steps import FLOAT, WHOLE, Step, Value
 from costmodel.features.straight import largest_block
 from costmodel.features.streams import Floats
 from costmodel.tokens.lines import Line

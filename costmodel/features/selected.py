@@ -11,41 +11,19 @@ A load of what a store just wrote is the value that was stored.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from costmodel.features.addresses import strides_of, terms_of
+from costmodel.features.overwritten import regrouped, settled
 from costmodel.features.pressure import needed, plain, width_of
 from costmodel.features.simplified import simplified
+from costmodel.features.steps import FLOAT, WHOLE, Step, Value, renumbered
 from costmodel.features.straight import FREE
+from costmodel.features.summing import Summing, bytes_of
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block, Node
 from costmodel.tokens.vocabulary import OpClass, element_bits
 
-WHOLE, FLOAT = 0, 1
-Value: TypeAlias = int | str
-"""The step that makes it, or the name of what is there from the beginning."""
-_ADDRESS_FACTORS = (3, 5, 9)
-_SUMS_OF_TWO = {
-    11: 5,
-    13: 3,
-    19: 9,
-    21: 5,
-    25: 5,
-    27: 9,
-    37: 9,
-    41: 5,
-    45: 9,
-    73: 9,
-    81: 9,
-    22: 5,
-    23: 3,
-    26: 5,
-    28: 9,
-    29: 9,
-}
-"""Multiples that two or three addresses compute, by the factor of the first."""
-_SCALES = (1, 2, 4, 8)
 _FOLDING = (
     OpClass.ADD,
     OpClass.MUL,
@@ -58,6 +36,9 @@ _FOLDING = (
     OpClass.COMPARE,
 )
 _OVERWRITING = (OpClass.ADD, OpClass.MUL, OpClass.BIT, OpClass.SELECT, OpClass.MINMAX)
+_BITWISE = ("and", "or", "xor")
+_LOADED, _MULTIPLIED = 4, 3
+"""Cycles of a load from the nearest cache, and of a multiplication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +51,25 @@ class Machine:
     """Arguments that come in registers; the others lie on the stack."""
 
 
-@dataclass(slots=True)
-class Step:
-    """An instruction: what it reads, the class and registers of what it makes (0 for nothing), and steps it comes after by memory."""
-
-    uses: list[Value]
-    kind: int = WHOLE
-    width: float = 1.0
-    after: list[int] = field(default_factory=list[int])
-    overwrites: bool = False
-    effect: bool = False
-    copied: Value | None = None
-    """What a copy copies."""
-
-
 def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
     nodes = needed(simplified([node for node in block.nodes if node.kind not in FREE]), ends)
-    selector = _Selector(machine, block.arguments, block.nodes, nodes)
+    selector = _Selector(machine, block.arguments, block.nodes, nodes, ends)
     for node in nodes:
         selector.take(node)
     steps = _reached(selector.steps, [selector.values[name] for name in ends if name in selector.values])
-    return _with_copies(steps) if machine.complex else steps
+    return settled(regrouped(steps)) if machine.complex else steps
 
 
 class _Selector:
     def __init__(
-        self, machine: Machine, arguments: Sequence[str], everything: Sequence[Node], nodes: Sequence[Node]
+        self,
+        machine: Machine,
+        arguments: Sequence[str],
+        everything: Sequence[Node],
+        nodes: Sequence[Node],
+        ends: set[str],
     ) -> None:
         self.machine = machine
         self.steps: list[Step] = []
@@ -127,6 +99,9 @@ class _Selector:
         for name in arguments[machine.passed :]:
             self.values[name] = self._step(Step([]))
         self.loaded = {name for node in nodes if node.kind is OpClass.LOAD for name in node.line.results}
+        self.summing: Summing | None = None
+        if machine.complex:
+            self.summing = Summing(nodes, self.constants, self.names, ends, self._value, self._step)
 
     def take(self, node: Node) -> None:
         """One operation."""
@@ -149,14 +124,15 @@ class _Selector:
 
     def _load(self, node: Node) -> None:
         name = node.line.results[0]
-        place, uses = self._address(node.line)
+        place, uses = self._address(node)
         if place in self.written:
             found = self.written[place]
             if found is not None:
                 self.values[name] = found
             return
         width, floating = width_of(node)
-        step = Step(uses, int(floating), max(width, 1.0), [] if self.last_store is None else [self.last_store])
+        after = [] if self.last_store is None else [self.last_store]
+        step = Step(uses, int(floating), max(width, 1.0), after, loads=True, latency=_LOADED)
         if self.machine.complex and self._folds(name):
             self.pending[name] = step
         else:
@@ -183,7 +159,7 @@ class _Selector:
         for name, pending in list(self.pending.items()):
             self._loaded(name, pending)
         self.pending.clear()
-        place, uses = self._address(line)
+        place, uses = self._address(node)
         value = self._value(line.uses[0])
         after = [*self.loads, *([] if self.last_store is None else [self.last_store])]
         step = Step(uses if value is None else [value, *uses], WHOLE, 0.0, after, effect=True)
@@ -195,28 +171,47 @@ class _Selector:
     def _operation(self, node: Node) -> None:
         line = node.line
         width, floating = width_of(node)
+        name = line.results[0] if line.results else ""
+        summed = self.summing is not None and name in self.summing.sums
         folded = next((use for use in reversed(line.uses) if use in self.pending), None)
-        operands = [each for use in line.uses if use != folded and (each := self._value(use)) is not None]
-        if folded is None and not floating and line.results and self._scaled(node, operands):
+        if summed and (folded is None or not self.summing.plain(name)):
+            self._summed(name)
             return
-        step = Step(operands, int(floating), width if line.results else 0.0)
-        step.overwrites = node.kind in _OVERWRITING and not floating and bool(operands)
-        step.effect = not line.results
+        operands = [each for use in line.uses if use != folded and (each := self._value(use)) is not None]
+        if self.summing is None and not floating and line.results and self._multiplied(line, operands):
+            return
+        step = Step(operands, int(floating), width if line.results else 0.0, effect=not line.results)
+        if self.machine.complex and not floating and operands:
+            _overwriting(step, node.kind, line)
         if folded is not None:
-            loaded = self.pending.pop(folded)
-            step.uses, step.after = [*operands, *loaded.uses], loaded.after
-            self.loads.append(len(self.steps))
+            self._fold(step, self.pending.pop(folded))
         made = self._step(step)
+        if summed:
+            self.summing.know(name, made)
         for at, name in enumerate(line.results):
             self.values[name] = self.values[f"{plain(name)}#{at}"] = made
         if len(line.results) == 1 and "extended" in line.name:
             self.values[f"{plain(line.results[0])}#1"] = self._step(Step([made], WHOLE, 1.0))
 
-    def _scaled(self, node: Node, operands: Sequence[Value]) -> bool:
-        """Products with constants, and sums that are one more multiple of a value or one address."""
-        line = node.line
+    def _summed(self, name: str) -> None:
+        assert self.summing is not None
+        value = self.summing.value(name)
+        if value is None:
+            self.inside.add(name)
+        else:
+            self.values[name] = value
+
+    def _fold(self, step: Step, loaded: Step) -> None:
+        """A load becomes part of a step."""
+        step.uses, step.after = [*step.uses, *loaded.uses], loaded.after
+        step.loaded, step.loads, step.addresses = len(loaded.uses), True, False
+        step.latency += _LOADED
+        self.loads.append(len(self.steps))
+
+    def _multiplied(self, line: Line, operands: Sequence[Value]) -> bool:
+        """Products with constants, and sums that are one more multiple of a value."""
         numbers = [self.constants[use] for use in line.uses if use in self.constants]
-        if len(operands) == 1 and numbers and node.kind is OpClass.MUL:
+        if len(operands) == 1 and numbers and line.kind is OpClass.MUL:
             self.values[line.results[0]] = self._times(operands[0], numbers[0])
             return True
         if len(operands) != 2 or line.name.rpartition(".")[2] not in ("addi", "add"):
@@ -225,17 +220,6 @@ class _Selector:
             multiplied, factor = self.multiples.get(one, (one, 1))
             if factor != 1 and multiplied == other:
                 self.values[line.results[0]] = self._times(other, factor + 1)
-                return True
-            odd = factor - 1
-            if odd > 8 and odd & (odd - 1) == 0 and self.machine.complex:
-                shifted = self._once(("shift", odd), [multiplied], overwrites=True)
-                both = self._once(("sum",), sorted((multiplied, other), key=str))
-                self.values[line.results[0]] = self._once(("sum",), [shifted, both])
-                return True
-            scale = factor & -factor
-            if scale in _SCALES[1:] and factor > 0 and self.machine.complex:
-                inner = self._times(multiplied, factor // scale)
-                self.values[line.results[0]] = self._once(("scaled", scale), [other, inner])
                 return True
         return False
 
@@ -253,44 +237,24 @@ class _Selector:
         self.steps.append(step)
         return len(self.steps) - 1
 
-    def _once(self, what: tuple[object, ...], uses: Sequence[Value], overwrites: bool = False) -> int:
+    def _once(self, what: tuple[object, ...], uses: Sequence[Value]) -> int:
         key = (what, *uses)
         if key not in self.known:
-            self.known[key] = self._step(Step(list(uses), overwrites=overwrites))
+            self.known[key] = self._step(Step(list(uses)))
         return self.known[key]
 
     def _times(self, value: Value, factor: int) -> Value:
         if factor == 1:
             return value
-        made = self._product(value, factor)
+        made = self._once(("times", factor), [value])
         self.multiples.setdefault(made, (value, factor))
         return made
 
-    def _product(self, value: Value, factor: int) -> int:
-        size = abs(factor)
-        if size & (size - 1) == 0:
-            return self._once(("shift", factor), [value], overwrites=size > 8)
-        if not self.machine.complex:
-            return self._once(("times", factor), [value])
-        low = size & -size
-        odd = size // low
-        if odd in _ADDRESS_FACTORS:
-            first = self._once(("address", odd), [value])
-            return first if low == 1 else self._once(("shift", low), [first], overwrites=low > 8)
-        if size in _SUMS_OF_TWO:
-            first = self._once(("address", _SUMS_OF_TWO[size]), [value])
-            return self._once(("sum", size), [first, value])
-        if low in _SCALES and (size - low) & (size - low - 1) == 0:
-            shifted = self._once(("shift", size - low), [value], overwrites=True)
-            return self._once(("sum", size), [shifted, value])
-        if low <= 2 and (size + low) & (size + low - 1) == 0:
-            less = value if low == 1 else self._once(("address", 2), [value])
-            shifted = self._once(("shift", size + low), [value], overwrites=True)
-            return self._once(("less", size), [shifted, less], overwrites=True)
-        return self._once(("times", factor), [value])
-
-    def _address(self, line: Line) -> tuple[tuple[object, ...], list[Value]]:
+    def _address(self, node: Node) -> tuple[tuple[object, ...], list[Value]]:
         """The place (base, terms, displacement) and the values that the instruction reads to reach it."""
+        line = node.line
+        if self.summing is not None:
+            return (line.base, *self.summing.place_of(node.at)), [line.base, *self.summing.address(node.at)]
         moved = 0
         places: list[tuple[Value, int]] = []
         terms: list[tuple[str, int]] = []
@@ -307,7 +271,7 @@ class _Selector:
             moved += constant * stride
             if value is not None:
                 places.append((value, stride))
-        index = self._index(places, _bytes(line))
+        index = self._index(places, bytes_of(line))
         uses: list[Value] = [line.base] if index is None else [line.base, index]
         return (line.base, tuple(sorted(terms)), moved), uses
 
@@ -364,31 +328,40 @@ def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:
             wanted.add(at)
             wanted.update(use for use in steps[at].uses if isinstance(use, int))
     place = {at: new for new, at in enumerate(sorted(wanted))}
-    return [_renumbered(steps[at], place) for at in sorted(wanted)]
+    return [renumbered(steps[at], place) for at in sorted(wanted)]
 
 
-def _renumbered(step: Step, place: dict[int, int]) -> Step:
-    uses: list[Value] = [place[use] if isinstance(use, int) else use for use in step.uses]
-    after = [place[each] for each in step.after if each in place]
-    copied = place[step.copied] if isinstance(step.copied, int) else step.copied
-    return Step(uses, step.kind, step.width, after, step.overwrites, step.effect, copied)
+def _overwriting(step: Step, kind: OpClass, line: Line) -> None:
+    """What of x86's two-operand forms a whole-number step has; shifts by a variable and counts of bits have three operands."""
+    name = line.name.rpartition(".")[2].removesuffix("i")
+    bitwise = name in _BITWISE
+    if kind not in _OVERWRITING or (kind is OpClass.BIT and not bitwise and len(step.uses) > 1) or len(line.uses) < 2:
+        return
+    step.overwrites = True
+    step.commutes = len(line.uses) > 1 and "sub" not in name and (kind is not OpClass.BIT or bitwise)
+    step.latency = _MULTIPLIED if kind is OpClass.MUL else 1
+    if step.commutes and (bitwise or name in ("add", "mul")):
+        step.kin = f"{name}{line.scalars[-1] if line.scalars else ''}"
+    step.addresses = name == "add" and len(step.uses) > 1
 
 
-def _with_copies(steps: Sequence[Step]) -> list[Step]:
-    """A copy before each step that overwrites its first operand, where that and no other operand is needed later."""
-    last = {use: at for at, step in enumerate(steps) for use in step.uses}
-    found: list[Step] = []
-    place: dict[int, int] = {}
-    for at, step in enumerate(steps):
-        new = _renumbered(step, place)
-        if (
-            step.overwrites
-            and step.uses
-            and last[step.uses[0]] > at
-            and (len(step.uses) < 2 or last[step.uses[1]] > at)
-        ):
-            found.append(Step([new.uses[0]], step.kind, step.width, copied=new.uses[0]))
-            new.uses = [len(found) - 1, *new.uses[1:]]
-        place[at] = len(found)
-        found.append(new)
-    return found
+def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
+    """What became of names that were found to be equal to others: subscripts still say the old ones."""
+    written = {node.at: node.line.uses for node in before}
+    return {old: new for node in after for old, new in zip(written[node.at], node.line.uses, strict=True) if old != new}
+
+
+def _apart(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether two places differ: in arrays, or by a constant."""
+    return one[0] != other[0] or (one[1] == other[1] and one[2] != other[2])
+
+
+def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:
+    """Steps that an effect or the end needs, numbered anew."""
+    wanted = {each for each in ends if isinstance(each, int)}
+    for at in range(len(steps) - 1, -1, -1):
+        if steps[at].effect or at in wanted:
+            wanted.add(at)
+            wanted.update(use for use in steps[at].uses if isinstance(use, int))
+    place = {at: new for new, at in enumerate(sorted(wanted))}
+    return [renumbered(steps[at], place) for at in sorted(wanted)]
