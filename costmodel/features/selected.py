@@ -147,6 +147,8 @@ class _Selector:
         users = self.users.get(name, [])
         if len(users) != 1 or users[0].kind not in _FOLDING:
             return False
+        if users[0].kind is OpClass.MINMAX and not width_of(users[0])[1]:
+            return False  # both a comparison and a move read it
         line = users[0].line
         swaps = users[0].kind in (OpClass.ADD, OpClass.MUL, OpClass.FMA, OpClass.MINMAX) and "sub" not in line.name
         for use in reversed(line.uses):
@@ -161,12 +163,24 @@ class _Selector:
         self.pending.clear()
         place, uses = self._address(node)
         value = self._value(line.uses[0])
+        inside = self._updated(line, value, uses)
         after = [*self.loads, *([] if self.last_store is None else [self.last_store])]
-        step = Step(uses if value is None else [value, *uses], WHOLE, 0.0, after, effect=True)
+        operands = inside or (uses if value is None else [value, *uses])
+        step = Step(operands, WHOLE, 0.0, after, effect=True)
         self.last_store = self._step(step)
         self.loads = []
-        self.written = {each: stored for each, stored in self.written.items() if _apart(each, place)}
-        self.written[place] = value
+        self.written = {place: value}
+
+    def _updated(self, line: Line, value: Value | None, uses: Sequence[Value]) -> list[Value] | None:
+        """What an operation reads that takes place in memory: a sum of what is there and something else, needed nowhere else."""
+        if not isinstance(value, int) or len(self.users.get(plain(line.uses[0]), ())) > 1:
+            return None
+        step = self.steps[value]
+        kept = len(step.uses) - step.loaded
+        if step.kind != WHOLE or not step.overwrites or not step.loaded or step.uses[kept:] != uses:
+            return None
+        self.loads = [load for load in self.loads if load != value]
+        return step.uses
 
     def _operation(self, node: Node) -> None:
         line = node.line
@@ -313,11 +327,6 @@ def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
 def _bytes(line: Line) -> int:
     shape = next((each for each in line.shapes if each.kind == "memref"), None)
     return max(1, int(element_bits(shape.element)) // 8) if shape else 8
-
-
-def _apart(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether two places differ: in arrays, or by a constant."""
-    return one[0] != other[0] or (one[1] == other[1] and one[2] != other[2])
 
 
 def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:

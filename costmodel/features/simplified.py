@@ -3,7 +3,7 @@
     %a = arith.subi %x, %x        nothing: zero
     %b = arith.muli %y, %a        zero
     %c = arith.ori %z, %b         is %z
-    %d = memref.load %m[%i]       a second load of an address that nothing was stored to since is the first one
+    %d = memref.load %m[%i]       a second load of an address is the first one, if nothing was stored since, anywhere
     %e = math.ctpop %y            seven bits
     %f = arith.shrui %e, %c9      of which none is left: zero
 
@@ -49,14 +49,14 @@ class _Numbering:
         self.names: dict[str, str] = {}
         self.known: dict[tuple[object, ...], str] = {}
         self.identities = Identities()
-        self.writes: dict[str, int] = {}
+        self.writes = 0
 
     def take(self, node: Node) -> Node | None:
         """The operation, where it is left."""
         line = node.line
         uses = tuple(self._name(use) for use in line.uses)
         if node.kind is OpClass.STORE:
-            self.writes[line.base] = self.writes.get(line.base, 0) + 1
+            self.writes += 1
         if len(line.results) != 1 or node.blocks:
             return Node(replace(line, uses=uses), node.kind, node.at, node.blocks) if uses != line.uses else node
         same = self._same(node, line, uses)
@@ -88,7 +88,7 @@ class _Numbering:
         key: tuple[object, ...]
         if node.kind is OpClass.LOAD and line.subscripts is not None:
             subscripts = tuple(self._name(each) for each in line.subscripts)
-            key = (line.name, line.base, subscripts, self.writes.get(line.base, 0))
+            key = (line.name, line.base, subscripts, self.writes)
         elif node.kind in _PURE:
             operands = (
                 uses if node.kind not in (OpClass.ADD, OpClass.MUL) or "sub" in line.name else tuple(sorted(uses))

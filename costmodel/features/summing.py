@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -44,7 +43,7 @@ class Summing:
         self.places: dict[int, Place] = {}
         self._value, self._step = value, step
         self._done: dict[Place, Value | None] = {}
-        asked: dict[int, Counter[Id]] = {}
+        asked: dict[int, list[Id]] = {}
         for node in nodes:
             self._read(node, asked)
         for name in ends:
@@ -56,18 +55,18 @@ class Summing:
     def _graph(self, bits: int) -> Sums:
         return self.graphs.setdefault(bits, Sums())
 
-    def _ask(self, name: str, asked: dict[int, Counter[Id]]) -> None:
+    def _ask(self, name: str, asked: dict[int, list[Id]]) -> None:
         if name in self.sums:
             bits, node = self.sums[name]
-            asked.setdefault(bits, Counter())[node] += 1
+            asked.setdefault(bits, []).append(node)
 
-    def _read(self, node: Node, asked: dict[int, Counter[Id]]) -> None:
+    def _read(self, node: Node, asked: dict[int, list[Id]]) -> None:
         line = node.line
         if line.subscripts is not None:
             graph = self._graph(_WIDE)
             at = graph.times(self._linear(line, graph), bytes_of(line))
             self.places[node.at] = _WIDE, at
-            asked.setdefault(_WIDE, Counter())[at] += 1
+            asked.setdefault(_WIDE, []).append(at)
             for use in line.uses[:1]:
                 self._ask(use, asked)
             return

@@ -2,7 +2,7 @@
 
     sums = Sums()
     place = sums.shifted(sums.add(sums.times(sums.leaf("%i"), 40), sums.leaf("%j")), 2)      (%i * 40 + %j) * 4
-    sums.combined(Counter({place: 1}))     {place: the node that is left of it}
+    sums.combined([place])     {place: the node that is left of it}
     sums.mode(node)                        what one address computes: base + index * scale + displacement
 
 Rules are those of DAGCombiner (constants move out of sums and products that nobody else asks for), then X86ISelLowering's additions and
@@ -13,7 +13,7 @@ nodes of their own; every other value is a leaf.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -65,6 +65,7 @@ class Sums:
     names: list[str] = field(default_factory=list[str])
     _ids: dict[tuple[Op, int, int], Id] = field(default_factory=dict[tuple[Op, int, int], Id])
     _leaves: dict[str, Id] = field(default_factory=dict[str, Id])
+    _uses: Counter[Id] = field(default_factory=Counter[Id])
     _expanded: dict[Id, Id] = field(default_factory=dict[Id, Id])
 
     def leaf(self, name: str) -> Id:
@@ -146,56 +147,68 @@ class Sums:
             return first, self.nodes[second][1]
         return node, 0
 
-    def combined(self, asked: Mapping[Id, int]) -> dict[Id, Id]:
-        """What is left of nodes that so many operations ask for."""
+    def combined(self, asked: Sequence[Id]) -> dict[Id, Id]:
+        """What is left of nodes that operations ask for, named as often as they are: the last first, as DAGCombiner takes them."""
+        for node in asked:
+            self._hold(node)
         place = {node: node for node in asked}
+        often = Counter(asked)
         for _ in range(_ROUNDS):
-            uses = self._uses(place, asked)
+            before = dict(place)
             done: dict[Id, Id] = {}
-            after = {node: self._simpler(now, uses, done) for node, now in place.items()}
-            if after == place:
+            for node in reversed(before):
+                place[node] = self._simpler(before[node], done)
+                if place[node] != before[node]:
+                    self._hold(place[node], often[node])
+            if place == before:
                 break
-            place = after
+            for node, old in before.items():
+                if place[node] != old:
+                    self._drop(old, often[node])
         return place
 
-    def _uses(self, place: Mapping[Id, Id], asked: Mapping[Id, int]) -> Counter[Id]:
-        """How many operations read each node."""
-        uses: Counter[Id] = Counter()
-        waiting: list[Id] = []
-        for node, count in asked.items():
-            if not uses[place[node]]:
-                waiting.append(place[node])
-            uses[place[node]] += count
-        while waiting:
-            op, first, second = self.nodes[waiting.pop()]
-            operands = (first, second) if op in _BOTH else (first,) if op in _INNER else ()
-            for operand in operands:
-                if not uses[operand]:
-                    waiting.append(operand)
-                uses[operand] += 1
-        return uses
+    def _hold(self, node: Id, often: int = 1) -> None:
+        """So many readers more."""
+        self._uses[node] += often
+        if self._uses[node] == often:
+            for operand in self._operands(node):
+                self._hold(operand)
 
-    def _simpler(self, node: Id, uses: Counter[Id], done: dict[Id, Id]) -> Id:
+    def _drop(self, node: Id, often: int = 1) -> None:
+        self._uses[node] -= often
+        if not self._uses[node]:
+            for operand in self._operands(node):
+                self._drop(operand)
+
+    def _operands(self, node: Id) -> tuple[Id, ...]:
+        op, first, second = self.nodes[node]
+        return (first, second) if op in _BOTH else (first,) if op in _INNER else ()
+
+    def _simpler(self, node: Id, done: dict[Id, Id]) -> Id:
         """A node after one round of rules on it and all below."""
         if node not in done:
             op, first, second = self.nodes[node]
             left = node
             if op in _INNER:
-                inner = self._simpler(first, uses, done)
+                inner = self._simpler(first, done)
                 match op:
                     case Op.ADD:
-                        other = self._simpler(second, uses, done)
-                        left = self._sum((inner, uses[first] == 1), (other, uses[second] == 1), uses)
+                        other = self._simpler(second, done)
+                        left = self._sum((inner, self._alone(first, inner)), (other, self._alone(second, other)))
                     case Op.SUB:
-                        left = self.less(inner, self._simpler(second, uses, done))
+                        left = self.less(inner, self._simpler(second, done))
                     case Op.TIMES:
-                        left = self._product(first, inner, second, uses)
+                        left = self._product(first, inner, second)
                     case _:
-                        left = self._shift(inner, second, uses[first] == 1)
+                        left = self._shift(inner, second, self._alone(first, inner))
             done[node] = left
         return done[node]
 
-    def _sum(self, one: tuple[Id, bool], other: tuple[Id, bool], uses: Counter[Id]) -> Id:
+    def _alone(self, before: Id, node: Id) -> bool:
+        """Whether an operand has one reader; it was another node before this round's rules."""
+        return self._uses[before] == 1 and (before == node or not self._uses[node])
+
+    def _sum(self, one: tuple[Id, bool], other: tuple[Id, bool]) -> Id:
         """Constants of sums that are read here alone move out; x * 7 + x is x * 8; what another sum has already is taken from there."""
         for (first, alone), (second, _) in ((one, other), (other, one)):
             op, inner, factor = self.nodes[first]
@@ -207,20 +220,20 @@ class Sums:
             if op is Op.ADD and not moved:
                 for kept, joined in ((factor, inner), (inner, factor)):
                     pair = self._pair(joined, second)
-                    if pair is not None and uses[pair] and pair != first:
+                    if pair is not None and self._uses[pair] and pair != first:
                         return self.add(pair, kept)
         return self.add(one[0], other[0])
 
-    def _product(self, before: Id, node: Id, factor: int, uses: Counter[Id]) -> Id:
+    def _product(self, before: Id, node: Id, factor: int) -> Id:
         """(x + 3) * 40 is x * 40 + 120 where nobody else reads the sum, or another product can share x * 40."""
         inside, moved = self.split(node)
-        if moved and (uses[before] == 1 or self._shares(inside, before, factor, uses)):
+        if moved and (self._alone(before, node) or self._shares(inside, before, factor)):
             return self._more(self.times(inside, factor), moved * factor)
         return self.times(node, factor)
 
-    def _shares(self, inside: Id, but: Id, factor: int, uses: Counter[Id]) -> bool:
+    def _shares(self, inside: Id, but: Id, factor: int) -> bool:
         for node, (op, first, second) in enumerate(self.nodes):
-            if op is Op.TIMES and second == factor and first != but and uses[node] and self.split(first)[0] == inside:
+            if op is Op.TIMES and second == factor and first != but and self._uses[node] and self.split(first)[0] == inside:
                 return True
         return False
 
@@ -246,7 +259,7 @@ class Sums:
         inner = self.expanded(first)
         match op:
             case Op.TIMES:
-                return self._multiple(inner, second)
+                return self._multiple(inner, second, self._uses[node] == 1)
             case Op.SHIFT:
                 return self.shifted(inner, second)
             case Op.SUB:
@@ -264,13 +277,15 @@ class Sums:
                 return self.less(self.add(larger, second), less)
         return self.add(one, other)
 
-    def _multiple(self, node: Id, factor: int) -> Id:
+    def _multiple(self, node: Id, factor: int, alone: bool) -> Id:
         low = factor & -factor
         odd = factor // low
         if factor < 0:
             return self._node(Op.TIMES, node, factor)
         if odd in _FACTORS:
-            return self.shifted(self._node(Op.FACTOR, node, odd), low.bit_length() - 1)
+            if alone:
+                return self._power(self._node(Op.FACTOR, node, odd), low)
+            return self._node(Op.FACTOR, self._power(node, low), odd)
         if factor in _SUMS:
             return self._two(node, *_SUMS[factor])
         for less in (1, 2, 4, 8):
@@ -329,6 +344,7 @@ class Sums:
 
 _SUMS: dict[int, tuple[int, int, int]] = {
     11: (5, 2, 1),
+    15: (5, 3, 0),
     13: (3, 4, 1),
     19: (9, 2, 1),
     21: (5, 4, 1),
