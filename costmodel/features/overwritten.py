@@ -105,6 +105,10 @@ class _Settling:
             if self.steps[at].overwrites and self._settle(at, when):
                 continue
             when += 1
+        for at in self.order:
+            step = self.steps[at]
+            if step.overwrites:  # the register is another value's from here on
+                step.after += [each for each in self.readers[step.uses[0]] if each != at]
         place = {at: new for new, at in enumerate(self.order)}
         return [renumbered(self.steps[at], place) for at in self.order]
 
@@ -117,8 +121,10 @@ class _Settling:
         if step.addresses and not self._ends(step.uses[0], at):
             step.overwrites = False
             return False
-        if self._ends(step.uses[0], at) or (not swapped and self._above(at, when)):
+        if self._ends(step.uses[0], at):
             return False
+        if not swapped and self._above(at, when):
+            return True
         if step.loaded and step.commutes and not swapped:
             self._unfold(at)
         else:
@@ -169,9 +175,7 @@ class _Settling:
             uses = self.steps[other].uses
             if at in uses or (step.uses[0] in uses and other != last):
                 return False
-            if any(use != step.uses[0] and use in uses and (self._ends(use, other) or self._ends(use, at)) for use in step.uses):
-                return False
-            if any(use != step.uses[0] and use in uses and self._ends(use, other) for use in step.uses):
+            if any(use in uses and (self._ends(use, other) or self._ends(use, at)) for use in step.uses[1:]):
                 return False
         self._move(when, end)
         return True

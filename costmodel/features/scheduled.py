@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from costmodel.features.assigned import unassigned
 from costmodel.features.selected import Machine, select
 from costmodel.features.steps import FLOAT, WHOLE, Step, Value
 from costmodel.features.straight import largest_block
@@ -43,6 +44,8 @@ def scheduled_names() -> tuple[str, ...]:
             *(f"{kind} made again" for kind in _CLASSES),
             "registers taken",
             "lost",
+            *(f"{kind} unassigned" for kind in _CLASSES),
+            *(f"{kind} moved" for kind in _CLASSES),
         )
     )
 
@@ -63,6 +66,7 @@ def _row(block: Block, machine: Machine) -> list[float]:
     most = [max(each, default=0.0) for each in after]
     full = [float(sum(now >= limit for now in each)) for each, limit in zip(after, machine.registers, strict=True)]
     evicted = [_evicted(steps, order, kind, machine.registers[kind]) for kind in (WHOLE, FLOAT)]
+    assigned = [unassigned(steps, order, kind, machine.registers[kind]) for kind in (WHOLE, FLOAT)]
     return [
         float(len(steps)),
         float(sum(step.copied is not None for step in steps)),
@@ -75,6 +79,8 @@ def _row(block: Block, machine: Machine) -> list[float]:
         *(again for _, again in evicted),
         sum(min(each, float(limit)) for each, limit in zip(most, machine.registers, strict=True)),
         sum(lost for lost, _ in evicted),
+        *(lost for lost, _ in assigned),
+        *(moved for _, moved in assigned),
     ]
 
 

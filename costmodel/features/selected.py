@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from costmodel.features.addresses import strides_of, terms_of
+from costmodel.features.carried import merged
 from costmodel.features.overwritten import regrouped, settled
 from costmodel.features.pressure import needed, plain, width_of
 from costmodel.features.simplified import simplified
@@ -55,7 +56,9 @@ def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
     nodes = needed(simplified([node for node in block.nodes if node.kind not in FREE]), ends)
-    selector = _Selector(machine, block.arguments, block.nodes, nodes, ends)
+    constants = _constants(block.nodes)
+    nodes = merged(nodes, constants, {node.at: bytes_of(node.line) for node in nodes if node.kind is OpClass.STORE})
+    selector = _Selector(machine, block, nodes, constants, ends)
     for node in nodes:
         selector.take(node)
     steps = _reached(selector.steps, [selector.values[name] for name in ends if name in selector.values])
@@ -64,17 +67,12 @@ def select(block: Block, machine: Machine) -> list[Step]:
 
 class _Selector:
     def __init__(
-        self,
-        machine: Machine,
-        arguments: Sequence[str],
-        everything: Sequence[Node],
-        nodes: Sequence[Node],
-        ends: set[str],
+        self, machine: Machine, block: Block, nodes: Sequence[Node], constants: dict[str, int], ends: set[str]
     ) -> None:
         self.machine = machine
         self.steps: list[Step] = []
         self.values: dict[str, Value] = {}
-        self.constants: dict[str, int] = {"0": 0}
+        self.constants = constants
         self.inside: set[str] = set()
         self.known: dict[tuple[object, ...], int] = {}
         self.multiples: dict[Value, tuple[Value, int]] = {}
@@ -85,10 +83,7 @@ class _Selector:
         self.users: dict[str, list[Node]] = {}
         self.asked: dict[str, set[tuple[str, int]]] = {}  # by subscript: where it stands, array and position
         self.beside: dict[tuple[str, int, str], set[tuple[str, ...]]] = {}  # by where: whole accesses
-        self.names = _renamed(everything, nodes)
-        for node in everything:
-            if node.kind is OpClass.CONSTANT and node.line.numbers and not width_of(node)[1]:
-                self.constants[node.line.results[0]] = int(node.line.numbers[0])
+        self.names = _renamed(block.nodes, nodes)
         for node in nodes:
             for use in node.line.uses:
                 self.users.setdefault(plain(use), []).append(node)
@@ -96,7 +91,7 @@ class _Selector:
             for at, subscript in enumerate(places):
                 self.asked.setdefault(subscript, set()).add((node.line.base, at))
                 self.beside.setdefault((node.line.base, at, subscript), set()).add(places)
-        for name in arguments[machine.passed :]:
+        for name in block.arguments[machine.passed :]:
             self.values[name] = self._step(Step([]))
         self.loaded = {name for node in nodes if node.kind is OpClass.LOAD for name in node.line.results}
         self.summing: Summing | None = None
@@ -316,6 +311,15 @@ class _Selector:
             each = self._times(value, stride)
             index = each if index is None else self._once(("sum",), [index, each])
         return index
+
+
+def _constants(nodes: Sequence[Node]) -> dict[str, int]:
+    """Whole numbers by name."""
+    found = {"0": 0}
+    for node in nodes:
+        if node.kind is OpClass.CONSTANT and node.line.numbers and not width_of(node)[1]:
+            found[node.line.results[0]] = int(node.line.numbers[0])
+    return found
 
 
 def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
