@@ -53,7 +53,7 @@ def unassigned(steps: Sequence[Step], order: Sequence[int], kind: int, registers
     heapq.heapify(queue)
     lost = moved = cascade = 0
     while queue:
-        rank, at = heapq.heappop(queue)
+        _, at = heapq.heappop(queue)
         life = lives[at]
         found = _cheapest(held, life)
         if found is None:
@@ -69,7 +69,6 @@ def unassigned(steps: Sequence[Step], order: Sequence[int], kind: int, registers
             heapq.heappush(queue, (_rank(lives[each], registers), each))
             moved += 1
         held.holders[register].append(at)
-        assert rank
     return float(lost), float(moved)
 
 

@@ -1,6 +1,6 @@
 """Values that are loaded and stored as they are: neighbours go through one wider register (DAGCombiner's merging of stores).
 
-    v = in[0]; w = in[1]; out[4] = v; out[5] = w          one load and one store of both
+v = in[0]; w = in[1]; out[4] = v; out[5] = w          one load and one store of both
 """
 
 from __future__ import annotations

@@ -39,7 +39,12 @@ def _regroup(steps: list[Step], at: int, readers: list[int], ready: dict[Value, 
     """(a + x) + y as a + (x + y), if the sum is ready earlier: the inner step changes its operands in its place or moves to the outer."""
     root = steps[at]
     for before, other in ((root.uses[0], root.uses[1]), (root.uses[1], root.uses[0])):
-        if not isinstance(before, int) or steps[before].kin != root.kin or steps[before].loaded or len(steps[before].uses) != 2:
+        if (
+            not isinstance(before, int)
+            or steps[before].kin != root.kin
+            or steps[before].loaded
+            or len(steps[before].uses) != 2
+        ):
             continue
         if readers[before] != 1:
             return

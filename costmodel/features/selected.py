@@ -2,10 +2,10 @@
 
     %v = arith.muli %i, %c40 ; memref.load %m[%v] : memref<256xf64>      %i * 5 (an address), that << 6, a load
 
-Addresses become multiples and sums (one value for each, however often it is asked for); constants are part of what uses them; on a
-machine that can, a load that one operation alone uses is part of that operation, and a result overwrites an operand (a copy comes
-first where that is needed later). Multiplications by constants are those additions and shifts that LLVM's X86ISelLowering makes of them.
-A load of what a store just wrote is the value that was stored.
+Constants are part of what uses them, and a load of what the last store wrote is the value that was stored. On a machine that can
+(`complex`: x86), sums and addresses are those of `costmodel/features/sums.py`, a load that one operation alone uses is part of that
+operation, and a result overwrites an operand (`costmodel/features/overwritten.py`). On others addresses are multiples and sums, one
+value for each, however often it is asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from costmodel.features.straight import FREE
 from costmodel.features.summing import Summing, bytes_of
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block, Node
-from costmodel.tokens.vocabulary import OpClass, element_bits
+from costmodel.tokens.vocabulary import OpClass
 
 _FOLDING = (
     OpClass.ADD,
@@ -181,9 +181,9 @@ class _Selector:
         line = node.line
         width, floating = width_of(node)
         name = line.results[0] if line.results else ""
-        summed = self.summing is not None and name in self.summing.sums
         folded = next((use for use in reversed(line.uses) if use in self.pending), None)
-        if summed and (folded is None or not self.summing.plain(name)):
+        summing = self.summing if self.summing is not None and name in self.summing.sums else None
+        if summing is not None and (folded is None or not summing.plain(name)):
             self._summed(name)
             return
         operands = [each for use in line.uses if use != folded and (each := self._value(use)) is not None]
@@ -195,8 +195,8 @@ class _Selector:
         if folded is not None:
             self._fold(step, self.pending.pop(folded))
         made = self._step(step)
-        if summed:
-            self.summing.know(name, made)
+        if summing is not None:
+            summing.know(name, made)
         for at, name in enumerate(line.results):
             self.values[name] = self.values[f"{plain(name)}#{at}"] = made
         if len(line.results) == 1 and "extended" in line.name:
@@ -328,11 +328,6 @@ def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
     return {old: new for node in after for old, new in zip(written[node.at], node.line.uses, strict=True) if old != new}
 
 
-def _bytes(line: Line) -> int:
-    shape = next((each for each in line.shapes if each.kind == "memref"), None)
-    return max(1, int(element_bits(shape.element)) // 8) if shape else 8
-
-
 def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:
     """Steps that an effect or the end needs, numbered anew."""
     wanted = {each for each in ends if isinstance(each, int)}
@@ -356,25 +351,3 @@ def _overwriting(step: Step, kind: OpClass, line: Line) -> None:
     if step.commutes and (bitwise or name in ("add", "mul")):
         step.kin = f"{name}{line.scalars[-1] if line.scalars else ''}"
     step.addresses = name == "add" and len(step.uses) > 1
-
-
-def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
-    """What became of names that were found to be equal to others: subscripts still say the old ones."""
-    written = {node.at: node.line.uses for node in before}
-    return {old: new for node in after for old, new in zip(written[node.at], node.line.uses, strict=True) if old != new}
-
-
-def _apart(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether two places differ: in arrays, or by a constant."""
-    return one[0] != other[0] or (one[1] == other[1] and one[2] != other[2])
-
-
-def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:
-    """Steps that an effect or the end needs, numbered anew."""
-    wanted = {each for each in ends if isinstance(each, int)}
-    for at in range(len(steps) - 1, -1, -1):
-        if steps[at].effect or at in wanted:
-            wanted.add(at)
-            wanted.update(use for use in steps[at].uses if isinstance(use, int))
-    place = {at: new for new, at in enumerate(sorted(wanted))}
-    return [renumbered(steps[at], place) for at in sorted(wanted)]

@@ -1,8 +1,8 @@
 """A block's whole-number sums and its addresses, from its operations: what `costmodel/features/sums.py` combines.
 
-    summing = Summing(nodes, constants, names, ends)
-    summing.sum_of("%v")            the node that is left of a sum (graph, node), None for every other value
-    summing.address(node.at)        base-less address of an access: graph, node
+summing = Summing(nodes, constants, names, ends)
+summing.sum_of("%v")            the node that is left of a sum (graph, node), None for every other value
+summing.address(node.at)        base-less address of an access: graph, node
 """
 
 from __future__ import annotations
@@ -182,9 +182,7 @@ class Summing:
                 if mode.parts > 2:
                     return self._step(Step(self._parts(bits, mode)))
                 uses = self._all(bits, first, second)
-                return self._step(
-                    Step(uses, overwrites=True, commutes=len(uses) > 1, addresses=True, kin=f"add{bits}")
-                )
+                return self._step(Step(uses, overwrites=True, commutes=len(uses) > 1, addresses=True, kin=f"add{bits}"))
 
     def _all(self, bits: int, *nodes: Id) -> list[Value]:
         found = [self._made((bits, node)) for node in nodes]
@@ -195,4 +193,3 @@ def bytes_of(line: Line) -> int:
     """Bytes of what an access reads or writes."""
     shape = next((each for each in line.shapes if each.kind == "memref"), None)
     return max(1, int(element_bits(shape.element)) // 8) if shape else 8
-

@@ -233,7 +233,13 @@ class Sums:
 
     def _shares(self, inside: Id, but: Id, factor: int) -> bool:
         for node, (op, first, second) in enumerate(self.nodes):
-            if op is Op.TIMES and second == factor and first != but and self._uses[node] and self.split(first)[0] == inside:
+            if (
+                op is Op.TIMES
+                and second == factor
+                and first != but
+                and self._uses[node]
+                and self.split(first)[0] == inside
+            ):
                 return True
         return False
 
