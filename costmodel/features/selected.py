@@ -2,7 +2,7 @@
 
     %v = arith.muli %i, %c40 ; memref.load %m[%v] : memref<256xf64>      %i * 5 (an address), that << 6, a load
 
-Constants are part of what uses them, and a load of what the last store wrote is the value that was stored. On a machine that can
+Constants are part of what uses them, and a load of what a store just wrote is the value that was stored. On a machine that can
 (`complex`: x86), sums and addresses are those of `costmodel/features/sums.py`, a load that one operation alone uses is part of that
 operation, and a result overwrites an operand (`costmodel/features/overwritten.py`). On others addresses are multiples and sums, one
 value for each, however often it is asked for.
@@ -55,9 +55,12 @@ class Machine:
 def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
     ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
-    nodes = needed(simplified([node for node in block.nodes if node.kind not in FREE]), ends)
+    everything = [node for node in block.nodes if node.kind not in FREE]
+    nodes = needed(simplified(everything, apart=not machine.complex), ends)
     constants = _constants(block.nodes)
-    nodes = merged(nodes, constants, {node.at: bytes_of(node.line) for node in nodes if node.kind is OpClass.STORE})
+    if machine.complex:
+        sizes = {node.at: bytes_of(node.line) for node in nodes if node.kind is OpClass.STORE}
+        nodes = merged(nodes, constants, sizes)
     selector = _Selector(machine, block, nodes, constants, ends)
     for node in nodes:
         selector.take(node)
@@ -164,7 +167,9 @@ class _Selector:
         step = Step(operands, WHOLE, 0.0, after, effect=True)
         self.last_store = self._step(step)
         self.loads = []
-        self.written = {place: value}
+        others = {} if self.machine.complex else self.written
+        self.written = {each: stored for each, stored in others.items() if _apart(each, place)}
+        self.written[place] = value
 
     def _updated(self, line: Line, value: Value | None, uses: Sequence[Value]) -> list[Value] | None:
         """What an operation reads that takes place in memory: a sum of what is there and something else, needed nowhere else."""
@@ -326,6 +331,11 @@ def _renamed(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
     """What became of names that were found to be equal to others: subscripts still say the old ones."""
     written = {node.at: node.line.uses for node in before}
     return {old: new for node in after for old, new in zip(written[node.at], node.line.uses, strict=True) if old != new}
+
+
+def _apart(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether two places differ: in arrays, or by a constant."""
+    return one[0] != other[0] or (one[1] == other[1] and one[2] != other[2])
 
 
 def _reached(steps: Sequence[Step], ends: Sequence[Value]) -> list[Step]:

@@ -3,7 +3,7 @@
     %a = arith.subi %x, %x        nothing: zero
     %b = arith.muli %y, %a        zero
     %c = arith.ori %z, %b         is %z
-    %d = memref.load %m[%i]       a second load of an address is the first one, if nothing was stored since, anywhere
+    %d = memref.load %m[%i]       a second load of an address that nothing was stored to since is the first one
     %e = math.ctpop %y            seven bits
     %f = arith.shrui %e, %c9      of which none is left: zero
 
@@ -38,25 +38,30 @@ _PURE = frozenset(
 )
 
 
-def simplified(nodes: Sequence[Node]) -> list[Node]:
-    """The operations that are left, their operands renamed; regions and effects as they stand."""
-    reader = _Numbering()
+def simplified(nodes: Sequence[Node], apart: bool = True) -> list[Node]:
+    """The operations that are left, their operands renamed; regions and effects as they stand.
+
+    Arrays are taken to be `apart`, as LLVM's selection takes them for AArch64 and RISC-V; for x86 any store is one to all arrays.
+    """
+    reader = _Numbering(apart)
     return [left for node in nodes if (left := reader.take(node)) is not None]
 
 
 class _Numbering:
-    def __init__(self) -> None:
+    def __init__(self, apart: bool) -> None:
+        self.apart = apart
         self.names: dict[str, str] = {}
         self.known: dict[tuple[object, ...], str] = {}
         self.identities = Identities()
-        self.writes = 0
+        self.writes: dict[str, int] = {}
 
     def take(self, node: Node) -> Node | None:
         """The operation, where it is left."""
         line = node.line
         uses = tuple(self._name(use) for use in line.uses)
         if node.kind is OpClass.STORE:
-            self.writes += 1
+            written = line.base if self.apart else ""
+            self.writes[written] = self.writes.get(written, 0) + 1
         if len(line.results) != 1 or node.blocks:
             return Node(replace(line, uses=uses), node.kind, node.at, node.blocks) if uses != line.uses else node
         same = self._same(node, line, uses)
@@ -88,7 +93,8 @@ class _Numbering:
         key: tuple[object, ...]
         if node.kind is OpClass.LOAD and line.subscripts is not None:
             subscripts = tuple(self._name(each) for each in line.subscripts)
-            key = (line.name, line.base, subscripts, self.writes)
+            written = self.writes.get(line.base if self.apart else "", 0)
+            key = (line.name, line.base, subscripts, written)
         elif node.kind in _PURE:
             operands = (
                 uses if node.kind not in (OpClass.ADD, OpClass.MUL) or "sub" in line.name else tuple(sorted(uses))
