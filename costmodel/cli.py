@@ -94,6 +94,12 @@ def _add_transfer(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="write nothing: hold a quarter out, use this share of the labels, compare",
     )
+    parser.add_argument(
+        "--choose",
+        type=_positive,
+        metavar="N",
+        help="write nothing: name N kernels of the data whose labels would say most (their labels may be of any target)",
+    )
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -378,10 +384,14 @@ def _transfer(options: argparse.Namespace) -> int:
     from costmodel import artifact, load
     from costmodel.dataset import read
     from costmodel.report import few_shot_table
-    from costmodel.transfer import few_shot, transfer
+    from costmodel.transfer import few_shot, to_label, transfer
 
     model, data = load(options.model), read(options.data)
     samples = [sample for sample in data.samples if options.target in (None, sample.target)]
+    if options.choose is not None:
+        for kernel in to_label(model.expert([samples[0].text], options.source), samples, options.choose, options.seed):
+            _say(kernel)
+        return 0
     if options.check is not None:
         old = model.expert([samples[0].text], options.source)
         home = data.of(old.source, old.target).samples

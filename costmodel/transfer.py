@@ -4,8 +4,8 @@
 
 The old expert's predictions are what the new heads correct: what two cores have in common is not learned again. A head is corrected by
 a straight line and small trees or by what it was off at texts nearby (`costmodel/models/nearby.py`), whichever errs less on labels that
-are left out; the same errors make its intervals. With 5 % of a core's labels this is measured against fitting on all of them
-(`few_shot`).
+are left out; the same errors make its intervals. Which few texts to label is chosen before (`to_label`, `--choose`). With 5 % of a
+core's labels this is measured against fitting on all of them (`few_shot`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import learn
 from costmodel.refusals import RequestError
+from costmodel.representative import representatives
 from costmodel.sample import Sample
 from costmodel.splits import Split, folds
 
@@ -139,7 +140,7 @@ class FewShot:
 def few_shot(
     old: Expert, samples: Sequence[Sample], share: float, seed: int = 1, home: Sequence[Sample] = ()
 ) -> list[FewShot]:
-    """What moving an expert is worth: a quarter of the kernels held out, this share of the others' labels used.
+    """What moving an expert is worth: a quarter of the kernels held out, this share of the labels used, those that `to_label` names.
 
     With samples of the expert's own target (`home`) it is fitted anew without the texts that are tested: as it is it may have seen them.
     """
@@ -147,13 +148,13 @@ def few_shot(
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:
         raise RequestError("nothing can be held out of one kernel")
-    few = _few(table, ~test, share, seed)
-    if few.sum() < _LEAST:
-        raise RequestError(f"{share:.0%} of the labels are {int(few.sum())} samples; at least {_LEAST} are needed")
     plain = Options(seed=seed, calibrate=False)
     if home:
         tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
         old = fit_table(table_of([sample for sample in home if sample.text not in tested]), plain)
+    few = _few(old, table, ~test, share, seed)
+    if few.sum() < _LEAST:
+        raise RequestError(f"{share:.0%} of the labels are {int(few.sum())} samples; at least {_LEAST} are needed")
     experts = moved(old, table, few, seed), fit_table(table.only(few), plain), fit_table(table.only(~test), plain)
     found: list[FewShot] = []
     for head in experts[0].heads:
@@ -163,12 +164,22 @@ def few_shot(
     return found
 
 
-def _few(table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:
-    kernels = sorted({sample.kernel for sample, use in zip(table.samples, rows, strict=True) if use})
-    drawn = np.random.default_rng(seed).permutation(len(kernels))[
-        : max(1, round(share * len({s.kernel for s in table.samples})))
-    ]
-    chosen = {kernels[at] for at in map(int, drawn)}
+def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) -> list[str]:
+    """The kernels that a new target is to be labelled on first: of each the first text counts, its labels do not."""
+    first: dict[str, Sample] = {}
+    for sample in samples:
+        first.setdefault(sample.kernel, sample)
+    table = table_of(list(first.values()))
+    matrix = with_analytical(old.encoder.encode(table.readings), table.analytical if old.uses_analytical else None)
+    names = list(first)
+    return [names[row] for row in representatives(old, matrix, count, seed)]
+
+
+def _few(old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:
+    """The share of all kernels that says most, of those in `rows`."""
+    inside = [sample for sample, use in zip(table.samples, rows, strict=True) if use]
+    count = max(1, round(share * len({sample.kernel for sample in table.samples})))
+    chosen = set(to_label(old, sorted(inside, key=lambda sample: sample.kernel), count, seed))
     return np.array([sample.kernel in chosen for sample in table.samples])
 
 

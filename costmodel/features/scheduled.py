@@ -29,7 +29,7 @@ _CLASSES = ("whole", "float")
 @cache
 def scheduled_names() -> tuple[str, ...]:
     """The columns of `scheduled`, in order."""
-    return tuple(
+    by_machine = (
         f"{machine} {what}"
         for machine in MACHINES
         for what in (
@@ -48,13 +48,29 @@ def scheduled_names() -> tuple[str, ...]:
             *(f"{kind} moved" for kind in _CLASSES),
         )
     )
+    return (*by_machine, "vector accesses", "vector operations")
 
 
 def scheduled(texts: Sequence[Sequence[Line]]) -> Floats:
     """One row a text: of its largest block."""
     blocks = [largest_block(lines) for lines in texts]
-    rows = [[number for machine in MACHINES.values() for number in _row(block, machine)] for block in blocks]
+    rows = [
+        [*(number for machine in MACHINES.values() for number in _row(block, machine)), *_vectors(block)]
+        for block in blocks
+    ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(scheduled_names()))
+
+
+def _vectors(block: Block) -> list[float]:
+    """Operations on vectors, those of memory first: a register is a register to all columns before, but small cores take longer over them."""
+    accesses = operations = 0
+    for node in block.nodes:
+        shapes = node.line.shapes
+        if any(shape.kind == "memref" and shape.element == "vector" for shape in shapes):
+            accesses += 1
+        elif any(shape.kind != "memref" for shape in shapes):
+            operations += 1
+    return [float(accesses), float(operations)]
 
 
 def _row(block: Block, machine: Machine) -> list[float]:

@@ -25,7 +25,7 @@ from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
 from costmodel.splits import BEYOND, Split
 from costmodel.training import fit
-from costmodel.transfer import few_shot, transfer
+from costmodel.transfer import few_shot, to_label, transfer
 
 QUICK = Options(shape=Shape(trees=60), nests=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
 SAMPLES = list(loop_texts.samples(8))
@@ -238,6 +238,17 @@ def test_few_labels_move_a_model_to_another_target(model: CostModel) -> None:
     values = np.array([estimate.value for estimate in again.predict(texts, target="slow")])
     assert np.median(np.abs(values / truth - 1)) < 0.35
     assert np.median(np.abs(np.array([e.value for e in model.predict(texts)]) / truth - 1)) > 0.5
+
+
+def test_kernels_to_label_are_chosen_without_their_labels(model: CostModel) -> None:
+    """As many as asked for, the same whatever the labels and the order are, and from more than one family."""
+    expert = model.experts[0]
+    chosen = to_label(expert, SAMPLES, 4)
+    kernels = {sample.kernel: sample.family for sample in SAMPLES}
+    assert 2 <= len(chosen) <= 4
+    assert set(chosen) <= kernels.keys()
+    assert chosen == to_label(expert, [replace(sample, labels={"seconds": 1.0}) for sample in SAMPLES], 4)
+    assert set(to_label(expert, SAMPLES, 1000)) == kernels.keys()
 
 
 def test_few_shot_compares_with_all_labels(model: CostModel) -> None:
