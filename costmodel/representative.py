@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from costmodel.features.streams import Floats, Integers
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert
+from costmodel.models.head import Head
 
 _FARTHEST = 4.0
 _DIRECTIONS = 16
@@ -25,7 +26,7 @@ _SPLITS = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
 
 def representatives(expert: Expert, matrix: Floats, count: int, seed: int) -> Integers:
     """Rows of the expert's columns, at most so many, in ascending order."""
-    places = _places(matrix, asked(expert, matrix.shape[1]))
+    places = _places(matrix, asked(expert.primary, matrix.shape[1]))
     if count >= len(places):
         return np.arange(len(places))
     import sklearn.cluster  # takes longer to import than all else here
@@ -36,9 +37,9 @@ def representatives(expert: Expert, matrix: Floats, count: int, seed: int) -> In
     return np.unique(away.argmin(axis=0)).astype(np.int64)
 
 
-def asked(expert: Expert, columns: int) -> Floats:
-    """How often the trees of the expert's first label ask for each column; 1 each where it has no trees."""
-    texts = [booster.text for booster in expert.primary.boosters if isinstance(booster, Booster)]
+def asked(head: Head, columns: int) -> Floats:
+    """How often the trees of a head ask for each column; 1 each where it has no trees."""
+    texts = [booster.text for booster in head.boosters if isinstance(booster, Booster)]
     found = [int(each) for text in texts for line in _SPLITS.findall(text) for each in line.split()]
     counts = np.bincount(np.array(found, dtype=np.int64), minlength=columns)[:columns].astype(np.float64)
     return counts if counts.any() else np.ones(columns)

@@ -26,7 +26,7 @@ from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import learn
 from costmodel.refusals import RequestError
-from costmodel.representative import representatives
+from costmodel.representative import asked, representatives
 from costmodel.sample import Sample
 from costmodel.splits import Split, folds
 
@@ -92,11 +92,12 @@ def _corrected(
 ) -> tuple[Head, Floats]:
     """The head corrected in the better of two ways, and errors of labels that were left out.
 
-    What is nearby is said by the analysed columns: counts of runs of tokens are too many for a few dozen labels.
+    What is nearby is said by the analysed columns, as often as the old head's trees ask for each: counts of runs of tokens are too
+    many for a few dozen labels.
     """
     if head.kind is Kind.HURDLE:
         return head, truth - before
-    near, near_errors = learn(matrix, before, truth, analysed)
+    near, near_errors = learn(matrix, before, truth, analysed, asked(head, matrix.shape[1]))
     tree_errors = _left_out(matrix, before, truth, seed)
     if np.abs(near_errors).mean() <= np.abs(tree_errors).mean():
         return replace(head, shift=near), near_errors

@@ -52,8 +52,17 @@ class _Fit:
     points: Floats
 
 
-def learn(matrix: Floats, value: Floats, truth: Floats, used: NDArray[np.bool_] | None = None) -> tuple[Nearby, Floats]:
-    """The correction of some rows, by some of the columns, and what each is off when the others correct it."""
+def learn(
+    matrix: Floats,
+    value: Floats,
+    truth: Floats,
+    used: NDArray[np.bool_] | None = None,
+    weights: Floats | None = None,
+) -> tuple[Nearby, Floats]:
+    """The correction of some rows, by some of the columns, and what each is off when the others correct it.
+
+    Columns count by their `weights` in the squared distance, the same each where nothing is said.
+    """
     columns = _columns(matrix, value)
     varied = columns.std(axis=0) > 1e-9
     if used is not None:
@@ -62,15 +71,21 @@ def learn(matrix: Floats, value: Floats, truth: Floats, used: NDArray[np.bool_] 
     spread = _single(np.where(varied, columns.std(axis=0), _CONSTANT))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
-    fits = [fit for own in _OWN for fit in _fits(columns, centre, spread, own, rest - added)]
+    shares = _shares(varied[:-1], weights)
+    fits = [fit for own in _OWN for fit in _fits(columns, centre, spread, np.append(shares, own), rest - added)]
     best = min(fits, key=lambda fit: fit.loss)
     above = [np.append(centre, added), np.append(spread, best.reach), np.append(best.counts, 0.0)]
     return Nearby(_single(np.vstack([*above, np.column_stack([best.points, best.weights])]))), best.errors
 
 
-def _fits(columns: Floats, centre: Floats, spread: Floats, own: float, rest: Floats) -> list[_Fit]:
-    varied = max(int((spread[:-1] < _CONSTANT).sum()), 1)
-    counts = _single(np.append(np.full(len(spread) - 1, varied**-0.5), own))
+def _shares(varied: NDArray[np.bool_], weights: Floats | None) -> Floats:
+    """What each column counts; the squares of those that vary add up to 1."""
+    squares = np.where(varied, 1.0 if weights is None or not weights[varied].any() else weights, 0.0)
+    return np.sqrt(squares / max(float(squares.sum()), 1e-9))
+
+
+def _fits(columns: Floats, centre: Floats, spread: Floats, shares: Floats, rest: Floats) -> list[_Fit]:
+    counts = _single(shares)
     points = _single(_places(columns, centre, spread, counts))
     squares = _squares(points, points)
     apart = squares[squares > 1e-9]

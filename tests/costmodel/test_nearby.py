@@ -51,3 +51,13 @@ def test_columns_that_are_not_used_do_not_matter() -> None:
     changed = matrix.copy()
     changed[:, 2] = 9.0
     assert np.array_equal(moved.moved(changed, value), moved.moved(matrix, value))
+
+
+def test_columns_that_count_nothing_do_not_matter() -> None:
+    matrix, value, truth = texts(np.random.default_rng(8), 20)
+    weights = np.array([3.0, 1.0, 0.0, 2.0, 1.0])
+    moved, _ = learn(matrix, value, truth, weights=weights)
+    changed = matrix.copy()
+    changed[:, 2] = 9.0
+    assert np.allclose(moved.moved(changed, value), moved.moved(matrix, value))
+    assert not np.allclose(moved.moved(matrix, value), learn(matrix, value, truth)[0].moved(matrix, value))

@@ -23,7 +23,7 @@ def expert() -> Expert:
 def test_one_of_every_cluster(expert: Expert) -> None:
     """Four kinds of rows, apart in a column that the expert asks for: one row of each."""
     columns = len(expert.encoder.names)
-    weights = asked(expert, columns)
+    weights = asked(expert.primary, columns)
     random = np.random.default_rng(1)
     matrix = np.zeros((40, columns))
     kinds = np.repeat(np.arange(4), 10)
@@ -33,7 +33,7 @@ def test_one_of_every_cluster(expert: Expert) -> None:
 
 
 def test_columns_that_no_tree_asks_for_do_not_count(expert: Expert) -> None:
-    weights = asked(expert, len(expert.encoder.names))
+    weights = asked(expert.primary, len(expert.encoder.names))
     assert weights.max() > 0 and weights.min() == 0
     matrix = np.random.default_rng(2).uniform(0, 9, size=(30, len(weights)))
     other = matrix.copy()
