@@ -21,6 +21,7 @@ from xdsl.ir import Attribute, Operation
 
 from compiler.dialects import minic
 from compiler.dialects.minic_types import ArrayType, PlaceType, PtrType, StructType
+from compiler.dialects.walking import ops_of
 
 _Item = minic.FuncOp | minic.GlobalOp | minic.StructOp | minic.DefineOp
 
@@ -60,7 +61,7 @@ def _is_root(item: _Item, is_program: bool) -> bool:
 def mentioned(item: _Item) -> Iterator[str]:
     """The names that an item needs."""
     types = dict.fromkeys(_signature(item))  # few, and most ops have one of them
-    for op in item.walk():
+    for op in ops_of(item):
         if type(op) in _NAMING:
             yield from _named(op)
         for result in op.results:
