@@ -17,7 +17,7 @@ from compiler.cli.crates import package_of, write_crate
 from compiler.cli.exits import finish, warn
 from compiler.cli.explain import explanation
 from compiler.cli.files import FileTexts, write_output
-from compiler.cli.process import collecting_nothing, leave, remembering
+from compiler.cli.process import collecting_nothing, leave, open_streams, remembering
 from compiler.frontends.c.preprocess_job import PreprocessJob, PreprocessOptions, Standard
 from compiler.frontends.c.units_ahead import UnitsAhead
 from compiler.source_text import STDIN, STDIN_NAME, read_source
@@ -35,6 +35,7 @@ exit status:
 
 def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:  # the command itself, not a test of it
+        open_streams()
         with remembering(), collecting_nothing():
             status = main(sys.argv[1:])
         leave(status)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from compiler.cli.exits import finish
 from compiler.cli.files import FileTexts
-from compiler.cli.process import remembering
+from compiler.cli.process import open_streams, remembering
 from compiler.targets.names import Emits, TargetName
 
 PROGRAM = "kcc"
@@ -33,6 +33,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
+        open_streams()
         with remembering():
             return main(sys.argv[1:])
     if list(argv[:1]) == ["calibrate"]:

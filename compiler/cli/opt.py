@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from compiler.c_to_rust import C_TO_RUST, OPTIONAL
 from compiler.cli.exits import finish
 from compiler.cli.files import FileTexts, write_output
-from compiler.cli.process import collecting_nothing, leave, remembering
+from compiler.cli.process import collecting_nothing, leave, open_streams, remembering
 from compiler.ir_text import from_text, to_text
 from compiler.pipelines import ARITHMETIC, KERNEL_TO_C, KERNEL_TO_PIUMA, KERNEL_TO_RUST, new_context, run
 from compiler.running import Pass
@@ -25,6 +25,7 @@ PASSES: Mapping[str, Pass] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
+        open_streams()
         with remembering(), collecting_nothing():
             status = main(sys.argv[1:])
         leave(status)

@@ -1,5 +1,6 @@
 """What a process does that is a command from its first line to its last, and that a test of the command must not do.
 
+open_streams()
 with remembering(), collecting_nothing():
     status = main(sys.argv[1:])
 leave(status)
@@ -24,6 +25,13 @@ def remember() -> None:
     """Take from earlier starts what they compiled, from here on."""
     remember_generated_code(MEMORY)
     remember_patterns(MEMORY)
+
+
+def open_streams() -> None:
+    """Whoever starts a command may have closed its streams: what it says to one of these goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as the process lives
 
 
 @contextmanager

@@ -225,3 +225,14 @@ def test_a_translation_is_the_same_with_and_without(tmp_path: Path) -> None:
     assert file.stat().st_mtime_ns == before.st_mtime_ns, "all was known"
     file.write_bytes(file.read_bytes()[:-1])
     assert _run(TRANSLATION, str(file), str(EXAMPLE)).stdout == cold
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_whoever_starts_it_may_have_closed_its_streams(tmp_path: Path, closed: str) -> None:
+    written = tmp_path / "twice.rs"
+    script = f'"$0" -m compiler.cli.c2rust_safe "$1" -o "$2" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", script, sys.executable, str(EXAMPLE), str(written)], capture_output=True, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert written.read_text().startswith("#![forbid(unsafe_code)]")
