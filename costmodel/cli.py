@@ -17,7 +17,8 @@ from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
 _THOROUGH = (
-    "loop nests also by what LLVM makes of them, in instructions: better choices, predictions take twice as long"
+    "also by what LLVM makes of a nest, in instructions (loop nests only): better choices, predictions take two to "
+    "three times as long"
 )
 _NETWORKS = ("fc", "lstm", "conv1d", "transformer")
 
@@ -88,17 +89,18 @@ def _add_transfer(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="model to write (default model.costmodel)",
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--check",
         type=float,
         metavar="SHARE",
         help="write nothing: hold a quarter out, use this share of the labels, compare",
     )
-    parser.add_argument(
+    instead.add_argument(
         "--choose",
         type=_positive,
         metavar="N",
-        help="write nothing: name N kernels of the data whose labels would say most (their labels may be of any target)",
+        help="write nothing: name at most N kernels of the data whose labels would say most (their labels may be of any target)",
     )
     parser.add_argument("--seed", type=int, default=1)
 
@@ -253,6 +255,8 @@ def _fit(options: argparse.Namespace) -> int:
     from costmodel.training import data_or_shipped, fit
     from costmodel.unfinished import Unfinished
 
+    if options.thorough and options.model != "trees":
+        raise RequestError(f"`--thorough` gives trees more columns; a network (`{options.model}`) reads tokens alone")
     data = data_or_shipped(options.data)
     for warning in data.warnings:
         _complain(f"warning: {warning}")
@@ -388,6 +392,9 @@ def _transfer(options: argparse.Namespace) -> int:
 
     model, data = load(options.model), read(options.data)
     samples = [sample for sample in data.samples if options.target in (None, sample.target)]
+    if not samples:
+        known = ", ".join(sorted({sample.target for sample in data.samples}))
+        raise RequestError(f"no sample is of target `{options.target}`; there are samples of {known}")
     if options.choose is not None:
         for kernel in to_label(model.expert([samples[0].text], options.source), samples, options.choose, options.seed):
             _say(kernel)

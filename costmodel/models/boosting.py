@@ -52,6 +52,10 @@ class Booster:
 
     text: str
 
+    def __reduce__(self) -> tuple[type[Booster], tuple[str]]:
+        """A copy is its text: what was read of that is read again when it is asked."""
+        return Booster, (self.text,)
+
     @cached_property
     def _forest(self) -> Forest:
         return read_forest(self.text)

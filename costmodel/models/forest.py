@@ -46,8 +46,6 @@ class Forest:
     trees: int
     columns: int
     both_ways: bool
-    places: tuple[int, int, int, int]
-    """Addresses of the four arrays."""
 
     def one(self, row: Floats) -> Floats:
         """Of a matrix of one row the sum of all trees, one after the other."""
@@ -70,9 +68,10 @@ class Forest:
         return total[: len(matrix)]
 
     def _add(self, together: int, rows: Floats, first: int, last: int, found: Floats) -> None:
-        nodes, plain, values, roots = self.places
-        here = plain if rows.shape[1] == self.columns else nodes
-        _adding(together)(here, values, roots, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
+        # Addresses are asked for at each use: a copy has arrays of its own.
+        here = self.plain if rows.shape[1] == self.columns else self.nodes
+        nodes, values, roots = (each.ctypes.data for each in (here, self.values, self.roots))
+        _adding(together)(nodes, values, roots, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
 
 
 def squashed(raw: Floats, steepness: float) -> Floats:
@@ -120,8 +119,7 @@ def read_forest(text: str) -> Forest:
     roots["node"], roots["depth"][:count] = starts, trees.depths()
     both_ways, plain = bool((nodes["column"] >= trees.columns).any()), nodes.copy()
     plain["column"] %= trees.columns
-    places = (nodes.ctypes.data, plain.ctypes.data, values.ctypes.data, roots.ctypes.data)
-    return Forest(nodes, plain, values, roots, count, trees.columns, both_ways, places)
+    return Forest(nodes, plain, values, roots, count, trees.columns, both_ways)
 
 
 def _said(trees: Trees, starts: Integers, count: int) -> Integers:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
+from costmodel.models.foreign import single
 
 _REACHES = (0.1, 0.3, 1.0, 3.0, 10.0)
 _NOISES = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -67,15 +68,15 @@ def learn(
     varied = columns.std(axis=0) > 1e-9
     if used is not None:
         varied &= np.append(used, True)
-    centre = _single(columns.mean(axis=0))
-    spread = _single(np.where(varied, columns.std(axis=0), _CONSTANT))
+    centre = single(columns.mean(axis=0))
+    spread = single(np.where(varied, columns.std(axis=0), _CONSTANT))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
     shares = _shares(varied[:-1], weights)
     fits = [fit for own in _OWN for fit in _fits(columns, centre, spread, np.append(shares, own), rest - added)]
     best = min(fits, key=lambda fit: fit.loss)
     above = [np.append(centre, added), np.append(spread, best.reach), np.append(best.counts, 0.0)]
-    return Nearby(_single(np.vstack([*above, np.column_stack([best.points, best.weights])]))), best.errors
+    return Nearby(single(np.vstack([*above, np.column_stack([best.points, best.weights])]))), best.errors
 
 
 def _shares(varied: NDArray[np.bool_], weights: Floats | None) -> Floats:
@@ -85,8 +86,8 @@ def _shares(varied: NDArray[np.bool_], weights: Floats | None) -> Floats:
 
 
 def _fits(columns: Floats, centre: Floats, spread: Floats, shares: Floats, rest: Floats) -> list[_Fit]:
-    counts = _single(shares)
-    points = _single(_places(columns, centre, spread, counts))
+    counts = single(shares)
+    points = single(_places(columns, centre, spread, counts))
     squares = _squares(points, points)
     apart = squares[squares > 1e-9]
     typical = float(np.median(apart)) if len(apart) else 1.0
@@ -120,7 +121,3 @@ def _places(columns: Floats, centre: Floats, spread: Floats, counts: Floats) -> 
 def _squares(places: Floats, points: Floats) -> Floats:
     inner = places @ points.T
     return np.maximum((places**2).sum(axis=1)[:, None] - 2 * inner + (points**2).sum(axis=1)[None, :], 0.0)
-
-
-def _single(array: Floats) -> Floats:
-    return array.astype(np.float32).astype(np.float64)

@@ -9,8 +9,10 @@ from pathlib import Path
 import loop_texts
 import pytest
 
+from costmodel import load
 from costmodel.cli import main
 from costmodel.dataset import write
+from costmodel.features.encoder import Group
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,46 @@ def test_a_quick_evaluation_has_no_intervals(folder: Path, capsys: pytest.Captur
     assert "coverage" not in out
 
 
+def test_a_thorough_fit_is_of_more_columns(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path / "few.jsonl.gz", loop_texts.samples(1))
+    few, output = str(tmp_path / "few.jsonl.gz"), tmp_path / "thorough.costmodel"
+    assert main(["fit", few, "-o", str(output), "--thorough", "--quiet"]) == 0
+    (expert,) = load(output).experts
+    assert expert.encoder.groups == (Group.STRUCTURE, Group.EXECUTED)
+    assert main(["predict", str(folder / "ikj.mlir"), "--model", str(output)]) == 0
+
+
+def test_transfer_names_kernels_to_label(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        "transfer",
+        str(folder / "d.jsonl.gz"),
+        "--from",
+        "loops/cpu-x86",
+        "--model",
+        str(folder / "m.costmodel"),
+    ]
+    assert main([*command, "--choose", "3"]) == 0
+    named = capsys.readouterr().out.splitlines()
+    assert 1 <= len(named) <= 3
+    assert set(named) <= {sample.kernel for sample in loop_texts.samples(3)}
+
+
+@pytest.mark.parametrize("instead", [["--choose", "3"], ["--check", "0.5"], []])
+def test_transfer_to_a_target_that_has_no_samples(
+    instead: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "transfer",
+        str(folder / "d.jsonl.gz"),
+        "--from",
+        "loops/cpu-x86",
+        "--model",
+        str(folder / "m.costmodel"),
+    ]
+    assert main([*command, "--target", "gpu", *instead]) == 1
+    assert capsys.readouterr().err == "error: no sample is of target `gpu`; there are samples of cpu-x86\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -84,6 +126,11 @@ def test_a_quick_evaluation_has_no_intervals(folder: Path, capsys: pytest.Captur
         (["predict", "m.costmodel"], 1, "error: m.costmodel is not MLIR text: it is not UTF-8"),
         (["rank", "ikj.mlir", "--model", "d.jsonl.gz"], 1, "d.jsonl.gz: error: is not a cost model"),
         (["collect", "nonsense", "-o", "x"], 1, "error: there is no source `nonsense`"),
+        (
+            ["fit", "--thorough", "--model", "lstm"],
+            1,
+            "error: `--thorough` gives trees more columns; a network (`lstm`)",
+        ),
     ],
 )
 def test_refusals(
@@ -103,7 +150,8 @@ def test_refusals(
 
 
 def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["nonsense"], ["fit", "--seed", "x"], ["collect", "a", "-o", "b", "--workers", "0"]):
+    both = ["transfer", "d.jsonl.gz", "--from", "a", "--choose", "3", "--check", "0.1"]
+    for arguments in ([], ["nonsense"], ["fit", "--seed", "x"], ["collect", "a", "-o", "b", "--workers", "0"], both):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import lightgbm
@@ -75,6 +78,25 @@ def test_shipped_trees_give_what_lightgbm_gives() -> None:
     assert isinstance(booster, Booster)
     matrix = _matrix(9, len(expert.encoder.names), 8) * 8
     assert np.array_equal(booster.predict(matrix), np.asarray(_theirs(booster).predict(matrix)))
+
+
+def _pickled(each: Any) -> Any:
+    return pickle.loads(pickle.dumps(each))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, _pickled])
+def test_copies_are_whole(copied: Callable[[Any], Any]) -> None:
+    """What is copied after a prediction predicts the same whatever becomes of the original: its arrays are overwritten here."""
+    booster, matrix = _fitted(Objective.SQUARED, 60, 0.2)
+    expected = booster.predict(matrix)
+    assert vars(copied(booster)) == {"text": booster.text}
+    assert np.array_equal(copied(booster).predict(matrix), expected)
+    forest = read_forest(booster.text)
+    again = copied(forest)
+    for array in (forest.nodes, forest.plain, forest.values, forest.roots):
+        array[:] = np.zeros((), array.dtype)
+    assert np.array_equal(again.sums(matrix, 100), expected)
+    assert np.array_equal(again.one(matrix[:1]), booster.predict(matrix[:1]))
 
 
 @pytest.mark.parametrize(
