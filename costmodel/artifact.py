@@ -42,7 +42,9 @@ from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import RUNNING_VOCABULARY, VOCABULARY
 
-FORMAT = 2
+FORMAT = 3
+"""Where an expert has half widths by band, which a program that knows only format 2 would take no notice of."""
+_WITHOUT_BANDS = 2
 LARGEST = 5_000_000
 """Bytes that a model may have."""
 _TOKENS = {Group.DISTANCE, Group.OPERATIONS, Group.OPERANDS}
@@ -94,7 +96,8 @@ def to_bytes(model: CostModel) -> bytes:
     files: dict[str, bytes] = {}
     experts = [_expert_to(expert, str(at), files) for at, expert in enumerate(model.experts)]
     groups = {group for expert in model.experts for group in expert.encoder.groups}
-    manifest = {"format": FORMAT, "columns": columns_digest(groups), "experts": experts}
+    form = FORMAT if any(expert.trust.bands for expert in model.experts) else _WITHOUT_BANDS
+    manifest = {"format": form, "columns": columns_digest(groups), "experts": experts}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
         text = json.dumps(manifest, sort_keys=True, indent=1).encode()
@@ -231,10 +234,9 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         found, columns = manifest["format"], manifest["columns"]
     except (KeyError, ValueError, TypeError):
         raise ArtifactError(name, "is not a cost model: it has no readable manifest") from None
-    if found != FORMAT:
-        raise ArtifactError(
-            name, f"is a cost model of format {found}; this program reads format {FORMAT}: fit it again"
-        )
+    if found not in (_WITHOUT_BANDS, FORMAT):
+        known = f"{_WITHOUT_BANDS} and {FORMAT}"
+        raise ArtifactError(name, f"is a cost model of format {found}; this program reads {known}: fit it again")
     ours = columns_digest(_groups_in(manifest, name))
     if columns != ours:
         raise ArtifactError(name, f"was fitted to columns {columns}, this program computes {ours}: fit it again")

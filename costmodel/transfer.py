@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.features.encoder import Group
 from costmodel.features.streams import Floats
 from costmodel.metrics import mape
 from costmodel.model import CostModel
@@ -149,7 +150,7 @@ def few_shot(
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:
         raise RequestError("nothing can be held out of one kernel")
-    plain = Options(seed=seed, calibrate=False)
+    plain = Options(seed=seed, calibrate=False, thorough=Group.EXECUTED in old.encoder.groups)
     if home:
         tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
         old = fit_table(table_of([sample for sample in home if sample.text not in tested]), plain)
@@ -166,9 +167,9 @@ def few_shot(
 
 
 def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) -> list[str]:
-    """The kernels that a new target is to be labelled on first: of each the first text counts, its labels do not."""
+    """The kernels that a new target is to be labelled on first: of each one text counts, the same in whatever order; no label does."""
     first: dict[str, Sample] = {}
-    for sample in samples:
+    for sample in sorted(samples, key=lambda sample: (sample.kernel, sample.text)):
         first.setdefault(sample.kernel, sample)
     table = table_of(list(first.values()))
     matrix = with_analytical(old.encoder.encode(table.readings), table.analytical if old.uses_analytical else None)
@@ -180,7 +181,7 @@ def _few(old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed:
     """The share of all kernels that says most, of those in `rows`."""
     inside = [sample for sample, use in zip(table.samples, rows, strict=True) if use]
     count = max(1, round(share * len({sample.kernel for sample in table.samples})))
-    chosen = set(to_label(old, sorted(inside, key=lambda sample: sample.kernel), count, seed))
+    chosen = set(to_label(old, inside, count, seed))
     return np.array([sample.kernel in chosen for sample in table.samples])
 
 

@@ -20,7 +20,8 @@ from costmodel.explain import explain
 from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
+from costmodel.models.expert import Expert
+from costmodel.models.fitting import Options, Table, fit_table, table_of
 from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
 from costmodel.splits import BEYOND, Split
@@ -28,6 +29,8 @@ from costmodel.training import fit
 from costmodel.transfer import few_shot, to_label, transfer
 
 QUICK = Options(shape=Shape(trees=60), nests=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
+_TWO = Shape(trees=2)
+FEWER = Options(shape=_TWO, nests=_TWO, side=_TWO, ranker=_TWO, calibrate=False)
 SAMPLES = list(loop_texts.samples(8))
 DATA = Dataset(tuple(SAMPLES))
 ORDERS = ["ijk", "ikj", "jik", "jki", "kij", "kji"]
@@ -88,6 +91,22 @@ def changed(data: bytes, **fields: object) -> bytes:
     return out.getvalue()
 
 
+def format_of(model: CostModel) -> int:
+    with zipfile.ZipFile(BytesIO(artifact.to_bytes(model))) as archive:
+        return json.loads(archive.read("manifest.json"))["format"]
+
+
+def test_an_older_program_refuses_intervals_that_it_would_read_as_empty(model: CostModel) -> None:
+    """With half widths by band, those by step are 0 at home; format 2 knew none but these."""
+    (expert,) = model.experts
+    assert expert.trust.widths["seconds"][0] == 0 < expert.trust.bands["seconds"][0]
+    assert format_of(model) == 3
+    trust = replace(expert.trust, bands={}, least={}, widths=dict.fromkeys(expert.trust.widths, (1.0,) * 4))
+    before = CostModel((replace(expert, trust=trust),))
+    assert format_of(before) == 2
+    assert artifact.from_bytes(artifact.to_bytes(before), "m").experts[0].trust == trust
+
+
 def test_a_file_that_does_not_match_is_refused(model: CostModel) -> None:
     data = artifact.to_bytes(model)
     assert len(artifact.from_bytes(changed(data), "m").experts) == 1
@@ -96,7 +115,7 @@ def test_a_file_that_does_not_match_is_refused(model: CostModel) -> None:
         (b"PK\x03\x04 nonsense", "is not a cost model, or damaged"),
         (data[:-100], "is not a cost model, or damaged"),
         (data[: len(data) // 2] + b"\0\0\0\0" + data[len(data) // 2 + 4 :], "damaged"),
-        (changed(data, format=99), "is a cost model of format 99; this program reads format 2: fit it again"),
+        (changed(data, format=99), "is a cost model of format 99; this program reads 2 and 3: fit it again"),
         (changed(data, columns="abc"), "was fitted to columns abc, this program computes"),
         (changed(data, experts=[dict[str, object]()]), "is damaged: KeyError"),
     ]
@@ -248,7 +267,23 @@ def test_kernels_to_label_are_chosen_without_their_labels(model: CostModel) -> N
     assert 2 <= len(chosen) <= 4
     assert set(chosen) <= kernels.keys()
     assert chosen == to_label(expert, [replace(sample, labels={"seconds": 1.0}) for sample in SAMPLES], 4)
+    assert chosen == to_label(expert, SAMPLES[::-1], 4)
     assert set(to_label(expert, SAMPLES, 1000)) == kernels.keys()
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+def test_few_shot_fits_what_is_compared_as_the_old_expert_was(thorough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def quickly(table: Table, options: Options) -> Expert:
+        seen.append(options.thorough)
+        return fit_table(table, replace(FEWER, thorough=options.thorough))
+
+    monkeypatch.setattr("costmodel.transfer.fit_table", quickly)
+    samples = SAMPLES[:96]
+    old = fit_table(table_of(samples), replace(FEWER, thorough=thorough))
+    few_shot(old, samples, 0.5, home=samples)
+    assert seen == [thorough] * 3
 
 
 def test_few_shot_compares_with_all_labels(model: CostModel) -> None:
