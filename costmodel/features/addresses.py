@@ -21,6 +21,7 @@ from costmodel.tokens.vocabulary import OpClass
 Form: TypeAlias = Mapping[str, int]
 """Multiples by value; that of `_CONSTANT` is a number of its own."""
 _CONSTANT = ""
+_HALF = 1 << 63
 _TERM = re.compile(r"([-+]?)\s*(?:(%[\w$.#-]+)(?:\s*\*\s*(\d+))?|(\d+)(?:\s*\*\s*(%[\w$.#-]+))?)\s*")
 
 
@@ -129,8 +130,13 @@ def _combined(operation: str, first: Form, second: Form) -> Form | None:
 def _sum(first: Form, second: Form, times: int) -> Form:
     found = dict(first)
     for name, multiple in second.items():
-        found[name] = found.get(name, 0) + times * multiple
+        found[name] = wrapped(found.get(name, 0) + times * multiple)
     return {name: multiple for name, multiple in found.items() if multiple}
+
+
+def wrapped(number: int) -> int:
+    """A number as 64 bits hold it: squares of squares would else fill all memory."""
+    return number if -_HALF <= number < _HALF else (number + _HALF) % (2 * _HALF) - _HALF
 
 
 def _address(subscripts: Sequence[str], strides: Sequence[int], forms: Mapping[str, Form]) -> Form:

@@ -107,15 +107,19 @@ class _Settling:
         when = 0
         while when < len(self.order):
             at = self.order[when]
-            if self.steps[at].overwrites and self._settle(at, when):
+            if self._overwrites(at) and self._settle(at, when):
                 continue
             when += 1
         for at in self.order:
             step = self.steps[at]
-            if step.overwrites:  # the register is another value's from here on
+            if self._overwrites(at):  # the register is another value's from here on
                 step.after += [each for each in self.readers[step.uses[0]] if each != at]
         place = {at: new for new, at in enumerate(self.order)}
         return [renumbered(self.steps[at], place) for at in self.order]
+
+    def _overwrites(self, at: int) -> bool:
+        """Whether a step overwrites a value: one of constants alone has none to overwrite."""
+        return self.steps[at].overwrites and bool(self.steps[at].uses)
 
     def _settle(self, at: int, when: int) -> bool:
         """One step; whether another stands in its place now."""
@@ -209,8 +213,7 @@ class _Settling:
 
     def _writes(self, at: int, value: Value) -> bool:
         """Whether a step overwrites the value, or may."""
-        step = self.steps[at]
-        return step.overwrites and step.uses[0] == value
+        return self._overwrites(at) and self.steps[at].uses[0] == value
 
     def _move(self, old: int, new: int) -> None:
         self.order.insert(new, self.order.pop(old))

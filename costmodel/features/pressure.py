@@ -9,7 +9,7 @@ machines have; how many a core has is for the model to learn.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -73,7 +73,7 @@ def pressure_names() -> tuple[str, ...]:
     )
 
 
-def needed(nodes: Sequence[Node], ends: set[str]) -> list[Node]:
+def needed(nodes: Sequence[Node], ends: Iterable[str]) -> list[Node]:
     """Operations that an effect, or what is after the block, depends on."""
     wanted = {plain(name) for name in ends}
     kept: list[Node] = []

@@ -10,7 +10,7 @@ value for each, however often it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from costmodel.features.addresses import strides_of, terms_of
@@ -54,7 +54,7 @@ class Machine:
 
 def select(block: Block, machine: Machine) -> list[Step]:
     """The steps of a block, in the order of its text."""
-    ends = {name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses}
+    ends = dict.fromkeys(name for node in block.nodes if node.kind is OpClass.END for name in node.line.uses)
     everything = [node for node in block.nodes if node.kind not in FREE]
     nodes = needed(simplified(everything, apart=not machine.complex), ends)
     constants = _constants(block.nodes)
@@ -70,7 +70,7 @@ def select(block: Block, machine: Machine) -> list[Step]:
 
 class _Selector:
     def __init__(
-        self, machine: Machine, block: Block, nodes: Sequence[Node], constants: dict[str, int], ends: set[str]
+        self, machine: Machine, block: Block, nodes: Sequence[Node], constants: dict[str, int], ends: Iterable[str]
     ) -> None:
         self.machine = machine
         self.steps: list[Step] = []

@@ -43,6 +43,7 @@ class Summing:
         self.places: dict[int, Place] = {}
         self._value, self._step = value, step
         self._done: dict[Place, Value | None] = {}
+        self._modes: dict[Place, Mode] = {}
         asked: dict[int, list[Id]] = {}
         for node in nodes:
             self._read(node, asked)
@@ -152,41 +153,62 @@ class Summing:
         self._done[bits, self.graphs[bits].expanded(node)] = value
 
     def _parts(self, bits: int, mode: Mode) -> list[Value]:
-        found = [self._made((bits, node)) for node in (mode.base, mode.index) if node is not None and node >= 0]
+        found = [self._made((bits, node)) for node in _nodes(mode)]
         return list(dict.fromkeys(each for each in found if each is not None))
 
     def _made(self, place: Place) -> Value | None:
-        if place not in self._done:
-            self._done[place] = self._make(*place)
+        """The value of a node, its operands' steps before its own; not by recursion, which chains may be too long for."""
+        bits, node = place
+        waiting = [node]
+        while waiting:
+            each = waiting[-1]
+            if (bits, each) in self._done:
+                waiting.pop()
+                continue
+            before = next((other for other in self._operands(bits, each) if (bits, other) not in self._done), None)
+            if before is None:
+                self._done[bits, each] = self._make(bits, each)
+            else:
+                waiting.append(before)
         return self._done[place]
 
+    def _operands(self, bits: int, node: Id) -> Sequence[Id]:
+        """The nodes whose values a node's step reads."""
+        graph = self.graphs[bits]
+        if graph.nodes[node][0] is not Op.ADD:
+            return graph.operands(node)
+        mode = self._modes.get((bits, node))
+        if mode is None:
+            mode = self._modes[bits, node] = graph.mode(node)
+        return _nodes(mode) if mode.parts > 2 else graph.operands(node)
+
     def _make(self, bits: int, node: Id) -> Value | None:
+        """The same for a node whose operands have values."""
         graph = self.graphs[bits]
         op, first, second = graph.nodes[node]
+        operands = self._operands(bits, node)
+        uses = [each for other in operands if (each := self._done[bits, other]) is not None]
         match op:
             case Op.LEAF:
                 return self._value(graph.names[first])
             case Op.NUMBER:
                 return None
             case Op.FACTOR:
-                return self._step(Step(self._all(bits, first)))
+                return self._step(Step(uses))
             case Op.TIMES:
-                return self._step(Step(self._all(bits, first), latency=_MULTIPLIED))
+                return self._step(Step(uses, latency=_MULTIPLIED))
             case Op.SHIFT:
-                return self._step(Step(self._all(bits, first), overwrites=True, addresses=second <= 3))
+                return self._step(Step(uses, overwrites=True, addresses=second <= 3))
             case Op.SUB:
-                uses = self._all(bits, first, second)
                 return self._step(Step(uses, overwrites=graph.nodes[first][0] is not Op.NUMBER))
+            case Op.ADD if self._modes[bits, node].parts > 2:
+                return self._step(Step(list(dict.fromkeys(uses))))
             case Op.ADD:
-                mode = graph.mode(node)
-                if mode.parts > 2:
-                    return self._step(Step(self._parts(bits, mode)))
-                uses = self._all(bits, first, second)
                 return self._step(Step(uses, overwrites=True, commutes=len(uses) > 1, addresses=True, kin=f"add{bits}"))
 
-    def _all(self, bits: int, *nodes: Id) -> list[Value]:
-        found = [self._made((bits, node)) for node in nodes]
-        return [each for each in found if each is not None]
+
+def _nodes(mode: Mode) -> list[Id]:
+    return [node for node in (mode.base, mode.index) if node is not None and node >= 0]
 
 
 def bytes_of(line: Line) -> int:

@@ -13,10 +13,12 @@ nodes of their own; every other value is a leaf.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
+
+from costmodel.features.addresses import wrapped
 
 Id: TypeAlias = int
 _ROUNDS = 4
@@ -77,7 +79,7 @@ class Sums:
 
     def number(self, value: int) -> Id:
         """A constant."""
-        return self._node(Op.NUMBER, value, 0)
+        return self._node(Op.NUMBER, wrapped(value), 0)
 
     def add(self, one: Id, other: Id) -> Id:
         """A sum; a constant stands last, equal operands are a shift."""
@@ -112,6 +114,8 @@ class Sums:
 
     def times(self, node: Id, factor: int) -> Id:
         """A product with a constant."""
+        if not factor:
+            return self.number(0)
         op, first, second = self.nodes[node]
         if op is Op.NUMBER:
             return self.number(first * factor)
@@ -169,39 +173,57 @@ class Sums:
 
     def _hold(self, node: Id, often: int = 1) -> None:
         """So many readers more."""
-        self._uses[node] += often
-        if self._uses[node] == often:
-            for operand in self._operands(node):
-                self._hold(operand)
+        waiting = [(node, often)]
+        while waiting:
+            node, often = waiting.pop()
+            self._uses[node] += often
+            if self._uses[node] == often:
+                waiting += [(operand, 1) for operand in self.operands(node)]
 
     def _drop(self, node: Id, often: int = 1) -> None:
-        self._uses[node] -= often
-        if not self._uses[node]:
-            for operand in self._operands(node):
-                self._drop(operand)
+        waiting = [(node, often)]
+        while waiting:
+            node, often = waiting.pop()
+            self._uses[node] -= often
+            if not self._uses[node]:
+                waiting += [(operand, 1) for operand in self.operands(node)]
 
-    def _operands(self, node: Id) -> tuple[Id, ...]:
+    def operands(self, node: Id) -> tuple[Id, ...]:
+        """The nodes that a node is made of."""
         op, first, second = self.nodes[node]
         return (first, second) if op in _BOTH else (first,) if op in _INNER else ()
 
+    def _below(self, node: Id, done: Container[Id]) -> Iterator[Id]:
+        """A node and all below it that are not done, operands first: each is to be done before the next is asked for. Not by recursion,
+        which chains may be too long for."""
+        waiting = [node]
+        while waiting:
+            each = waiting[-1]
+            if each in done:
+                waiting.pop()
+                continue
+            before = next((operand for operand in self.operands(each) if operand not in done), None)
+            if before is None:
+                yield waiting.pop()
+            else:
+                waiting.append(before)
+
     def _simpler(self, node: Id, done: dict[Id, Id]) -> Id:
         """A node after one round of rules on it and all below."""
-        if node not in done:
-            op, first, second = self.nodes[node]
-            left = node
-            if op in _INNER:
-                inner = self._simpler(first, done)
-                match op:
-                    case Op.ADD:
-                        other = self._simpler(second, done)
-                        left = self._sum((inner, self._alone(first, inner)), (other, self._alone(second, other)))
-                    case Op.SUB:
-                        left = self.less(inner, self._simpler(second, done))
-                    case Op.TIMES:
-                        left = self._product(first, inner, second)
-                    case _:
-                        left = self._shift(inner, second, self._alone(first, inner))
-            done[node] = left
+        for each in self._below(node, done):
+            op, first, second = self.nodes[each]
+            match op:
+                case Op.LEAF | Op.NUMBER:
+                    done[each] = each
+                case Op.ADD:
+                    one, other = done[first], done[second]
+                    done[each] = self._sum((one, self._alone(first, one)), (other, self._alone(second, other)))
+                case Op.SUB:
+                    done[each] = self.less(done[first], done[second])
+                case Op.TIMES:
+                    done[each] = self._product(first, done[first], second)
+                case _:
+                    done[each] = self._shift(done[first], second, self._alone(first, done[first]))
         return done[node]
 
     def _alone(self, before: Id, node: Id) -> bool:
@@ -254,26 +276,21 @@ class Sums:
 
     def expanded(self, node: Id) -> Id:
         """With additions and shifts for products, where they are fewer than a multiplication takes."""
-        if node not in self._expanded:
-            self._expanded[node] = self._expand(node)
-        return self._expanded[node]
-
-    def _expand(self, node: Id) -> Id:
-        op, first, second = self.nodes[node]
-        if op not in _INNER:
-            return node
-        inner = self.expanded(first)
-        match op:
-            case Op.TIMES:
-                return self._multiple(inner, second, self._uses[node] == 1)
-            case Op.SHIFT:
-                return self.shifted(inner, second)
-            case Op.SUB:
-                return self.less(inner, self.expanded(second))
-            case Op.ADD:
-                return self._difference_last(inner, self.expanded(second))
-            case _:
-                return node
+        done = self._expanded
+        for each in self._below(node, done):
+            op, first, second = self.nodes[each]
+            match op:
+                case Op.TIMES:
+                    done[each] = self._multiple(done[first], second, self._uses[each] == 1)
+                case Op.SHIFT:
+                    done[each] = self.shifted(done[first], second)
+                case Op.SUB:
+                    done[each] = self.less(done[first], done[second])
+                case Op.ADD:
+                    done[each] = self._difference_last(done[first], done[second])
+                case _:
+                    done[each] = each
+        return done[node]
 
     def _difference_last(self, one: Id, other: Id) -> Id:
         """(x * 8 - x) + y is (x * 8 + y) - x: one address and a difference."""

@@ -144,13 +144,15 @@ def _addresses(
 ) -> None:
     """Distinct addresses of a stream written out over loops, and the longest run of them without a gap."""
     amount = float(several[stream])
+    most = amount  # on the way: a loop of no whole round leaves no address of those that were written down before it
     for loop in range(loops):
         if steps[stream * DEPTH + loop] > 0.0:
             trip = floor(float(rounds[stream * DEPTH + loop]))
             amount *= trip if trip < _LONGEST else _LONGEST
+            most = amount if amount > most else most
     addresses[stream] = amount
     run[stream] = 1.0
-    if amount <= float(_MOST_ADDRESSES):
+    if most <= float(_MOST_ADDRESSES):
         count = several[stream]
         for at in range(count):
             places[at] = offsets[first[stream] + at]

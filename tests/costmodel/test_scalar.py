@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from costmodel.features import footprints
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers
+from costmodel.features import footprints, unrolled
+from costmodel.features.reading import Reading
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, streams_of
 from costmodel.scalar import native
 
 _HALF = 0.5
@@ -90,3 +91,20 @@ def test_another_statement_is_caught() -> None:
 
     with pytest.raises(AssertionError, match="assert"):
         native(asks)(np.zeros(1))
+
+
+def test_addresses_of_a_loop_of_no_whole_round_stay_in_their_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,200 places of a loop that goes round less than once; in Python an array knows its length."""
+    plain = unwrap(unrolled._write_out)  # pyright: ignore[reportPrivateUsage]
+
+    def in_python(*arguments: Any) -> None:
+        plain(*(each.ravel() if isinstance(each, np.ndarray) else each for each in arguments))
+
+    monkeypatch.setattr(unrolled, "_write_out", in_python)
+    loads = [f"    %v{at} = affine.load %A[%i + {2 * at}] : memref<9000xf32>" for at in range(1200)]
+    loops = ["  affine.for %j = 0 to 64 {", "  affine.for %i = 0 to 0 {", *loads, "  }", "  }"]
+    text = "\n".join(["func.func @f(%A: memref<9000xf32>) {", *loops, "  return", "}", ""])
+    streams = streams_of([Reading(text).bodies])
+    found = unrolled.written_out(streams, unrolled.constants(streams), np.zeros(streams.bodies))
+    assert found.level.tolist() == [1]
+    assert found.addresses.tolist() == [0] and found.run.tolist() == [1]

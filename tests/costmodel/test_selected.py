@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel.features.assigned import unassigned
 from costmodel.features.overwritten import regrouped, settled
+from costmodel.features.pressure import pressure
 from costmodel.features.reading import Reading
-from costmodel.features.scheduled import MACHINES, schedule
+from costmodel.features.scheduled import MACHINES, schedule, scheduled
 from costmodel.features.selected import select
 from costmodel.features.steps import WHOLE, Step
 from costmodel.features.straight import largest_block
+from costmodel.features.summing import Summing
 from costmodel.features.sums import Op, Sums
 
 X86 = MACHINES["x86"]
 
 
+HEAD = (
+    "func.func @f(%A: memref<70x56xf32>, %B: memref<56x16xf32>, %k: memref<256xi64>, %i: index, %j: index) {\n"
+    + "".join(f"  %c{at} = arith.constant {at} : index\n" for at in range(64))
+)
+
+
 def steps(*lines: str) -> list[Step]:
-    head = "func.func @f(%A: memref<70x56xf32>, %B: memref<56x16xf32>, %k: memref<256xi64>, %i: index, %j: index) {\n"
-    numbers = "".join(f"  %c{at} = arith.constant {at} : index\n" for at in range(64))
-    return select(largest_block(Reading(head + numbers + "\n".join(lines) + "\n  return\n}\n").lines), X86)
+    return select(largest_block(Reading(HEAD + "\n".join(lines) + "\n  return\n}\n").lines), X86)
 
 
 def value_of(sums: Sums, node: int, leaves: dict[str, int]) -> int:
@@ -66,11 +74,72 @@ def test_rules_change_no_value(terms: list[list[tuple[str, int, int]]], bits: in
         assert base + index * mode.scale + mode.moved == true
 
 
-@pytest.mark.parametrize("factor", range(1, 100))
+@pytest.mark.parametrize("factor", range(100))
 def test_every_product_is_its_additions_and_shifts(factor: int) -> None:
     sums = Sums()
     node = sums.times(sums.leaf("x"), factor)
     assert value_of(sums, sums.expanded(sums.combined([node])[node]), {"x": 12345}) == 12345 * factor
+
+
+CHAINS = {
+    "sums": "  %v{new} = arith.addi %v{old}, {other} : index",
+    "differences": "  %v{new} = arith.subi {other}, %v{old} : index",
+    "products and sums": "  %p{new} = arith.muli %v{old}, %c40 : index\n  %v{new} = arith.addi %p{new}, {other} : index",
+    "shifts and differences": "  %p{new} = arith.shli %v{old}, %c3 : index\n  %v{new} = arith.subi {other}, %p{new} : index",
+}
+
+
+@pytest.mark.parametrize("line", CHAINS.values(), ids=CHAINS)
+def test_long_chains(line: str) -> None:
+    """What `costmodel` reads may be as long as it likes: Python's own stack is no limit."""
+    chain = [
+        line.format(new=at + 1, old=at, other="%i" if at % 3 else "%j") for at in range(2000 // len(line.split("\n")))
+    ]
+    first = "  %v0 = arith.xori %i, %j : index"
+    found = steps(
+        first, *chain, f"  %w = arith.xori %v{len(chain)}, %j : index", "  memref.store %w, %k[%i] : memref<256xindex>"
+    )
+    assert found[-1].effect
+
+
+def test_numbers_stay_small() -> None:
+    """Squares of squares: a number wraps as a register does."""
+    squares = [f"  %s{at + 1} = arith.muli %s{at}, %s{at} : index" for at in range(200)]
+    text = Reading(
+        "\n".join(
+            ["func.func @f() -> index {", "  %s0 = arith.constant 3 : index", *squares, "  return %s200 : index\n}\n"]
+        )
+    )
+    assert len(pressure([text.lines])) == len(scheduled([text.lines])) == 1
+
+
+@pytest.mark.parametrize("subscripts", ["%A[%i * 0 + 3, %j] : memref<70x56xf32>", "%E[%i, %j] : memref<4x0xf32>"])
+def test_what_moves_by_nothing(subscripts: str) -> None:
+    load = f"  %v = affine.load {subscripts}"
+    assert len(steps(load, "  affine.store %v, %B[%i, %j] : memref<56x16xf32>")) >= 2
+
+
+def test_nothing_is_overwritten_where_all_operands_are_constants() -> None:
+    lines = ["  %u = llvm.mlir.poison : i64", "  %n = arith.constant 3 : i64", "  %s = arith.shli %u, %n : i64"]
+    found = steps(*lines, "  memref.store %s, %k[%i] : memref<256xi64>")
+    assert [step.uses for step in found] == [[], [0, "%k", "%i"]]
+
+
+def test_results_are_taken_in_the_order_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in that of a set, which differs from one process to the next, and the columns with it."""
+    asked: list[str] = []
+
+    class Asked(Summing):
+        def __init__(self, *arguments: Any) -> None:
+            asked.extend(arguments[3])
+            super().__init__(*arguments)
+
+    monkeypatch.setattr("costmodel.features.selected.Summing", Asked)
+    names = [f"%r{at}" for at in range(12)]
+    lines = [f"  {name} = arith.addi %i, %c{at + 2} : index" for at, name in enumerate(names)]
+    text = "\n".join([HEAD, *lines, f"  return {', '.join(names)} : {', '.join(['index'] * 12)}", "}", ""])
+    select(largest_block(Reading(text).lines), X86)
+    assert asked == names
 
 
 def test_rows_of_an_array_share_a_product() -> None:
