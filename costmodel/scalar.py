@@ -36,7 +36,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 _FEW = 4
-"""Calls that a choice of `kcc` makes, which waits longer for thorough code than that would save."""
+"""Calls of one function before it is compiled thoroughly: one choice of `kcc` makes at most so many."""
 _KINDS = {"None": "void", "int": "i64", "float": "double", "Floats": "double*", "Integers": "i64*", "Flags": "i8*"}
 _ELEMENTS = {"double*": np.dtype(np.float64), "i64*": np.dtype(np.int64), "i8*": np.dtype(np.bool_)}
 _ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {

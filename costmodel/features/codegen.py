@@ -9,7 +9,7 @@ written out; a count per iteration is not.
 3. *Packing* of what a round writes to neighbours, where the loop itself gives no vectors.
 4. *Instructions, cycles and chains* of what was chosen, with the rest of a trip that fills no vector.
 
-This file says what the columns are and what operations cost; `compiling.py` computes them.
+This file says what operations cost and makes columns of the rows that `compiling.py` names and computes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from costmodel.features.compiling import compiled_rows
+from costmodel.features.compiling import FIELDS, compiled_rows
 from costmodel.features.streams import Flags, Floats, Integers, Streams
 from costmodel.features.unrolled import Rounds, as_written, constants, written_out
 from costmodel.tokens.summed import Work
@@ -40,18 +40,11 @@ COST = {
 _COST_COMPILED = {**COST, OpClass.CONSTANT: 0.0}
 ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 _CALLS = (OpClass.MATH, OpClass.CALL, OpClass.IF)
-
-
-_FIELDS = tuple(
-    "operations clashes copies level loads_still loads_unit loads_mixed loads_far stores_still stores_unit stores_mixed stores_far strict free "
-    "sums store_run load_run store_step load_step trip around known lanes packed vector_ratio believed pack_ratio rest instructions work chain "
-    "overhead pressure".split()
-)
 _LOGARITHMS = frozenset(
     "copies operations sums store_run load_run trip around instructions work chain overhead".split()
 )
-_LOGARITHMIC = [at for at, name in enumerate(_FIELDS) if name in _LOGARITHMS]
-_AT = {name: at for at, name in enumerate(_FIELDS)}
+_LOGARITHMIC = [at for at, name in enumerate(FIELDS) if name in _LOGARITHMS]
+_AT = {name: at for at, name in enumerate(FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +57,12 @@ class Code:
     """
 
     rows: Floats
-    """One row a field, in the order of `_FIELDS`."""
+    """One row a field, in the order of `FIELDS`."""
 
     @property
     def operations(self) -> Floats:
         """Arithmetic of one iteration as written."""
-        return self.rows[0]
+        return self.rows[_AT["operations"]]
 
     @property
     def instructions(self) -> Floats:
@@ -114,7 +107,7 @@ def _counted(work: Work) -> tuple[float, float, float, float, float, float]:
 
 
 def _code(streams: Streams, turn: Rounds, arithmetic: Floats, constant: Flags) -> Code:
-    rows = compiled_rows(streams, turn, arithmetic, constant, len(_FIELDS))
+    rows = compiled_rows(streams, turn, arithmetic, constant)
     steps = [_AT["store_step"], _AT["load_step"]]
     rows[steps] = np.log2(rows[steps])
     return Code(rows)
@@ -122,7 +115,7 @@ def _code(streams: Streams, turn: Rounds, arithmetic: Floats, constant: Flags) -
 
 def codegen_names() -> list[str]:
     """The columns of `codegen`, in order."""
-    return [f"code {name.replace('_', ' ')}" for name in _FIELDS]
+    return [f"code {name.replace('_', ' ')}" for name in FIELDS]
 
 
 def codegen(codes: Code, bodies: Integers) -> Floats:

@@ -1,6 +1,6 @@
-"""What a compiler makes of bodies, one after the other (`codegen.py` says what the rows are): accesses of a round, vectors or packing, costs.
+"""What a compiler makes of bodies, one after the other (`codegen.py` makes columns of the rows): accesses of a round, vectors or packing, costs.
 
-    rows = compiled_rows(streams, turn, arithmetic, constant, 33)        (33, bodies)
+    rows = compiled_rows(streams, turn, arithmetic, constant)        (fields, bodies)
 
 Thresholds are LLVM's (LoopVectorize: TinyTripCountVectorThreshold), costs in round numbers. Loops over small arrays, compiled
 (`costmodel/scalar.py`); what a step finds lies in its row for the next one.
@@ -25,19 +25,29 @@ _WINDOW = 224.0
 _REGISTERS = 15.0
 _LATENCY = 3.5
 """Cycles of a floating-point addition."""
-_OPERATIONS, _CLASHES, _COPIES, _LEVEL, _LOADS, _STORES = 0, 1, 2, 3, 4, 8
-"""Places of rows; those of loads and of stores are four each, by kind of stream."""
-_STRICT, _FREE, _SUMS, _STORE_RUN, _LOAD_RUN, _STORE_STEP, _LOAD_STEP, _TRIP, _AROUND, _KNOWN = range(12, 22)
-_LANES, _PACKED, _RATIO, _BELIEVED, _PACK_RATIO, _REST, _INSTRUCTIONS, _WORK, _CHAIN, _OVERHEAD, _PRESSURE = range(
-    22, 33
+FIELDS = tuple(
+    "operations clashes copies level loads_still loads_unit loads_mixed loads_far stores_still stores_unit stores_mixed stores_far strict free "
+    "sums store_run load_run store_step load_step trip around known lanes packed vector_ratio believed pack_ratio rest instructions work chain "
+    "overhead pressure".split()
+)
+"""What the rows are, in order."""
+_OPERATIONS, _CLASHES, _COPIES, _LEVEL = map(FIELDS.index, "operations clashes copies level".split())
+_LOADS, _STORES = map(FIELDS.index, ("loads_still", "stores_still"))
+"""The first of four rows, by kind of stream."""
+_STRICT, _FREE, _SUMS, _STORE_RUN, _LOAD_RUN, _STORE_STEP, _LOAD_STEP, _TRIP, _AROUND, _KNOWN = map(
+    FIELDS.index, "strict free sums store_run load_run store_step load_step trip around known".split()
+)
+_LANES, _PACKED, _RATIO, _BELIEVED, _PACK_RATIO, _REST, _INSTRUCTIONS, _WORK, _CHAIN, _OVERHEAD, _PRESSURE = map(
+    FIELDS.index,
+    "lanes packed vector_ratio believed pack_ratio rest instructions work chain overhead pressure".split(),
 )
 _COST, _ADDING, _FLOATING, _CALLS, _EXTREMES, _REORDERED = range(1, 7)
 """Rows of the arithmetic, after that of operations."""
 
 
-def compiled_rows(streams: Streams, turn: Rounds, arithmetic: Floats, constant: Flags, count: int) -> Floats:
+def compiled_rows(streams: Streams, turn: Rounds, arithmetic: Floats, constant: Flags) -> Floats:
     """The rows of every body, steps of stores and loads not yet as logarithms."""
-    bodies, rows = streams.bodies, np.zeros((count, streams.bodies))
+    bodies, rows = streams.bodies, np.zeros((len(FIELDS), streams.bodies))
     kinds, steps = np.empty(len(streams.body), dtype=np.int64), np.empty(len(streams.body))
     rows[_OPERATIONS], rows[_CLASHES], rows[_COPIES], rows[_LEVEL] = (
         arithmetic[0],

@@ -19,12 +19,12 @@ from costmodel.features.rounds import Rows, rows_of
 from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, pick, sums
 from costmodel.features.vectors import (
     COSTS,
+    Accessed,
     Body,
-    Moves,
     Plan,
     Trips,
+    accessed_in_a_round,
     arithmetic_of,
-    moves_of,
     plan_of,
     shuffles,
     trips_of,
@@ -36,7 +36,8 @@ _LEVELS = np.arange(DEPTH)
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """Of every row: instructions of all its rounds, its arithmetic, and how they came about (columns in the order of `_DETAILS`)."""
+    """Of every row: whose it is, instructions of all its rounds, lanes of its vectors, and how they came about (columns in the order of
+    `_DETAILS`)."""
 
     body: Integers
     total: Floats
@@ -73,7 +74,7 @@ def executed(streams: Streams) -> Executed:
     copies = pick(within, level)
     body = arithmetic_of(work[rows.body], copies, streams.reassociates[rows.body] > 0)
     turn = trips_of(rows, streams, level)
-    found = moves_of(rows, streams, level, copies)
+    found = accessed_in_a_round(rows, streams, level, copies)
     plan = plan_of(rows, body, found, turn, streams)
     return _counted(rows, streams, body, found, turn, plan, level, within)
 
@@ -87,7 +88,7 @@ class _Round:
 
 
 def _round(
-    rows: Rows, body: Body, found: Moves, turn: Trips, plan: Plan, lanes: Floats, packed: Floats, stays: Flags
+    rows: Rows, body: Body, found: Accessed, turn: Trips, plan: Plan, lanes: Floats, packed: Floats, stays: Flags
 ) -> _Round:
     mine, own = lanes[rows.row], packed[rows.row]
     wide, moving, together = mine > 1, found.kind > 0, found.run >= packed[rows.row]
@@ -120,7 +121,7 @@ def _counted(
     rows: Rows,
     streams: Streams,
     body: Body,
-    found: Moves,
+    found: Accessed,
     turn: Trips,
     plan: Plan,
     level: Integers,
@@ -214,14 +215,14 @@ def _by_case(
     return done, hoisted, rest
 
 
-def _reduced(rows: Rows, found: Moves, plan: Plan) -> Floats:
+def _reduced(rows: Rows, found: Accessed, plan: Plan) -> Floats:
     """Instructions that add up the lanes of sums."""
     held = rows.per_row(np.where(found.reads & found.writes & (found.kind == 0), found.count, 0.0))
     return COSTS.reduced * held * (2 * np.log2(plan.lanes) + plan.copies + 2)
 
 
 def _outer(
-    rows: Rows, streams: Streams, found: Moves, plan: Plan, level: Integers, within: Floats
+    rows: Rows, streams: Streams, found: Accessed, plan: Plan, level: Integers, within: Floats
 ) -> tuple[Floats, Floats]:
     """Instructions of the loops around: their own and those of pointers; and those of accesses that were hoisted there."""
     moving = np.minimum(streams.steps[rows.at], 1.0) > 0

@@ -26,12 +26,11 @@ from costmodel.features.footprints import footprints, traffic_of
 from costmodel.features.streams import DEPTH, LINE, Flags, Floats, Integers, Streams, sums
 from costmodel.scalar import native
 from costmodel.tokens.summed import Work
-from costmodel.tokens.vocabulary import OpClass, is_float
+from costmodel.tokens.vocabulary import is_float
 
 CAPACITIES = (16e3, 32e3, 128e3, 512e3, 1.5e6, 6e6, 24e6)
 """Bytes for which traffic is computed."""
 _CAPACITIES = np.array(CAPACITIES)
-_COLUMNS = np.arange(DEPTH)
 _L1, _L2, _L3 = 1, 3, 6
 _BEYOND_L1, _BEYOND_L2, _BEYOND_L3 = 4.0, 10.0, 24.0
 """Cycles a line costs from the second cache, the third, and memory, when hardware fetches ahead."""
@@ -47,7 +46,6 @@ _SHORT = 12.0
 """Rounds below which a loop is not made vectors of."""
 _ENTRY, _VECTOR_ENTRY, _ROUND = 3.0, 8.0, 1.0
 """Cycles to enter a loop, one made of vectors, and to go round one."""
-_UNVECTORED = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costmodel.features.steps import Step, Value, renumbered
+from costmodel.features.steps import LOADED, Step, Value, renumbered
 
 _FAR = 10
 """Operations that another one is moved across at most."""
@@ -234,7 +234,7 @@ class _Settling:
         """The load by itself, which the step then overwrites."""
         step = self.steps[at]
         kept = len(step.uses) - step.loaded
-        load = Step(step.uses[kept:], step.kind, step.width, step.after, loads=True, latency=4)
+        load = Step(step.uses[kept:], step.kind, step.width, step.after, loads=True, latency=LOADED)
         step.uses, step.after, step.loads = step.uses[:kept], [], False
         step.loaded = 0
         for use in load.uses:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, most, pick, sums
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, pick, sums
 
 THRESHOLD = 162.0
 """Instructions that a loop is written out to at most; this and the weights below were fitted to counts of executed instructions."""
@@ -222,8 +222,3 @@ def _together(parts: list[Rows]) -> Rows:
         np.concatenate([part.row + start for part, start in zip(parts, before[:-1].tolist(), strict=True)]),
         np.concatenate([part.at for part in parts]),
     )
-
-
-def largest(cells: Integers, amounts: Floats, count: int) -> Floats:
-    """The largest that falls into each of so many cells, at least 0."""
-    return most(cells, amounts, count, 0.0)

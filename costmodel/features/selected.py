@@ -18,7 +18,7 @@ from costmodel.features.carried import merged
 from costmodel.features.overwritten import regrouped, settled
 from costmodel.features.pressure import needed, plain, width_of
 from costmodel.features.simplified import simplified
-from costmodel.features.steps import FLOAT, WHOLE, Step, Value, renumbered
+from costmodel.features.steps import FLOAT, LOADED, MULTIPLIED, WHOLE, Step, Value, renumbered
 from costmodel.features.straight import FREE
 from costmodel.features.summing import Summing, bytes_of
 from costmodel.tokens.lines import Line
@@ -38,8 +38,6 @@ _FOLDING = (
 )
 _OVERWRITING = (OpClass.ADD, OpClass.MUL, OpClass.BIT, OpClass.SELECT, OpClass.MINMAX)
 _BITWISE = ("and", "or", "xor")
-_LOADED, _MULTIPLIED = 4, 3
-"""Cycles of a load from the nearest cache, and of a multiplication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ class _Selector:
             return
         width, floating = width_of(node)
         after = [] if self.last_store is None else [self.last_store]
-        step = Step(uses, int(floating), max(width, 1.0), after, loads=True, latency=_LOADED)
+        step = Step(uses, int(floating), max(width, 1.0), after, loads=True, latency=LOADED)
         if self.machine.complex and self._folds(name):
             self.pending[name] = step
         else:
@@ -219,7 +217,7 @@ class _Selector:
         """A load becomes part of a step."""
         step.uses, step.after = [*step.uses, *loaded.uses], loaded.after
         step.loaded, step.loads, step.addresses = len(loaded.uses), True, False
-        step.latency += _LOADED
+        step.latency += LOADED
         self.loads.append(len(self.steps))
 
     def _multiplied(self, line: Line, operands: Sequence[Value]) -> bool:
@@ -357,7 +355,7 @@ def _overwriting(step: Step, kind: OpClass, line: Line) -> None:
         return
     step.overwrites = True
     step.commutes = len(line.uses) > 1 and "sub" not in name and (kind is not OpClass.BIT or bitwise)
-    step.latency = _MULTIPLIED if kind is OpClass.MUL else 1
+    step.latency = MULTIPLIED if kind is OpClass.MUL else 1
     if step.commutes and (bitwise or name in ("add", "mul")):
         step.kin = f"{name}{line.scalars[-1] if line.scalars else ''}"
     step.addresses = name == "add" and len(step.uses) > 1

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 WHOLE, FLOAT = 0, 1
+LOADED, MULTIPLIED = 4, 3
+"""Cycles of a load from the nearest cache, and of a multiplication."""
 Value: TypeAlias = int | str
 """The step that makes it, or the name of what is there from the beginning."""
 

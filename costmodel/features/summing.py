@@ -12,15 +12,13 @@ from typing import TypeAlias
 
 from costmodel.features.addresses import strides_of, terms_of
 from costmodel.features.pressure import width_of
-from costmodel.features.steps import Step, Value
+from costmodel.features.steps import MULTIPLIED, Step, Value
 from costmodel.features.sums import Id, Mode, Op, Sums
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Node
 from costmodel.tokens.vocabulary import element_bits
 
 _WIDE = 64
-_MULTIPLIED = 3
-"""Cycles of a multiplication."""
 Place: TypeAlias = tuple[int, Id]
 """Which graph (its bits), and the node."""
 
@@ -196,7 +194,7 @@ class Summing:
             case Op.FACTOR:
                 return self._step(Step(uses))
             case Op.TIMES:
-                return self._step(Step(uses, latency=_MULTIPLIED))
+                return self._step(Step(uses, latency=MULTIPLIED))
             case Op.SHIFT:
                 return self._step(Step(uses, overwrites=True, addresses=second <= 3))
             case Op.SUB:

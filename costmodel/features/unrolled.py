@@ -57,17 +57,14 @@ def written_out(streams: Streams, constant: Flags, operations: Floats) -> Rounds
     """Of every body the round that is left when loops are written out to at most `UNROLLED` operations."""
     begin = as_written(streams)
     found = Rounds(begin.level, begin.copies, begin.addresses.copy(), begin.run)
-    offsets = np.array(list(chain.from_iterable([each.offsets for each in streams.said])), dtype=np.float64)
-    several = np.array([len(each.offsets) for each in streams.said], dtype=np.int64)
     bodies = (streams.depth, constant, streams.trips, operations)
     each = (streams.steps, streams.rounds, streams.known, streams.loads, streams.stores, streams.members, streams.size)
-    own = ((several.cumsum() - several)[streams.at], several[streams.at], offsets)
     _write_out(
         streams.bodies,
         streams.begins,
         *bodies,
         *each,
-        *own,
+        *_offsets(streams, streams.at),
         np.empty(_MOST_ADDRESSES),
         found.level,
         found.copies,
@@ -75,6 +72,40 @@ def written_out(streams: Streams, constant: Flags, operations: Floats) -> Rounds
         found.run,
     )
     return found
+
+
+def addresses_over(streams: Streams, at: Integers, loops: Integers, trips: Floats) -> tuple[Floats, Floats]:
+    """Of some streams the distinct addresses of a round of which so many innermost loops are written out, and the longest run of them without
+    a gap; `trips` are a row a stream."""
+    found = np.empty(len(at)), np.empty(len(at))
+    own = _offsets(streams, streams.at[at])
+    _over(len(at), loops, streams.steps[at], trips, streams.size[at], *own, np.empty(_MOST_ADDRESSES), *found)
+    return found
+
+
+def _offsets(streams: Streams, said: Integers) -> tuple[Integers, Integers, Floats]:
+    """Of streams by what is said of them: where their offsets begin and how many there are; and the offsets of all."""
+    several = np.array([len(each.offsets) for each in streams.said], dtype=np.int64)
+    offsets = np.array(list(chain.from_iterable([each.offsets for each in streams.said])), dtype=np.float64)
+    return (several.cumsum() - several)[said], several[said], offsets
+
+
+@native
+def _over(
+    count: int,
+    loops: Integers,
+    steps: Floats,
+    rounds: Floats,
+    size: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    addresses: Floats,
+    run: Floats,
+) -> None:
+    for stream in range(count):
+        _addresses(stream, loops[stream], steps, rounds, size, first, several, offsets, places, addresses, run)
 
 
 @native

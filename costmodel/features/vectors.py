@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 
 import numpy as np
 
-from costmodel.features.rounds import Rows, largest, tile_of
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, longest_run, most, pick
+from costmodel.features.rounds import Rows, tile_of
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, most, pick
+from costmodel.features.unrolled import addresses_over
 from costmodel.tokens.summed import Accesses, Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -26,8 +26,6 @@ _VECTOR = 32.0
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
 _CASES = 8
-_MOST_ADDRESSES, _LONGEST = 1024, 32
-"""Addresses, and rounds of a loop, that are told apart at most."""
 _LEVELS = np.arange(DEPTH)
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
@@ -78,7 +76,8 @@ COSTS = Costs()
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Of every row its arithmetic: how many operations, their instructions, those that multiply-add saves; what they allow."""
+    """Of every row the arithmetic of a round: how many operations; their instructions, less those that multiply-add saves where sums are free;
+    whether there are floating-point ones, extremes of such, calls, and what a loop may carry; whether sums may be reordered (`free`)."""
 
     operations: Floats
     instructions: Floats
@@ -90,10 +89,10 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """One round of the loop that is left: of every stream the distinct addresses, their longest run, the loop that it moves with
-    (`DEPTH`: none), its step in bytes, bytes of an access, accesses of an address; `kind` 0 stands still, 1 one after the other,
-    2 interleaved, 3 anything else; `again` are addresses that the next round loads again."""
+class Accessed:
+    """One round of the loop that is left: of every stream the distinct addresses (`count`), their longest `run`, the loop that it moves with
+    (`home`; `DEPTH`: none), its step in accesses (`factor`), whether it reads and writes, how often it loads an address (`uses`); `kind` 0
+    stands still, 1 one after the other, 2 interleaved, 3 anything else; `again` are addresses that the next round loads again."""
 
     count: Floats
     run: Floats
@@ -133,6 +132,8 @@ class Plan:
 
 @lru_cache(maxsize=1 << 12)
 def work_of_body(work: Work) -> tuple[float, ...]:
+    """Of one iteration: operations, their instructions, those of them that multiply-add saves; then 1 or 0: whether there are floating-point
+    ones, extremes or choices among such, calls or branches, and operations by which a loop carries something."""
     kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
     names = [kind for kind, _ in kinds]
     floating = any(is_float(element) for _, element in kinds)
@@ -171,13 +172,15 @@ def trips_of(rows: Rows, streams: Streams, level: Integers) -> Trips:
     return Trips(cases, shares, cases.max(axis=1), single, known | around.any(axis=1))
 
 
-def moves_of(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> Moves:
+def accessed_in_a_round(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> Accessed:
     at, here = rows.at, level[rows.row]
     steps, size = streams.steps[at], streams.size[at]
     reads, writes = streams.loads[at] > 0, streams.stores[at] > 0
     count, run = streams.members[at].copy(), streams.run[at].copy()
     wide = np.flatnonzero(here > 0)
-    count[wide], run[wide] = _different(rows, streams, here, wide).T
+    if len(wide):
+        trips = np.maximum(rows.trips[rows.row[wide]], 1e-3)
+        count[wide], run[wide] = addresses_over(streams, at[wide], here[wide], trips)
     left = (steps != 0) & (here[:, None] <= _LEVELS)
     home = np.where(left.any(axis=1), left.argmax(axis=1), DEPTH)
     step = pick(steps, here)
@@ -186,39 +189,7 @@ def moves_of(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> M
     next_to = np.array([_neighbours(each) for each in streams.said], dtype=np.float64)[streams.at[at]]
     again = np.where(reads & ~writes & (kind == 1), next_to, 0.0)
     uses = streams.loads[at] * copies[rows.row] / np.maximum(count, 1.0)
-    return Moves(count, run, home, step / size, reads, writes, uses, kind, again)
-
-
-def _different(rows: Rows, streams: Streams, here: Integers, wide: Integers) -> Floats:
-    """Of some streams the distinct addresses of the loops written out, and their longest run."""
-    at, deepest = rows.at[wide], int(here.max(initial=0))
-    steps: list[list[float]] = streams.steps[at, :deepest].tolist()
-    trips: list[list[float]] = np.maximum(rows.trips[:, :deepest], 1e-3)[rows.row[wide]].tolist()
-    deep: list[int] = here[wide].tolist()
-    said: list[int] = streams.at[at].tolist()
-    found = [
-        _addresses(streams.said[which], *step[:levels], *trip[:levels])
-        for which, levels, step, trip in zip(said, deep, steps, trips, strict=True)
-    ]
-    return np.array(found, dtype=np.float64).reshape(-1, 2)
-
-
-@lru_cache(maxsize=1 << 13)
-def _addresses(said: Accesses, *loops: float) -> tuple[float, float]:
-    """Distinct addresses of a body written out over loops, and the longest run of them without a gap; first the strides, then the trips."""
-    strides, trips = loops[: len(loops) // 2], loops[len(loops) // 2 :]
-    spans = [
-        [stride * at for at in range(min(int(trip), _LONGEST))]
-        for stride, trip in zip(strides, trips, strict=True)
-        if stride
-    ]
-    count = len(said.offsets) * prod(len(span) for span in spans)
-    if count > _MOST_ADDRESSES:
-        return float(count), 1.0
-    places = set(said.offsets)
-    for span in spans:
-        places = {place + more for place in places for more in span}
-    return float(len(places)), float(longest_run(tuple(sorted(places)), said.element * said.lanes))
+    return Accessed(count, run, home, step / size, reads, writes, uses, kind, again)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -233,9 +204,9 @@ def _power(limit: Floats) -> Floats:
     return 2.0 ** np.floor(np.log2(np.maximum(limit, 1.0)))
 
 
-def plan_of(rows: Rows, body: Body, found: Moves, turn: Trips, streams: Streams) -> Plan:
+def plan_of(rows: Rows, body: Body, found: Accessed, turn: Trips, streams: Streams) -> Plan:
     size = streams.size[rows.at]
-    widest = largest(rows.row, size, len(rows.body))
+    widest = most(rows.row, size, len(rows.body), 0.0)
     full = np.where(widest > _VECTOR, 1.0, np.floor(_VECTOR / np.where(widest > 0, widest, 4.0)))
     fit = full.copy()
     while (narrower := turn.constant & (fit > 1) & (fit > turn.longest)).any():
@@ -275,7 +246,7 @@ def plan_of(rows: Rows, body: Body, found: Moves, turn: Trips, streams: Streams)
     )
 
 
-def _believed(rows: Rows, found: Moves, plain: Floats, fit: Floats) -> Floats:
+def _believed(rows: Rows, found: Accessed, plain: Floats, fit: Floats) -> Floats:
     """What the compiler thinks that a round costs in vectors."""
     each = shuffles(COSTS.interleaved, found.factor, fit[rows.row])
     each = each + np.where(found.run > found.factor, COSTS.overlapping, 0.0)
@@ -291,7 +262,7 @@ def shuffles(costs: tuple[tuple[float, float, float], ...], factor: Floats, lane
     return np.array(costs)[np.where(lanes >= 8, 2, np.where(lanes >= 4, 1, 0)), column]
 
 
-def _packed(rows: Rows, body: Body, found: Moves, full: Floats, scalar: Floats) -> Floats:
+def _packed(rows: Rows, body: Body, found: Accessed, full: Floats, scalar: Floats) -> Floats:
     """How many neighbours that a round stores are packed."""
     stored = most(rows.row, np.where(found.writes, found.run, 1.0), len(full), 1.0)
     pack = _power(np.minimum(stored, full))
@@ -302,7 +273,7 @@ def _packed(rows: Rows, body: Body, found: Moves, full: Floats, scalar: Floats) 
     return np.where(packs, pack, 1.0)
 
 
-def _cancels(rows: Rows, found: Moves) -> Flags:
+def _cancels(rows: Rows, found: Accessed) -> Flags:
     """Whether everything interleaves alike and nothing stands still: then shuffles cancel out."""
     count = len(rows.body)
     some = np.bincount(rows.row, minlength=count) > 0
@@ -311,5 +282,5 @@ def _cancels(rows: Rows, found: Moves) -> Flags:
     return (
         some
         & (rows.per_row((~alike).astype(np.float64)) == 0)
-        & (largest(rows.row, np.where(found.kind == 2, found.factor, 0.0), count) == least)
+        & (most(rows.row, np.where(found.kind == 2, found.factor, 0.0), count, 0.0) == least)
     )
