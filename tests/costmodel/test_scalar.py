@@ -108,3 +108,16 @@ def test_addresses_of_a_loop_of_no_whole_round_stay_in_their_array(monkeypatch: 
     found = unrolled.written_out(streams, unrolled.constants(streams), np.zeros(streams.bodies))
     assert found.level.tolist() == [1]
     assert found.addresses.tolist() == [0] and found.run.tolist() == [1]
+
+
+def test_addresses_of_loops_written_out() -> None:
+    loops = [
+        "  affine.for %j = 0 to 3 {",
+        "  affine.for %i = 0 to 4 {",
+        "    %v = affine.load %A[%i + %j * 2] : memref<9xf32>",
+    ]
+    text = "\n".join(["func.func @f(%A: memref<9xf32>) {", *loops, "  }", "  }", "  return", "}", ""])
+    streams = streams_of([Reading(text).bodies])
+    for level, (distinct, run) in enumerate(((1, 1), (4, 4), (8, 8))):
+        found = unrolled.addresses_over(streams, np.zeros(1, dtype=np.int64), np.array([level]), streams.rounds)
+        assert [each.tolist() for each in found] == [[distinct], [run]]
