@@ -17,8 +17,8 @@ from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
 _THOROUGH = (
-    "also by what LLVM makes of a nest, in instructions (loop nests only): better choices, predictions take two to "
-    "three times as long"
+    "also by what LLVM makes of a nest, in instructions (loop nests only): better choices, a prediction "
+    "alone takes two to three times as long"
 )
 _NETWORKS = ("fc", "lstm", "conv1d", "transformer")
 

@@ -38,15 +38,19 @@ _SMALL = Shape(trees=60, leaves=6, rate=0.08, smallest_leaf=4, columns=0.5, ridg
 
 def transfer(model: CostModel, source: str, samples: Sequence[Sample], seed: int = 1) -> CostModel:
     """The model with an expert for the samples' target added (or replaced), made from the expert named `source`."""
-    targets = {(sample.source, sample.target) for sample in samples}
-    if len(targets) != 1:
-        raise RequestError(f"the samples are of {len(targets)} targets, one is needed")
+    _one_target(samples)
     if len(samples) < _LEAST:
         raise RequestError(f"{len(samples)} samples are too few to move a model; at least {_LEAST} are needed")
     old = model.expert([sample.text for sample in samples[:4]], source)
     new = moved(old, table_of(samples), np.ones(len(samples), dtype=np.bool_), seed)
     kept = tuple(expert for expert in model.experts if expert.name != new.name)
     return CostModel((*kept, new))
+
+
+def _one_target(samples: Sequence[Sample]) -> None:
+    targets = {(sample.source, sample.target) for sample in samples}
+    if len(targets) != 1:
+        raise RequestError(f"the samples are of {len(targets)} targets, one is needed")
 
 
 def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expert:
@@ -146,6 +150,7 @@ def few_shot(
 
     With samples of the expert's own target (`home`) it is fitted anew without the texts that are tested: as it is it may have seen them.
     """
+    _one_target(samples)
     table = table_of(samples)
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:

@@ -292,3 +292,5 @@ def test_few_shot_compares_with_all_labels(model: CostModel) -> None:
     assert found.full > 0
     with pytest.raises(RequestError, match="at least 8 are needed"):
         transfer(model, "loops/cpu-x86", SAMPLES[:3])
+    with pytest.raises(RequestError, match="of 2 targets, one is needed"):
+        few_shot(model.experts[0], [*SAMPLES, replace(SAMPLES[0], target="other")], 0.1)
