@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +71,13 @@ class Forest:
     def _add(self, together: int, rows: Floats, first: int, last: int, found: Floats) -> None:
         # Addresses are asked for at each use: a copy has arrays of its own.
         here = self.plain if rows.shape[1] == self.columns else self.nodes
-        nodes, values, roots = (each.ctypes.data for each in (here, self.values, self.roots))
-        _adding(together)(nodes, values, roots, first, last, rows.ctypes.data, *rows.shape, found.ctypes.data)
+        nodes, values, roots = _address(here), _address(self.values), _address(self.roots)
+        _adding(together)(nodes, values, roots, first, last, _address(rows), *rows.shape, _address(found))
+
+
+def _address(array: NDArray[Any]) -> int:
+    """What `array.ctypes.data` says, in a third of its time."""
+    return array.__array_interface__["data"][0]
 
 
 def squashed(raw: Floats, steepness: float) -> Floats:
