@@ -33,7 +33,7 @@ MACHINES = (
     ),
     Machine(blocks=1, spad_bytes=SPAD, threads=64, pipelines=1),
 )  # fmt: skip
-SUITE = 20
+SUITE = 14
 
 
 def _launches(seeds: range, machine: Machine) -> list[Launch]:
@@ -45,7 +45,7 @@ def _launches(seeds: range, machine: Machine) -> list[Launch]:
     ]
 
 
-@pytest.mark.parametrize("first", range(0, 120, SUITE))
+@pytest.mark.parametrize("first", range(0, SUITE * len(MACHINES), SUITE))
 def test_random_programs(first: int) -> None:
     machine = MACHINES[first // SUITE % len(MACHINES)]
     _check(range(first, first + SUITE), machine, level=0)
