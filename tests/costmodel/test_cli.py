@@ -84,16 +84,13 @@ def test_a_thorough_fit_is_of_more_columns(folder: Path, tmp_path: Path) -> None
     assert main(["predict", str(folder / "ikj.mlir"), "--model", str(output)]) == 0
 
 
+def _transfer(folder: Path) -> list[str]:
+    data, model = folder / "d.jsonl.gz", folder / "m.costmodel"
+    return ["transfer", str(data), "--from", "loops/cpu-x86", "--model", str(model)]
+
+
 def test_transfer_names_kernels_to_label(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = [
-        "transfer",
-        str(folder / "d.jsonl.gz"),
-        "--from",
-        "loops/cpu-x86",
-        "--model",
-        str(folder / "m.costmodel"),
-    ]
-    assert main([*command, "--choose", "3"]) == 0
+    assert main([*_transfer(folder), "--choose", "3"]) == 0
     named = capsys.readouterr().out.splitlines()
     assert 1 <= len(named) <= 3
     assert set(named) <= {sample.kernel for sample in loop_texts.samples(3)}
@@ -103,15 +100,7 @@ def test_transfer_names_kernels_to_label(folder: Path, capsys: pytest.CaptureFix
 def test_transfer_to_a_target_that_has_no_samples(
     instead: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = [
-        "transfer",
-        str(folder / "d.jsonl.gz"),
-        "--from",
-        "loops/cpu-x86",
-        "--model",
-        str(folder / "m.costmodel"),
-    ]
-    assert main([*command, "--target", "gpu", *instead]) == 1
+    assert main([*_transfer(folder), "--target", "gpu", *instead]) == 1
     assert capsys.readouterr().err == "error: no sample is of target `gpu`; there are samples of cpu-x86\n"
 
 
