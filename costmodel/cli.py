@@ -17,7 +17,7 @@ from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
 _THOROUGH = (
-    "also by what LLVM makes of a nest, in instructions (loop nests only): better choices, a prediction "
+    "also by what LLVM makes of a nest, in instructions (loop nests only): a better first three, a prediction "
     "alone takes two to three times as long"
 )
 _NETWORKS = ("fc", "lstm", "conv1d", "transformer")

@@ -68,7 +68,7 @@ class Options:
     base: Base | None = None
     calibrate: bool = True
     thorough: bool = False
-    """Loop nests also by what LLVM makes of them, in instructions: better choices, a prediction alone takes two to three times as long."""
+    """Loop nests also by what LLVM makes of them, in instructions: a better first three, a prediction alone takes two to three times as long."""
     centred: bool = False
     """Learn only how much worse than the best of its choice an alternative is: no unit is left, and no trees go into how long a kernel runs."""
     network: NetworkKind | None = None
