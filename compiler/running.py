@@ -18,6 +18,7 @@ from compiler.codes import Code
 from compiler.diagnostics import CompileError, InternalError, Span, refusal
 from compiler.ir_text import to_text
 from compiler.locations import span_of, unlocated
+from compiler.verification import verify as verify_all
 
 
 class Pass(Protocol):
@@ -49,7 +50,7 @@ def run(
 
 def check(module: ModuleOp) -> None:
     """What holds between any two stages: the IR verifies and every op has a location."""
-    module.verify()
+    verify_all(module)
     lost = next(unlocated(module), None)
     assert lost is None, f"`{lost and lost.name}` has no location"
 

@@ -31,7 +31,7 @@ LAYERS = (
     {"by_halves"},
     {"running"},
     {"frontends", "passes", "emit"},
-    {"analysis", "interpreter"},
+    {"analysis", "interpreter", "verification"},
     {"dialects"},
     {"ir_text"},
     {"ir_reader", "keep_location"},

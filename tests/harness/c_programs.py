@@ -19,6 +19,7 @@ from compiler.diagnostics import CompileError, Diagnostic
 from compiler.frontends.c.lower import lower
 from compiler.frontends.c.parse import parse
 from compiler.frontends.c.preprocess import preprocess_text
+from compiler.verification import verify
 
 CC_FLAGS = ("-std=gnu11", "-w", "-O0", "-fwrapv", "-fno-strict-aliasing")
 
@@ -32,7 +33,7 @@ class Ran:
 def minic_of(text: str) -> ModuleOp:
     """The module of a C file, verified, its invariants checked."""
     module = lower(parse(preprocess_text(text, "test.c")))
-    module.verify()
+    verify(module)
     assert violations(module) == []
     return module
 

@@ -15,6 +15,7 @@ from compiler.passes.kernel_to_piuma.machine_builder import MachineBuilder
 from compiler.passes.loops_to_piuma.allocate_registers import AllocateRegisters
 from compiler.passes.loops_to_piuma.lower_to_rv64 import LowerToRv64
 from compiler.passes.loops_to_piuma.straighten_blocks import StraightenBlocks
+from compiler.verification import verify
 from runtime.assembly import assemble
 from runtime.launch import Launch
 from runtime.machine import Machine
@@ -32,10 +33,10 @@ def fresh() -> tuple[ModuleOp, MachineBuilder]:
 
 def lowered(module: ModuleOp) -> str:
     """Assembly of a module of functions, checked after each pass."""
-    module.verify()
+    verify(module)
     for each in (LowerToRv64(), AllocateRegisters(), StraightenBlocks()):
         each.apply(Context(), module)
-        module.verify()
+        verify(module)
         assert not list(unlocated(module)), each.name
     return emit(module)
 
