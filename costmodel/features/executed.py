@@ -6,44 +6,79 @@
    there, as far as there are registers.
 2. *Instructions*: arithmetic with the loads that fold into it, shuffles of interleaved accesses, rests of trips, going round and entering.
 
-Counted are instructions, not cycles: no cache and no latency is known here.
+Counted are instructions, not cycles: no cache and no latency is known here. Loops over small arrays, compiled (`costmodel/scalar.py`), body
+after body, row after row; what a step finds lies in arrays for the next one (`row.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 
-from costmodel.features.rounds import Rows, rows_of
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, pick, sums
+from costmodel.features.row import (
+    AGAIN,
+    BELIEVED,
+    CANCELS,
+    CARRIED,
+    CASE,
+    CASES,
+    COPIES,
+    DONE,
+    FACTOR,
+    FACTS,
+    FOUND,
+    FREE,
+    HOISTED,
+    INSIDE,
+    KIND,
+    KNOWN,
+    LANES,
+    LONGEST,
+    MASKED,
+    MEMBERS,
+    MOST_ROWS,
+    OPERATIONS,
+    OUTSIDE,
+    PACKED,
+    READS,
+    RESTS,
+    ROUND_INSTRUCTIONS,
+    ROUNDS,
+    ROW,
+    RUN,
+    SAID,
+    SHARES,
+    SINGLE,
+    SPLITS,
+    STRICT,
+    TRIPS,
+    USES,
+    WEIGHTS,
+    WITHIN,
+    WORK,
+    WRITES,
+    WRITTEN,
+)
+from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
+from costmodel.features.unrolled import MOST_ADDRESSES, distinct_addresses, offsets_of
 from costmodel.features.vectors import (
     COSTS,
-    Accessed,
-    Body,
-    Plan,
-    Trips,
-    accessed_in_a_round,
-    arithmetic_of,
-    plan_of,
-    shuffles,
-    trips_of,
+    LOGARITHMS,
+    SHUFFLED,
+    TABLES,
+    at_least,
+    count_work,
+    neighbours,
+    plan,
+    table_of,
+    tell_accesses,
+    tell_trips,
+    upwards,
     work_of_body,
 )
-
-_LEVELS = np.arange(DEPTH)
-
-
-@dataclass(frozen=True, slots=True)
-class Executed:
-    """Of every row: whose it is, instructions of all its rounds, lanes of its vectors, and how they came about (columns in the order of
-    `_DETAILS`)."""
-
-    body: Integers
-    total: Floats
-    lanes: Floats
-    details: Floats
-
+from costmodel.scalar import native
 
 _DETAILS = (
     "level",
@@ -61,183 +96,10 @@ _DETAILS = (
     "constant",
     "strict",
 )
-
-
-def executed(streams: Streams) -> Executed:
-    """The rows of all bodies."""
-    work = np.array([work_of_body(each) for each in streams.works], dtype=np.float64).reshape(-1, 7)[streams.work]
-    rows = rows_of(streams, work[:, 0])
-    level = np.logical_and.accumulate(rows.written & (streams.depth[rows.body, None] - 1 > _LEVELS), axis=1).sum(axis=1)
-    trips = np.maximum(rows.trips, 1e-3)
-    within = np.ones((len(trips), DEPTH + 1))
-    within[:, 1:] = np.multiply.accumulate(trips, axis=1)
-    copies = pick(within, level)
-    body = arithmetic_of(work[rows.body], copies, streams.reassociates[rows.body] > 0)
-    turn = trips_of(rows, streams, level)
-    found = accessed_in_a_round(rows, streams, level, copies)
-    plan = plan_of(rows, body, found, turn, streams)
-    return _counted(rows, streams, body, found, turn, plan, level, within)
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """Instructions of a round, and those of them that are done once for all rounds of the loop around."""
-
-    inside: Floats
-    hoisted: Floats
-
-
-def _round(
-    rows: Rows, body: Body, found: Accessed, turn: Trips, plan: Plan, lanes: Floats, packed: Floats, stays: Flags
-) -> _Round:
-    mine, own = lanes[rows.row], packed[rows.row]
-    wide, moving, together = mine > 1, found.kind > 0, found.run >= packed[rows.row]
-    shuffled = np.where(plan.cancels[rows.row], 1.0, shuffles(COSTS.shuffled, found.factor, mine))
-    far = found.kind == 3
-    load_wide = np.where(found.kind == 2, shuffled, np.where(far, mine * COSTS.gathered, 1.0))
-    store_wide = np.where(found.kind == 2, shuffled, np.where(far, mine * COSTS.scattered, 1.0))
-    lonely = ~together & (own > 1)
-    spread = np.where(lonely & (found.uses < 0.9 * own), COSTS.alone, 0.0)
-    load_alone = np.where(together, 1 / own, 1.0) + spread
-    store_alone = np.where(together, 1 / own, np.where(own > 1, COSTS.apart, 1.0))
-    loads = found.count * found.reads * np.where(wide, load_wide, load_alone)
-    stores = found.count * found.writes * np.where(wide, store_wide, store_alone)
-    folds = np.where(wide, found.kind == 1, ~lonely) & (found.uses <= 1.01) & found.reads
-    folded = np.where(folds, found.count * np.where(wide | ~together, 1.0, 1 / own), 0.0)
-    kept = found.reads & found.writes & (found.kind == 2) & wide & moving & ~stays
-    part = np.where(kept, 2 * found.count * (shuffled - 1), 0.0)
-    inside, out = moving & stays, moving & ~stays
-    again = np.where(body.free, COSTS.recurring[1], COSTS.recurring[0]) * rows.per_row(np.where(wide, found.again, 0.0))
-    total = body.instructions / packed + again + rows.per_row(part)
-    rounds = np.maximum(np.ceil(turn.longest / lanes), 1.0)
-    total = total - np.minimum(rows.per_row(np.where(inside, folded, 0.0)), total)
-    held = rows.per_row(np.where(out, found.count, 0.0)) * rounds
-    spills = COSTS.spilled * np.maximum(held - COSTS.registers, 0.0) / rounds
-    total = total + rows.per_row(np.where(inside, loads + stores, 0.0)) + spills
-    return _Round(total, rows.per_row(np.where(out, loads + stores - part, 0.0)))
-
-
-def _counted(
-    rows: Rows,
-    streams: Streams,
-    body: Body,
-    found: Accessed,
-    turn: Trips,
-    plan: Plan,
-    level: Integers,
-    within: Floats,
-) -> Executed:
-    vectors, depth = plan.lanes > 1, streams.depth[rows.body]
-    everywhere = np.ones(len(rows.at), dtype=np.bool_)
-    size = _round(rows, body, found, turn, plan, plan.lanes, plan.packed, everywhere).inside + 2
-    gone = _gone(turn, plan, size)
-    left = _left(rows, level, depth)
-    below = left < depth
-    moves = pick(streams.steps[rows.at], np.minimum(left, DEPTH - 1)[rows.row]) != 0
-    stays = ~(gone & below)[rows.row] | moves
-    one = np.ones(len(level))
-    alone = _round(rows, body, found, turn, plan, one, one, stays)
-    mine = _round(rows, body, found, turn, plan, plan.lanes, plan.packed, stays)
-    done, hoisted, rest = _by_case(turn, plan, mine, alone, gone, size)
-    entries = within[:, -1] / pick(within, level + 1)
-    reduced = np.where(vectors & plan.carried, _reduced(rows, found, plan), 0.0)
-    entering = np.where(turn.constant, COSTS.enter[0], np.where(vectors, COSTS.enter[1], COSTS.enter[0] + 2))
-    around = np.where(below, pick(np.maximum(rows.trips, 1e-3), np.minimum(left, DEPTH - 1)), 1.0)
-    total = entries * (done + rest + reduced + np.where(gone, 0.0, entering))
-    total = total + np.where(gone, entries / np.maximum(around, 1.0) * hoisted, 0.0)
-    outer, held = _outer(rows, streams, found, plan, level, within)
-    total = np.where(depth > 0, total + outer + held + 10, 0.0)
-    per = np.maximum(total, 1e-9)
-    details = [
-        level,
-        plan.lanes,
-        plan.packed,
-        plan.copies,
-        plan.masked,
-        np.log2(mine.inside / pick(within, level) / plan.lanes + 0.01),
-        plan.believed,
-        rest * entries / per,
-        gone,
-        held / per,
-        np.log2(1 + rows.per_row(np.where(found.reads & found.writes & (found.kind == 0), found.count, 0.0))),
-        np.log2(1 + mine.hoisted),
-        turn.constant,
-        plan.strict,
-    ]
-    return Executed(rows.body, total, plan.lanes, np.array(details, dtype=np.float64).T)
-
-
-def _gone(turn: Trips, plan: Plan, size: Floats) -> Flags:
-    """Whether the loop is written out after vectors were made, or is a single vector."""
-    vectors = plan.lanes > 1
-    per_round = np.where(vectors, plan.lanes * plan.copies, 1.0)
-    rounds = turn.longest / per_round
-    rounds = np.where(plan.masked, np.ceil(rounds), rounds)
-    whole = ~vectors | plan.masked | (turn.longest % plan.lanes == 0)
-    return turn.constant & turn.single & whole & ((rounds <= 1) | (rounds * size * plan.copies < COSTS.written))
-
-
-def _left(rows: Rows, level: Integers, depth: Integers) -> Integers:
-    """The next loop around that goes round."""
-    left = level + 1
-    for _ in range(DEPTH):
-        once = (left < depth - 1) & (pick(rows.trips, np.minimum(left, DEPTH - 1)) == 1)
-        if not once.any():
-            break
-        left = left + once
-    return left
-
-
-def _by_case(
-    turn: Trips, plan: Plan, mine: _Round, alone: _Round, gone: Flags, size: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Of every entry: instructions of rounds, those hoisted, those of rests."""
-    lanes, vectors = plan.lanes[:, None], (plan.lanes > 1)[:, None]
-    block = lanes * plan.copies[:, None]
-    trips, masked = turn.cases, plan.masked[:, None]
-    whole = np.floor(trips / block) * block
-    left = trips - whole
-    single = np.where(vectors & ~masked & (left >= lanes) & (block >= 16), np.floor(left / lanes), 0.0)
-    left = np.where(vectors & ~masked, left - single * lanes, 0.0)
-    times = np.where(masked, np.ceil(trips / lanes), np.where(vectors, whole / lanes + single, trips))
-    rounds = np.where(vectors, whole / block, trips)
-    u = np.ones_like(trips)
-    limit, code = (
-        np.where(vectors, np.maximum(rounds, 1.0), trips),
-        np.where(vectors, size[:, None] * plan.copies[:, None], size[:, None] + 2),
-    )
-    for _ in range(3):
-        u = np.where((u * 2 * code <= 150) & (u * 2 <= limit), 2 * u, u)
-    control = np.where(masked, times, np.where(gone[:, None], 0.0, COSTS.control * rounds / u))
-    done = (turn.shares * (times * mine.inside[:, None] + control)).sum(axis=1)
-    hoisted = (turn.shares * times).sum(axis=1) * mine.hoisted
-    rest = (turn.shares * left).sum(axis=1) * (alone.inside + COSTS.rest)
-    return done, hoisted, rest
-
-
-def _reduced(rows: Rows, found: Accessed, plan: Plan) -> Floats:
-    """Instructions that add up the lanes of sums."""
-    held = rows.per_row(np.where(found.reads & found.writes & (found.kind == 0), found.count, 0.0))
-    return COSTS.reduced * held * (2 * np.log2(plan.lanes) + plan.copies + 2)
-
-
-def _outer(
-    rows: Rows, streams: Streams, found: Accessed, plan: Plan, level: Integers, within: Floats
-) -> tuple[Floats, Floats]:
-    """Instructions of the loops around: their own and those of pointers; and those of accesses that were hoisted there."""
-    moving = np.minimum(streams.steps[rows.at], 1.0) > 0
-    cells = rows.row[:, None] * DEPTH + _LEVELS
-    pointers = sums(cells, moving.astype(np.float64), len(rows.body) * DEPTH).reshape(-1, DEPTH)
-    going = (level[:, None] < _LEVELS) & (streams.depth[rows.body, None] > _LEVELS) & ~rows.written & (rows.trips != 1)
-    times = within[:, -1:] / within[:, :-1]
-    own = (np.where(going, COSTS.turn + COSTS.pointer * pointers, 0.0) * times).sum(axis=1)
-    packs = plan.packed[rows.row]
-    each = found.count * (found.reads + found.writes.astype(np.float64))
-    each = each / np.where((packs > 1) & (found.run >= packs), packs, 1.0)
-    outside = np.concatenate([times, np.ones((len(times), 1))], axis=1)
-    top = np.where(found.home >= DEPTH, found.count * (found.reads + found.writes.astype(np.float64)), 0.0)
-    held = np.where((found.kind == 0) & (found.home < DEPTH), each * outside[rows.row, found.home], top)
-    return own, rows.per_row(held)
+_ROUND, _SUMS, _HOISTED = map(_DETAILS.index, ("round", "sums", "hoisted"))
+_PARTS, _TOTAL = len(_DETAILS), len(_DETAILS) + 1
+_COLUMNS = len(_DETAILS) + 2
+_LANES = _DETAILS.index("lanes")
 
 
 def executed_names() -> tuple[str, ...]:
@@ -252,19 +114,371 @@ def executed_names() -> tuple[str, ...]:
 
 def executed_columns(streams: Streams, done: Floats) -> Floats:
     """One row a nest: the row of most instructions in detail, how many there are, and instructions per operation `done` of all."""
-    found = executed(streams)
-    total = sums(found.body, found.total, streams.bodies)
-    parts = np.bincount(found.body, minlength=streams.bodies).astype(np.float64)
-    heaviest = _heaviest(found.body, found.total, streams.bodies)
-    hot = streams.of[_heaviest(streams.nest, total[streams.of], streams.nests)]
-    bodies = np.bincount(streams.nest, minlength=streams.nests)
-    vectors = sums(streams.nest, (found.lanes[heaviest] > 1)[streams.of].astype(np.float64), streams.nests)
-    per = np.log2(np.maximum(sums(streams.nest, total[streams.of], streams.nests), 1.0)) - done
-    return np.column_stack([found.details[heaviest[hot]], parts[hot], per, vectors / bodies])
+    bodies, columns = np.zeros((streams.bodies, _COLUMNS)), np.zeros((streams.nests, _COLUMNS + 1))
+    count, several = len(streams.body), np.array([neighbours(each) for each in streams.said], dtype=np.float64)
+    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, several[streams.at])
+    _execute(
+        streams.bodies,
+        streams.begins,
+        streams.depth,
+        streams.constant,
+        streams.trips,
+        streams.tiles,
+        _work(streams),
+        streams.strides,
+        streams.steps,
+        np.array(own).T.copy(),
+        streams.size,
+        *offsets_of(streams, streams.at),
+        np.empty(MOST_ADDRESSES),
+        TABLES,
+        np.empty(DEPTH, dtype=np.int64),
+        np.empty(MOST_ROWS, dtype=np.int64),
+        np.empty(WEIGHTS),
+        np.empty(2 * MOST_ROWS * ROW),
+        np.empty(FACTS),
+        np.empty(count),
+        np.empty(count),
+        np.empty(count * FOUND),
+        bodies,
+    )
+    _of_nests(len(streams.of), streams.nest, streams.of, bodies, columns)
+    for column, least in ((_ROUND, 0.01), (_SUMS, 1.0), (_HOISTED, 1.0)):
+        columns[:, column] = np.log2(columns[:, column] + least)
+    columns[:, _TOTAL] = np.log2(np.maximum(columns[:, _TOTAL], 1.0)) - done
+    return columns
 
 
-def _heaviest(cells: Integers, amounts: Floats, count: int) -> Integers:
-    """Of each cell the place of its largest amount, the first of several."""
-    order = np.lexsort((-np.arange(len(amounts)), amounts, cells))
-    last = np.searchsorted(cells[order], np.arange(count), side="right") - 1
-    return order[last]
+def _work(streams: Streams) -> Floats:
+    counted = np.array([work_of_body(each) for each in streams.works], dtype=np.float64).reshape(-1, WORK - 1)
+    return np.concatenate([counted[streams.work], streams.reassociates[:, None]], axis=1)
+
+
+@native
+def _execute(
+    bodies: int,
+    begins: Integers,
+    depth: Integers,
+    constant: Flags,
+    trips: Floats,
+    tiles: Floats,
+    work: Floats,
+    strides: Floats,
+    steps: Floats,
+    said: Floats,
+    size: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    tables: Floats,
+    roots: Integers,
+    sides: Integers,
+    weights: Floats,
+    rows: Floats,
+    facts: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    into: Floats,
+) -> None:
+    """Of every body the row of most instructions, how many rows there are, and the instructions of all."""
+    for body in range(bodies):
+        begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
+        weigh(begin, end, loops, strides, said, roots, weights)
+        begin_row(body, constant, trips, rows)
+        most, many, here, turn = -1.0, 1, 0, 0
+        while many > 0:
+            splitting = 0
+            for at in range(many):
+                row = (here + at) * ROW
+                write_out(row, depth[body], float(work[body * WORK + OPERATIONS]), weights, rows)
+                sides[at] = split_of(row, body, depth[body], tiles, rows) if turn < SPLITS else -1
+                if sides[at] >= 0:
+                    splitting += 1
+                else:
+                    level = _level(row, depth[body], rows)
+                    _multiply(row, rows, facts)
+                    for stream in range(begin, end):
+                        count[stream] = said[stream * SAID + MEMBERS]
+                        run[stream] = said[stream * SAID + RUN]
+                        if level > 0:
+                            distinct_addresses(
+                                stream, level, row + TRIPS, steps, rows, size, first, several, offsets, places, count, run
+                            )
+                    count_work(body, level, work, facts)
+                    tell_trips(row, body, level, tiles, rows, facts)
+                    tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
+                    plan(body, begin, end, work, said, tables, count, run, found, facts)
+                    most = _count(
+                        row, body, begin, end, depth[body], level, work, steps, tables, rows, count, run, found, facts, most, into
+                    )
+            there, next = MOST_ROWS - here, 0
+            for at in range(many):
+                if sides[at] >= 0:
+                    inner = _inner(sides[at])
+                    whole, last = (there + next) * ROW, (there + splitting + next) * ROW
+                    split((here + at) * ROW, whole, last, body, inner, sides[at] - inner * DEPTH, tiles, rows)
+                    next += 1
+            many = 2 * splitting
+            here = there
+            turn += 1
+
+
+def _inner(side: int) -> int:
+    """The first of two loops that one number says."""
+    inner = 0
+    while (inner + 1) * DEPTH <= side:
+        inner += 1
+    return inner
+
+
+def _level(row: int, depth: int, rows: Floats) -> int:
+    """The innermost loop that is left."""
+    level = 0
+    while level < DEPTH - 1 and level < depth - 1 and rows[row + WRITTEN + level] > 0.0:
+        level += 1
+    return level
+
+
+def _multiply(row: int, rows: Floats, facts: Floats) -> None:
+    """Of every loop the rounds of all loops inside it."""
+    facts[WITHIN] = 1.0
+    for loop in range(DEPTH):
+        facts[WITHIN + loop + 1] = facts[WITHIN + loop] * at_least(float(rows[row + TRIPS + loop]), 1e-3)
+
+
+def _count(
+    row: int,
+    body: int,
+    begin: int,
+    end: int,
+    depth: int,
+    level: int,
+    work: Floats,
+    steps: Floats,
+    tables: Floats,
+    rows: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
+    most: float,
+    into: Floats,
+) -> float:
+    """Add a row's instructions to its body's, and keep how they came about if they are the most; they, or what was the most."""
+    lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
+    free, vectors, known = float(work[body * WORK + FREE]), facts[LANES] > 1.0, facts[KNOWN] > 0.0
+    _round(begin, end, lanes, packed, -1, free, steps, tables, count, run, found, facts)
+    size = facts[INSIDE] + 2.0
+    gone = _gone(size, facts) > 0.0
+    left = _left(row, depth, level, rows)
+    below, edge = left < depth, left if left < DEPTH else DEPTH - 1
+    stays = edge if gone and below else -1
+    _round(begin, end, 1.0, 1.0, stays, free, steps, tables, count, run, found, facts)
+    alone = float(facts[INSIDE])
+    _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
+    inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
+    _by_case(size, inside, 1.0 if gone else 0.0, facts)
+    done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
+    entries = facts[WITHIN + DEPTH] / facts[WITHIN + level + 1]
+    held = 0.0
+    for stream in range(begin, end):
+        at = stream * FOUND
+        held += count[stream] if found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 else 0.0
+    adding = COSTS.reduced * held * (2.0 * _logarithm(lanes, tables) + copies + 2.0)
+    reduced = adding if vectors and facts[CARRIED] > 0.0 else 0.0
+    entering = COSTS.enter if known else (COSTS.enter_varying if vectors else COSTS.enter + 2.0)
+    around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
+    total = entries * (done + rest + reduced + (0.0 if gone else entering))
+    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
+    outer = _outer(row, begin, end, depth, level, steps, rows, facts)
+    accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
+    total = total + outer + accesses + 10.0 if depth > 0 else 0.0
+    own = body * _COLUMNS
+    into[own + _PARTS] += 1.0
+    into[own + _TOTAL] += total
+    if total > most:
+        per = at_least(total, 1e-9)
+        into[own] = float(level)
+        into[own + 1] = lanes
+        into[own + 2] = packed
+        into[own + 3] = copies
+        into[own + 4] = facts[MASKED]
+        into[own + 5] = inside / facts[WITHIN + level] / lanes
+        into[own + 6] = facts[BELIEVED]
+        into[own + 7] = rest * entries / per
+        into[own + 8] = 1.0 if gone else 0.0
+        into[own + 9] = accesses / per
+        into[own + 10] = held
+        into[own + 11] = hoisted
+        into[own + 12] = 1.0 if known else 0.0
+        into[own + 13] = facts[STRICT]
+    return total if total > most else most
+
+
+def _logarithm(lanes: float, tables: Floats) -> float:
+    """Binary, of a whole number."""
+    at = 0
+    while float(at + 1) < lanes:
+        at += 1
+    return tables[LOGARITHMS + at]
+
+
+def _round(
+    begin: int,
+    end: int,
+    lanes: float,
+    packed: float,
+    left: int,
+    free: float,
+    steps: Floats,
+    tables: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
+) -> None:
+    """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
+    loop `left`, if that is one."""
+    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for stream in range(begin, end):
+        at, amount = stream * FOUND, float(count[stream])
+        kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
+        uses, together = float(found[at + USES]), run[stream] >= packed
+        table = table_of(SHUFFLED, float(found[at + FACTOR]), lanes, tables)
+        shuffled = 1.0 if facts[CANCELS] > 0.0 else table
+        lonely = not together and packed > 1.0
+        spread = COSTS.alone if lonely and uses < 0.9 * packed else 0.0
+        load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
+        store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
+        load_alone = (1.0 / packed if together else 1.0) + spread
+        store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
+        loads = amount * reads * (load_wide if wide else load_alone)
+        stores = amount * writes * (store_wide if wide else store_alone)
+        foldable = (wide and kind == 1.0) or (not wide and not lonely)
+        folds = foldable and uses <= 1.01 and reads > 0.0
+        moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
+        kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
+        part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
+        stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
+        recurring += found[at + AGAIN] if wide else 0.0
+        parts += part
+        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        held += amount if out else 0.0
+        inside += loads + stores if stay else 0.0
+        hoisted += loads + stores - part if out else 0.0
+    again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
+    total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
+    rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
+    total = total - (folded if folded < total else total)
+    spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
+    facts[INSIDE] = total + inside + spills
+    facts[HOISTED] = hoisted
+
+
+def _gone(size: float, facts: Floats) -> float:
+    """Whether the loop is written out after vectors were made, or is a single vector."""
+    lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
+    vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
+    rounds = longest / (lanes * copies if vectors else 1.0)
+    rounds = upwards(rounds) if masked else rounds
+    whole = not vectors or masked or longest % lanes == 0.0
+    few = rounds <= 1.0 or rounds * size * copies < COSTS.written
+    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
+
+
+def _left(row: int, depth: int, level: int, rows: Floats) -> int:
+    """The next loop around that goes round."""
+    left = level + 1
+    while left < depth - 1 and left < level + 1 + DEPTH and rows[row + TRIPS + (left if left < DEPTH else DEPTH - 1)] == 1.0:
+        left += 1
+    return left
+
+
+def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
+    """Of every entry: instructions of rounds, rounds whose hoisted ones are done once, and rounds of rests."""
+    lanes, copies, masked = float(facts[LANES]), float(facts[COPIES]), facts[MASKED] > 0.0
+    vectors, block = lanes > 1.0, lanes * copies
+    code = size * copies if vectors else size + 2.0
+    for case in range(CASE):
+        trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
+        whole = floor(trips / block) * block
+        over = trips - whole
+        apart = vectors and not masked
+        single = floor(over / lanes) if apart and over >= lanes and block >= 16.0 else 0.0
+        times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
+        rounds = whole / block if vectors else trips
+        limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
+        for _ in range(3):
+            more = written * 2.0 * code <= 150.0 and written * 2.0 <= limit
+            written = written * 2.0 if more else written
+        control = times if masked else (0.0 if gone > 0.0 else COSTS.control * rounds / written)
+        facts[DONE + case] = share * (times * inside + control)
+        facts[CASES + case] = share * times
+        facts[SHARES + case] = share * (over - single * lanes if apart else 0.0)
+    facts[ROUNDS] = _eight(DONE, facts)
+    facts[OUTSIDE] = _eight(CASES, facts)
+    facts[RESTS] = _eight(SHARES, facts)
+
+
+def _eight(at: int, facts: Floats) -> float:
+    """The sum of eight numbers."""
+    first = (facts[at] + facts[at + 1]) + (facts[at + 2] + facts[at + 3])
+    return first + ((facts[at + 4] + facts[at + 5]) + (facts[at + 6] + facts[at + 7]))
+
+
+def _outer(row: int, begin: int, end: int, depth: int, level: int, steps: Floats, rows: Floats, facts: Floats) -> float:
+    """Instructions of the loops around: their own and those of pointers."""
+    total, rest = 0.0, 0.0
+    for loop in range(DEPTH):
+        pointers = 0.0
+        for stream in range(begin, end):
+            pointers += 1.0 if steps[stream * DEPTH + loop] > 0.0 else 0.0
+        stands = rows[row + WRITTEN + loop] == 0.0 and rows[row + TRIPS + loop] != 1.0
+        going = loop > level and loop < depth and stands
+        own = COSTS.turn + COSTS.pointer * pointers if going else 0.0
+        own = own * (facts[WITHIN + DEPTH] / facts[WITHIN + loop])
+        if loop < CASE:
+            facts[DONE + loop] = own
+        else:
+            rest = own if loop == CASE else rest
+            total = own
+    return _eight(DONE, facts) + rest + total
+
+
+def _held(
+    begin: int, end: int, level: int, packed: float, steps: Floats, count: Floats, run: Floats, found: Floats, facts: Floats
+) -> float:
+    """Instructions of accesses that were hoisted to loops around."""
+    held = 0.0
+    for stream in range(begin, end):
+        at, home = stream * FOUND, DEPTH
+        for loop in range(level, DEPTH):
+            home = loop if home == DEPTH and steps[stream * DEPTH + loop] != 0.0 else home
+        both = count[stream] * (found[at + READS] + found[at + WRITES])
+        each = both / (packed if packed > 1.0 and run[stream] >= packed else 1.0)
+        times = facts[WITHIN + DEPTH] / facts[WITHIN + (home if home < DEPTH else 0)]
+        still = found[at + KIND] == 0.0 and home < DEPTH
+        held += each * times if still else (both if home >= DEPTH else 0.0)
+    return held
+
+
+@native
+def _of_nests(places: int, nest: Integers, of: Integers, bodies: Floats, columns: Floats) -> None:
+    """Of every nest the body of most instructions, instructions of all, and the share of bodies in vectors."""
+    at = 0
+    while at < places:
+        mine, end, total, vectors, most, hot = nest[at], at, 0.0, 0.0, -1.0, of[at]
+        while end < places and nest[end if end < places else at] == mine:
+            own = of[end] * _COLUMNS
+            total += bodies[own + _TOTAL]
+            vectors += 1.0 if bodies[own + _LANES] > 1.0 else 0.0
+            hot = of[end] if bodies[own + _TOTAL] > most else hot
+            most = at_least(float(bodies[own + _TOTAL]), most)
+            end += 1
+        for column in range(_COLUMNS):
+            columns[mine * (_COLUMNS + 1) + column] = bodies[hot * _COLUMNS + column]
+        columns[mine * (_COLUMNS + 1) + _TOTAL] = total
+        columns[mine * (_COLUMNS + 1) + _COLUMNS] = vectors / float(end - at)
+        at = end

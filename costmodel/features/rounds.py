@@ -8,16 +8,31 @@
 2. A loop over part of a tile has a constant trip where the loop over the tiles is written out: the body is then two, one of whole tiles
    and one of the last; and what was not written out before may be now.
 
-Refused is nothing: a trip that is not known counts as one that varies.
+Refused is nothing: a trip that is not known counts as one that varies. Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from math import floor
 
-import numpy as np
-
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, pick, sums
+from costmodel.features.row import (
+    ADDING,
+    CONSTANT,
+    ENTERING,
+    GONE,
+    LOADS,
+    MEMBERS,
+    ROW,
+    SAID,
+    SCALING,
+    SIZE,
+    STORES,
+    TRIPS,
+    WEIGHTS,
+    WRITTEN,
+)
+from costmodel.features.streams import DEPTH
+from costmodel.scalar import Flags, Floats, Integers
 
 THRESHOLD = 162.0
 """Instructions that a loop is written out to at most; this and the weights below were fitted to counts of executed instructions."""
@@ -27,198 +42,161 @@ _ANALYSED, _BOOST = 10.0, 4.0
 _CONTROL, _BOUND = 3.0, 6.0
 """Instructions that make a loop go round, and those of a bound that is computed."""
 _ENDLESS = 1e6
-_SPLITS = 3
-_LEVELS = np.arange(DEPTH)
+_LEAST_TILE, _NEARLY = 2.0**-9, 1.0 + 6.931e-10
+"""The smallest whole tile; how much longer than a power of two a trip may be that was computed as a mean."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Arrays over rows (`body` … `written`) and over their streams (`row`, `at`: the stream's place among all)."""
-
-    body: Integers
-    trips: Floats
-    constant: Flags
-    gone: Flags
-    """Loops over tiles that a row is one side of."""
-    written: Flags
-    row: Integers
-    at: Integers
-
-    def per_row(self, amounts: Floats) -> Floats:
-        """Of every row, the sum over its streams."""
-        return sums(self.row, amounts, len(self.body))
+def begin_row(body: int, constant: Flags, trips: Floats, rows: Floats) -> None:
+    """The first row of a body, which is the body."""
+    for loop in range(DEPTH):
+        rows[TRIPS + loop] = trips[body * DEPTH + loop]
+        rows[CONSTANT + loop] = 1.0 if constant[body * DEPTH + loop] != 0 else 0.0
+        rows[GONE + loop] = 0.0
 
 
-def rows_of(streams: Streams, operations: Floats) -> Rows:
-    """Every body as one row or several; `operations` is arithmetic of one iteration of a body."""
-    at = np.arange(len(streams.body))
-    everything = np.arange(streams.bodies)
-    gone = np.zeros(streams.trips.shape, dtype=np.bool_)
-    rows = Rows(everything, streams.trips, streams.constant, gone, gone, streams.body, at)
-    independent = _independent(streams)
-    done: list[Rows] = []
-    for turn in range(_SPLITS + 1):
-        rows = replace(rows, written=_written(rows, streams, operations, independent))
-        inner, outer = _splits(rows, streams)
-        if turn == _SPLITS or (inner < 0).all():
-            done.append(rows)
-            break
-        done.append(_chosen(rows, inner < 0))
-        rows = _split(_chosen(rows, inner >= 0), streams, inner[inner >= 0], outer[inner >= 0])
-    return _together(done)
+def weigh(begin: int, end: int, loops: int, strides: Floats, said: Floats, roots: Integers, weights: Floats) -> None:
+    """What accesses and subscripts of a body add to the code of each of its loops."""
+    _find_roots(begin, end, loops, strides, roots)
+    for at in range(WEIGHTS):
+        weights[at] = 0.0
+    for stream in range(begin, end):
+        home = DEPTH
+        for loop in range(DEPTH):
+            if strides[stream * DEPTH + loop] != 0.0:
+                home = loop if loop < home else home
+                weights[ADDING + loop] += _is_added(stream * DEPTH, loop, loops, strides, roots)
+                weights[SCALING + loop] += _is_scaled(begin, stream, loop, strides, said)
+        reads = 1.0 if said[stream * SAID + LOADS] > 0.0 else 0.0
+        writes = 1.0 if said[stream * SAID + STORES] > 0.0 else 0.0
+        if home < DEPTH:
+            weights[ENTERING + home] += said[stream * SAID + MEMBERS] * (reads + writes)
+    for loop in range(DEPTH):
+        weights[ADDING + loop] = _ADDITION * weights[ADDING + loop]
+        weights[SCALING + loop] = _MULTIPLICATION * weights[SCALING + loop]
 
 
-def _independent(streams: Streams) -> Flags:
-    """Of every stream and loop, whether its address moves by a further, independent counter of a loop around; loops over tiles of a loop
-    move all streams of a body in proportion, and are not independent of it."""
-    deepest = max(min(int(streams.depth.max(initial=0)), DEPTH), 1)
-    strides, levels = streams.strides[:, :deepest], _LEVELS[:deepest]
-    proportional = _proportional(streams, strides)
-    root = np.tile(levels, (streams.bodies, 1))
-    for at in range(1, deepest):
-        like = proportional[:, :at, at] & (root[:, :at] == levels[:at])
-        root[:, at] = np.where(like.any(axis=1), like.argmax(axis=1), at)
-    mine = root[streams.body]
-    found = np.zeros(streams.strides.shape, dtype=np.bool_)
-    for at in range(deepest - 1):
-        found[:, at] = ((mine[:, at + 1 :] != mine[:, at : at + 1]) & (strides[:, at + 1 :] != 0)).any(axis=1)
+def _find_roots(begin: int, end: int, loops: int, strides: Floats, roots: Integers) -> None:
+    """Of every loop the innermost one that it is a loop over tiles of, or itself: it moves all streams by the same multiple."""
+    for outer in range(loops):
+        roots[outer] = outer
+        found = 0
+        for inner in range(outer):
+            if found == 0 and roots[inner] == inner:
+                alike, some, first = 1, 0, 0.0
+                for stream in range(begin, end):
+                    mine, other = strides[stream * DEPTH + outer], strides[stream * DEPTH + inner]
+                    alike = 0 if (mine != 0.0) != (other != 0.0) else alike
+                    if mine != 0.0 and other != 0.0:
+                        first = first if some > 0 else mine / other
+                        alike = alike if mine / other == first else 0
+                        some = 1
+                if alike > 0 and some > 0 and abs(first) >= 1.0:
+                    roots[outer] = inner
+                    found = 1
+
+
+def _is_added(own: int, loop: int, loops: int, strides: Floats, roots: Integers) -> float:
+    """Whether a stream that moves with a loop also does with an independent one around it."""
+    added = 0.0
+    for outer in range(loop + 1, loops):
+        added = 1.0 if roots[outer] != roots[loop] and strides[own + outer] != 0.0 else added
+    return added
+
+
+def _is_scaled(begin: int, stream: int, loop: int, strides: Floats, said: Floats) -> float:
+    """Whether a stream's subscript is a multiple of a loop's counter, another than those of the streams before it."""
+    value = abs(strides[stream * DEPTH + loop]) / said[stream * SAID + SIZE]
+    new = 1.0 if value > 0.0 and value != 1.0 else 0.0
+    for other in range(begin, stream):
+        new = 0.0 if abs(strides[other * DEPTH + loop]) / said[other * SAID + SIZE] == value else new
+    return new
+
+
+def write_out(row: int, depth: int, operations: float, weights: Floats, rows: Floats) -> None:
+    """Mark the loops of a row that are written out, from the innermost; `operations` is arithmetic of one iteration."""
+    code, whole = operations, 1
+    for loop in range(DEPTH):
+        rows[row + WRITTEN + loop] = 0.0
+    for loop in range(depth if depth < DEPTH else DEPTH):
+        trip, constant = rows[row + TRIPS + loop], rows[row + CONSTANT + loop] > 0.0
+        code = code + weights[ENTERING + loop]
+        scaling = weights[SCALING + loop]
+        if rows[row + GONE + loop] > 0.0:
+            rows[row + WRITTEN + loop] = 1.0
+        else:
+            with_adds = code + weights[ADDING + loop]
+            once = constant and trip == 1.0
+            fits = constant and _fits(with_adds, scaling, trip, whole) > 0.0
+            going = with_adds * trip if fits else with_adds + (_CONTROL + scaling + (0.0 if constant else _BOUND))
+            code = with_adds if once else going
+            rows[row + WRITTEN + loop] = 1.0 if once or fits else 0.0
+            whole = whole if once or fits else 0
+
+
+def _fits(with_adds: float, scaling: float, trip: float, innermost: int) -> float:
+    """Whether all rounds together are few instructions, or few enough for what writing them out saves (computeUnrollCount and
+    analyzeLoopUnrollCost of LLVM, the latter of few rounds of an innermost loop)."""
+    few = trip * (with_adds + scaling + 1.0) + 2.0 < THRESHOLD
+    out = trip * with_adds
+    boost = trip * (with_adds + scaling + _CONTROL) / (out if out > 1.0 else 1.0)
+    boost = boost if boost < _BOOST else _BOOST
+    saves = innermost > 0 and trip <= _ANALYSED and out < THRESHOLD * boost
+    return 1.0 if few or saves else 0.0
+
+
+def whole_tile(trip: float) -> float:
+    """Rounds of a whole tile, a power of two, by the mean trip of a loop over tiles of which the last is smaller."""
+    whole = _LEAST_TILE
+    while whole * _NEARLY < trip:
+        whole = whole * 2.0
+    return whole
+
+
+def last_tile(trip: float, tiles: float) -> float:
+    """Rounds of the last tile; -1 where it is no such loop."""
+    some = tiles > 1.0 and tiles < _ENDLESS
+    whole, many = whole_tile(trip), tiles if some else 1.0
+    last = trip * many - (many - 1.0) * whole
+    fits = some and whole > trip and last >= 0.999 and last <= whole
+    return nearest(last) if fits else -1.0
+
+
+def nearest(number: float) -> float:
+    """The nearest whole number, of two the even one."""
+    down = floor(number)
+    rest = number - down
+    odd = down - 2.0 * floor(down / 2.0) > 0.5
+    return down + 1.0 if rest > 0.5 or (rest == 0.5 and odd) else down
+
+
+def split_of(row: int, body: int, depth: int, tiles: Floats, rows: Floats) -> int:
+    """The innermost loop of a row that is two once its loop over tiles is written out, and that loop, as one number; -1: there is none."""
+    found = -1
+    last = depth if depth < DEPTH else DEPTH
+    for loop in range(last - 1):
+        if found < 0 and rows[row + CONSTANT + loop] == 0.0:
+            around, count = -1, tiles[body * DEPTH + loop]
+            for outer in range(loop + 1, DEPTH):
+                stands = rows[row + CONSTANT + outer] > 0.0 and rows[row + GONE + outer] == 0.0
+                around = outer if around < 0 and stands and rows[row + TRIPS + outer] == count else around
+            if around >= 0:
+                out = rows[row + WRITTEN + around] > 0.0
+                if out and last_tile(float(rows[row + TRIPS + loop]), float(count)) >= 0.0:
+                    found = loop * DEPTH + around
     return found
 
 
-def _proportional(streams: Streams, strides: Floats) -> Flags:
-    """Of every body and pair of loops, whether the outer one moves all streams by the same multiple of what the inner one does."""
-    moved, wide = strides != 0, strides.shape[1]
-    odd, both = moved[:, :, None] != moved[:, None, :], moved[:, :, None] & moved[:, None, :]
-    ratio = strides[:, None, :] / np.where(moved, strides, 1.0)[:, :, None]
-    shape = (streams.bodies, wide, wide)
-    least, largest = np.full(shape, np.inf), np.full(shape, -np.inf)
-    filled = np.flatnonzero(np.bincount(streams.body, minlength=streams.bodies))
-    if len(filled):
-        starts = np.searchsorted(streams.body, filled)
-        unlike = np.where(odd, np.inf, -np.inf)
-        least[filled] = np.minimum.reduceat(np.where(both, ratio, -unlike), starts)
-        largest[filled] = np.maximum.reduceat(np.where(both, ratio, unlike), starts)
-    return (least == largest) & (np.abs(least) >= 1)
-
-
-def _written(rows: Rows, streams: Streams, operations: Floats, independent: Flags) -> Flags:
-    """Which loops are written out, from the innermost."""
-    strides, depth = streams.strides[rows.at], streams.depth[rows.body]
-    moves = strides != 0
-    home = np.where(moves.any(axis=1), moves.argmax(axis=1), DEPTH)
-    accesses = streams.members * ((streams.loads > 0) + (streams.stores > 0).astype(np.float64))
-    cells = rows.row[:, None] * DEPTH + _LEVELS
-    entering = sums(cells, np.where(home[:, None] == _LEVELS, accesses[rows.at, None], 0.0), len(rows.body) * DEPTH)
-    adding = _ADDITION * sums(cells, (moves & independent[rows.at]).astype(np.float64), len(rows.body) * DEPTH)
-    entering, adding = entering.reshape(-1, DEPTH), adding.reshape(-1, DEPTH)
-    scaling = _MULTIPLICATION * _scales(rows, streams)
-    code, whole = operations[rows.body].copy(), np.ones(len(rows.body), dtype=np.bool_)
-    written = np.zeros(rows.trips.shape, dtype=np.bool_)
-    for at in range(min(int(streams.depth.max(initial=0)), DEPTH)):
-        inside, trip = at < depth, rows.trips[:, at]
-        code = code + np.where(inside, entering[:, at], 0.0)
-        with_adds, gone = code + adding[:, at], rows.gone[:, at] & inside
-        once = inside & ~gone & rows.constant[:, at] & (trip == 1)
-        fits = inside & ~gone & rows.constant[:, at] & _fits(code, with_adds, scaling[:, at], trip, whole)
-        written[:, at] = gone | once | fits
-        control = _CONTROL + scaling[:, at] + np.where(rows.constant[:, at], 0.0, _BOUND)
-        going = np.where(fits, with_adds * trip, with_adds + control)
-        code = np.where(~inside | gone, code, np.where(once, with_adds, going))
-        whole &= written[:, at] | ~inside
-    return written
-
-
-def _fits(code: Floats, with_adds: Floats, scaling: Floats, trip: Floats, innermost: Flags) -> Flags:
-    """Whether all rounds together are few instructions, or few enough for what writing them out saves (computeUnrollCount and
-    analyzeLoopUnrollCost of LLVM, the latter of few rounds of an innermost loop)."""
-    few = trip * (with_adds + scaling + 1) + 2 < THRESHOLD
-    out = trip * with_adds
-    boost = np.minimum(trip * (with_adds + scaling + _CONTROL) / np.maximum(out, 1.0), _BOOST)
-    return few | (innermost & (trip <= _ANALYSED) & (out < THRESHOLD * boost))
-
-
-def _scales(rows: Rows, streams: Streams) -> Floats:
-    """Of every row and loop, the different multiples of its counter in subscripts."""
-    steps = streams.steps[rows.at] / streams.size[rows.at, None]
-    scaled = (steps > 0) & (steps != 1)
-    order = np.lexsort((steps.T.reshape(-1), np.tile(rows.row, DEPTH), np.repeat(_LEVELS, len(rows.row))))
-    row, value, counted = np.tile(rows.row, DEPTH)[order], steps.T.reshape(-1)[order], scaled.T.reshape(-1)[order]
-    level = np.repeat(_LEVELS, len(rows.row))[order]
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (row[1:] != row[:-1]) | (value[1:] != value[:-1]) | (level[1:] != level[:-1])
-    return sums(row * DEPTH + level, (new & counted).astype(np.float64), len(rows.body) * DEPTH).reshape(-1, DEPTH)
-
-
-def tile_of(trip: Floats, tiles: Floats) -> tuple[Floats, Floats, Flags]:
-    """Of a loop over tiles whose last is smaller, by its mean trip: rounds of a whole tile (a power of two), of the last, and whether
-    it is such a loop."""
-    whole = 2.0 ** np.ceil(np.log2(np.maximum(trip, 1e-3)) - 1e-9)
-    some = (tiles > 1) & (tiles < _ENDLESS)
-    last = trip * np.where(some, tiles, 1.0) - (np.where(some, tiles, 1.0) - 1) * whole
-    return whole, np.round(last), some & (whole > trip) & (last >= 0.999) & (last <= whole)
-
-
-def _splits(rows: Rows, streams: Streams) -> tuple[Integers, Integers]:
-    """Of every row the innermost loop that is two once its loop over tiles is written out, and that loop; -1 where there is none."""
-    inner, outer = np.full(len(rows.body), -1), np.zeros(len(rows.body), dtype=np.int64)
-    tiles, depth = streams.tiles[rows.body], streams.depth[rows.body]
-    for at in range(min(int(depth.max(initial=0)), DEPTH) - 1):
-        varies = (inner < 0) & (at < depth - 1) & ~rows.constant[:, at]
-        if not varies.any():
-            continue
-        around = rows.constant & ~rows.gone & (rows.trips == tiles[:, at : at + 1]) & (at < _LEVELS)
-        first = around.argmax(axis=1)
-        ok = varies & around.any(axis=1) & pick(rows.written, first) & tile_of(rows.trips[:, at], tiles[:, at])[2]
-        inner, outer = np.where(ok, at, inner), np.where(ok, first, outer)
-    return inner, outer
-
-
-def _split(rows: Rows, streams: Streams, inner: Integers, outer: Integers) -> Rows:
-    """Every row twice: of whole tiles, and of the last."""
-    count, every = len(rows.body), np.arange(len(rows.body))
-    tiles = pick(streams.tiles[rows.body], inner)
-    whole, last, _ = tile_of(pick(rows.trips, inner), tiles)
-    trips, constant, gone = rows.trips.copy(), rows.constant.copy(), rows.gone.copy()
-    constant[every, inner] = True
-    gone[every, outer] = True
-    first, second = trips.copy(), trips.copy()
-    first[every, inner], first[every, outer] = whole, tiles - 1
-    second[every, inner], second[every, outer] = last, 1.0
-    return Rows(
-        np.concatenate([rows.body, rows.body]),
-        np.concatenate([first, second]),
-        np.concatenate([constant, constant]),
-        np.concatenate([gone, gone]),
-        np.concatenate([rows.written, rows.written]),
-        np.concatenate([rows.row, rows.row + count]),
-        np.concatenate([rows.at, rows.at]),
-    )
-
-
-def _chosen(rows: Rows, some: Flags) -> Rows:
-    """Some of the rows."""
-    if some.all():
-        return rows
-    new, streams = np.cumsum(some) - 1, some[rows.row]
-    return Rows(
-        rows.body[some],
-        rows.trips[some],
-        rows.constant[some],
-        rows.gone[some],
-        rows.written[some],
-        new[rows.row[streams]],
-        rows.at[streams],
-    )
-
-
-def _together(parts: list[Rows]) -> Rows:
-    before = np.cumsum([0, *(len(part.body) for part in parts)])
-    return Rows(
-        np.concatenate([part.body for part in parts]),
-        np.concatenate([part.trips for part in parts]),
-        np.concatenate([part.constant for part in parts]),
-        np.concatenate([part.gone for part in parts]),
-        np.concatenate([part.written for part in parts]),
-        np.concatenate([part.row + start for part, start in zip(parts, before[:-1].tolist(), strict=True)]),
-        np.concatenate([part.at for part in parts]),
-    )
+def split(row: int, whole: int, last: int, body: int, inner: int, outer: int, tiles: Floats, rows: Floats) -> None:
+    """A row twice: of whole tiles, and of the last."""
+    for at in range(ROW):
+        rows[whole + at] = rows[row + at]
+        rows[last + at] = rows[row + at]
+    trip, count = float(rows[row + TRIPS + inner]), float(tiles[body * DEPTH + inner])
+    rows[whole + TRIPS + inner] = whole_tile(trip)
+    rows[whole + TRIPS + outer] = count - 1.0
+    rows[last + TRIPS + inner] = last_tile(trip, count)
+    rows[last + TRIPS + outer] = 1.0
+    for side in range(2):
+        into = last if side > 0 else whole
+        rows[into + CONSTANT + inner] = 1.0
+        rows[into + GONE + outer] = 1.0

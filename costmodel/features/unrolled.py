@@ -24,7 +24,7 @@ UNROLLED = 140.0
 """Operations and distinct accesses that a loop is written out to at most."""
 _TILES = 300.0
 """The same for the loops over tiles around it, which make its trip a constant."""
-_MOST_ADDRESSES = 1024
+MOST_ADDRESSES = 1024
 _LONGEST = 32.0
 """Rounds of a loop whose addresses are counted, at most."""
 
@@ -58,14 +58,14 @@ def written_out(streams: Streams, constant: Flags, operations: Floats) -> Rounds
     begin = as_written(streams)
     found = Rounds(begin.level, begin.copies, begin.addresses.copy(), begin.run)
     bodies = (streams.depth, constant, streams.trips, operations)
-    each = (streams.steps, streams.rounds, streams.known, streams.loads, streams.stores, streams.members, streams.size)
+    each = (streams.steps, streams.known, streams.loads, streams.stores, streams.members, streams.size)
     _write_out(
         streams.bodies,
         streams.begins,
         *bodies,
         *each,
-        *_offsets(streams, streams.at),
-        np.empty(_MOST_ADDRESSES),
+        *offsets_of(streams, streams.at),
+        np.empty(MOST_ADDRESSES),
         found.level,
         found.copies,
         found.addresses,
@@ -74,38 +74,11 @@ def written_out(streams: Streams, constant: Flags, operations: Floats) -> Rounds
     return found
 
 
-def addresses_over(streams: Streams, at: Integers, loops: Integers, trips: Floats) -> tuple[Floats, Floats]:
-    """Of some streams the distinct addresses of a round of which so many innermost loops are written out, and the longest run of them without
-    a gap; `trips` are a row a stream."""
-    found = np.empty(len(at)), np.empty(len(at))
-    own = _offsets(streams, streams.at[at])
-    _over(len(at), loops, streams.steps[at], trips, streams.size[at], *own, np.empty(_MOST_ADDRESSES), *found)
-    return found
-
-
-def _offsets(streams: Streams, said: Integers) -> tuple[Integers, Integers, Floats]:
+def offsets_of(streams: Streams, said: Integers) -> tuple[Integers, Integers, Floats]:
     """Of streams by what is said of them: where their offsets begin and how many there are; and the offsets of all."""
     several = np.array([len(each.offsets) for each in streams.said], dtype=np.int64)
     offsets = np.array(list(chain.from_iterable([each.offsets for each in streams.said])), dtype=np.float64)
     return (several.cumsum() - several)[said], several[said], offsets
-
-
-@native
-def _over(
-    count: int,
-    loops: Integers,
-    steps: Floats,
-    rounds: Floats,
-    size: Floats,
-    first: Integers,
-    several: Integers,
-    offsets: Floats,
-    places: Floats,
-    addresses: Floats,
-    run: Floats,
-) -> None:
-    for stream in range(count):
-        _addresses(stream, loops[stream], steps, rounds, size, first, several, offsets, places, addresses, run)
 
 
 @native
@@ -117,7 +90,6 @@ def _write_out(
     trips: Floats,
     operations: Floats,
     steps: Floats,
-    rounds: Floats,
     known: Floats,
     loads: Floats,
     stores: Floats,
@@ -152,7 +124,7 @@ def _write_out(
                 done += 1
                 for stream in range(begins[body], begins[body + 1]):
                     if known[stream] > 0.0:
-                        _addresses(stream, done, steps, rounds, size, first, several, offsets, places, addresses, run)
+                        distinct_addresses(stream, done, body * DEPTH, steps, trips, size, first, several, offsets, places, addresses, run)
                     else:
                         about = floor(members[stream] * copies[body] + 0.5)
                         addresses[stream] = about if about > 1.0 else 1.0
@@ -160,9 +132,10 @@ def _write_out(
         level[body] = done
 
 
-def _addresses(
+def distinct_addresses(
     stream: int,
     loops: int,
+    around: int,
     steps: Floats,
     rounds: Floats,
     size: Floats,
@@ -173,24 +146,24 @@ def _addresses(
     addresses: Floats,
     run: Floats,
 ) -> None:
-    """Distinct addresses of a stream written out over loops, and the longest run of them without a gap."""
+    """Distinct addresses of a stream written out over so many loops, whose rounds stand from `around` on, and the longest run of them without a gap."""
     amount = float(several[stream])
     most = amount  # on the way: a loop of no whole round leaves no address of those that were written down before it
     for loop in range(loops):
         if steps[stream * DEPTH + loop] > 0.0:
-            trip = floor(float(rounds[stream * DEPTH + loop]))
+            trip = floor(float(rounds[around + loop]))
             amount *= trip if trip < _LONGEST else _LONGEST
             most = amount if amount > most else most
     addresses[stream] = amount
     run[stream] = 1.0
-    if most <= float(_MOST_ADDRESSES):
+    if most <= float(MOST_ADDRESSES):
         count = several[stream]
         for at in range(count):
             places[at] = offsets[first[stream] + at]
         for loop in range(loops):
             stride = steps[stream * DEPTH + loop]
             if stride > 0.0:
-                trip = floor(float(rounds[stream * DEPTH + loop]))
+                trip = floor(float(rounds[around + loop]))
                 trip = trip if trip < _LONGEST else _LONGEST
                 turn = 1
                 while float(turn) < trip:

@@ -7,26 +7,71 @@
 2. *Packs* of neighbours that a round stores, where there are no vectors.
 
 Rules are LLVM's (LoopVectorize, SLPVectorizer); their weights (`Costs`) were fitted to executed instructions of a few kernels, never to times.
+Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import floor
 
 import numpy as np
 
-from costmodel.features.rounds import Rows, tile_of
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams, most, pick
-from costmodel.features.unrolled import addresses_over
+from costmodel.features.row import (
+    AGAIN,
+    BELIEVED,
+    CALLS,
+    CANCELS,
+    CARRIED,
+    CARRIES,
+    CASE,
+    CASES,
+    CONSTANT,
+    COPIES,
+    EXTREMES,
+    FACTOR,
+    FLOATING,
+    FOUND,
+    FREE,
+    INSTRUCTIONS,
+    KIND,
+    KNOWN,
+    LANES,
+    LOADS,
+    LONGEST,
+    MASKED,
+    MEMBERS,
+    NEXT,
+    OPERATIONS,
+    PACKED,
+    READS,
+    ROUND_INSTRUCTIONS,
+    ROUND_OPERATIONS,
+    RUN,
+    SAID,
+    SAVED,
+    SHARES,
+    SINGLE,
+    SIZE,
+    STORES,
+    STRICT,
+    TRIPS,
+    USES,
+    WITHIN,
+    WORK,
+    WRITES,
+    WRITTEN,
+)
+from costmodel.features.rounds import last_tile, nearest, whole_tile
+from costmodel.features.streams import DEPTH
+from costmodel.scalar import Floats, Integers
 from costmodel.tokens.summed import Accesses, Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 _VECTOR = 32.0
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
-_CASES = 8
-_LEVELS = np.arange(DEPTH)
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
 _CARRIED = (*_ADDS, OpClass.MINMAX, OpClass.SELECT)
@@ -37,21 +82,21 @@ _CALLS = (OpClass.MATH, OpClass.CALL, OpClass.IF)
 class Costs:
     """Instructions, where nothing else is said."""
 
-    shuffled: tuple[tuple[float, float, float], ...] = ((0.8, 0.8, 0.8), (1.7, 2.1, 4.8), (2.6, 7.1, 9.5))
-    """Of an interleaved access in vectors of two, four and eight lanes: of two, up to four, and more that interleave."""
     gathered: float = 1.1
     scattered: float = 1.6
     alone: float = 0.16
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: tuple[float, float] = (1.3, 2.0)
+    recurring: float = 1.3
+    recurring_free: float = 2.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 32.0
     spilled: float = 0.26
     written: float = 91.5
     """Instructions of all rounds of a loop that is gone after vectors were made."""
-    enter: tuple[float, float] = (12.7, 21.7)
+    enter: float = 12.7
+    enter_varying: float = 21.7
     """To enter a loop of vectors with a constant trip, and with another."""
     turn: float = 1.4
     pointer: float = 0.37
@@ -62,72 +107,27 @@ class Costs:
     function: float = 40.0
     believed: float = 0.952
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
-    interleaved: tuple[tuple[float, float, float], ...] = ((1.6, 1.6, 1.8), (1.4, 1.4, 1.6), (1.3, 1.3, 1.5))
-    """Of an interleaved access, lanes and how many interleave as above; and where streams overlap."""
     overlapping: float = 0.84
-    strided: tuple[float, float] = (1.44, 4.0)
+    strided_load: float = 1.44
+    strided_store: float = 4.0
     masked_store: float = 9.7
     packed: float = 0.909
-    unpacked: tuple[float, float] = (1.95, 1.3)
+    unpacked_load: float = 1.95
+    unpacked_store: float = 1.3
 
 
 COSTS = Costs()
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Of every row the arithmetic of a round: how many operations; their instructions, less those that multiply-add saves where sums are free;
-    whether there are floating-point ones, extremes of such, calls, and what a loop may carry; whether sums may be reordered (`free`)."""
-
-    operations: Floats
-    instructions: Floats
-    floating: Flags
-    extremes: Flags
-    calls: Flags
-    carries: Flags
-    free: Flags
-
-
-@dataclass(frozen=True, slots=True)
-class Accessed:
-    """One round of the loop that is left: of every stream the distinct addresses (`count`), their longest `run`, the loop that it moves with
-    (`home`; `DEPTH`: none), its step in accesses (`factor`), whether it reads and writes, how often it loads an address (`uses`); `kind` 0
-    stands still, 1 one after the other, 2 interleaved, 3 anything else; `again` are addresses that the next round loads again."""
-
-    count: Floats
-    run: Floats
-    home: Integers
-    factor: Floats
-    reads: Flags
-    writes: Flags
-    uses: Floats
-    kind: Integers
-    again: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Trips:
-    """Of the loop that is left: trips by case and the share of each, the longest, whether there is one and it is constant."""
-
-    cases: Floats
-    shares: Floats
-    longest: Floats
-    single: Flags
-    constant: Flags
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the compiler makes of the loop that is left."""
-
-    lanes: Floats
-    packed: Floats
-    copies: Floats
-    masked: Flags
-    strict: Flags
-    carried: Flags
-    believed: Floats
-    cancels: Flags
+SHUFFLED, THOUGHT, LOGARITHMS = 0, 9, 18
+"""Where in `TABLES` the costs of an interleaved access stand, by lanes (two, four, eight) and by how many interleave (two, up to four, more):
+in instructions, and as the compiler thinks; then the binary logarithms of numbers of lanes from 1."""
+_MOST_LANES = 256
+TABLES = np.array(
+    [
+        *(0.8, 0.8, 0.8, 1.7, 2.1, 4.8, 2.6, 7.1, 9.5),
+        *(1.6, 1.6, 1.8, 1.4, 1.4, 1.6, 1.3, 1.3, 1.5),
+        *np.log2(np.arange(1, _MOST_LANES + 1)).tolist(),
+    ]
+)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -148,139 +148,187 @@ def work_of_body(work: Work) -> tuple[float, ...]:
     )
 
 
-def arithmetic_of(work: Floats, copies: Floats, free: Flags) -> Body:
-    instructions = (work[:, 1] - np.where(free, work[:, 2], 0.0)) * copies
-    floating, extremes, calls, carries = work[:, 3:7].T > 0
-    return Body(work[:, 0] * copies, instructions, floating, extremes, calls, carries, free)
-
-
-def trips_of(rows: Rows, streams: Streams, level: Integers) -> Trips:
-    """Whole tiles and the last one; or, of a triangle, an even spread."""
-    tiles = pick(streams.tiles[rows.body], level)
-    known, trip = pick(rows.constant, level), pick(rows.trips, level)
-    whole, last, tiled = tile_of(trip, tiles)
-    cases, shares = np.zeros((len(trip), _CASES)), np.zeros((len(trip), _CASES))
-    spread = np.maximum(1.0, np.round(2 * trip[:, None] * (np.arange(_CASES) + 0.5) / _CASES))
-    single = known | (trip <= 0)
-    tiled &= ~single
-    many = ~single & ~tiled
-    cases[many], shares[many] = spread[many], 1 / _CASES
-    cases[single, 0], shares[single, 0] = np.maximum(trip[single], 0.0), 1.0
-    cases[tiled, 0], shares[tiled, 0] = whole[tiled], 1 - 1 / tiles[tiled]
-    cases[tiled, 1], shares[tiled, 1] = last[tiled], 1 / tiles[tiled]
-    around = rows.written & rows.constant & (level[:, None] < _LEVELS) & (rows.trips == tiles[:, None])
-    return Trips(cases, shares, cases.max(axis=1), single, known | around.any(axis=1))
-
-
-def accessed_in_a_round(rows: Rows, streams: Streams, level: Integers, copies: Floats) -> Accessed:
-    at, here = rows.at, level[rows.row]
-    steps, size = streams.steps[at], streams.size[at]
-    reads, writes = streams.loads[at] > 0, streams.stores[at] > 0
-    count, run = streams.members[at].copy(), streams.run[at].copy()
-    wide = np.flatnonzero(here > 0)
-    if len(wide):
-        trips = np.maximum(rows.trips[rows.row[wide]], 1e-3)
-        count[wide], run[wide] = addresses_over(streams, at[wide], here[wide], trips)
-    left = (steps != 0) & (here[:, None] <= _LEVELS)
-    home = np.where(left.any(axis=1), left.argmax(axis=1), DEPTH)
-    step = pick(steps, here)
-    gapless = (run * size >= step) | (step == 2 * size)
-    kind: Integers = np.where(step == 0, 0, np.where(step <= size, 1, np.where((step <= 8 * size) & gapless, 2, 3)))
-    next_to = np.array([_neighbours(each) for each in streams.said], dtype=np.float64)[streams.at[at]]
-    again = np.where(reads & ~writes & (kind == 1), next_to, 0.0)
-    uses = streams.loads[at] * copies[rows.row] / np.maximum(count, 1.0)
-    return Accessed(count, run, home, step / size, reads, writes, uses, kind, again)
-
-
 @lru_cache(maxsize=1 << 12)
-def _neighbours(said: Accesses) -> float:
+def neighbours(said: Accesses) -> float:
     """Offsets that the next one follows without a gap."""
     places, size = set(said.offsets), said.element * said.lanes
     return float(sum(place + size in places for place in said.offsets))
 
 
-def _power(limit: Floats) -> Floats:
-    """The largest power of two up to this."""
-    return 2.0 ** np.floor(np.log2(np.maximum(limit, 1.0)))
+def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
+    """Arithmetic of a round."""
+    saved = work[body * WORK + SAVED] if work[body * WORK + FREE] > 0.0 else 0.0
+    facts[ROUND_OPERATIONS] = work[body * WORK + OPERATIONS] * facts[WITHIN + level]
+    facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
-def plan_of(rows: Rows, body: Body, found: Accessed, turn: Trips, streams: Streams) -> Plan:
-    size = streams.size[rows.at]
-    widest = most(rows.row, size, len(rows.body), 0.0)
-    full = np.where(widest > _VECTOR, 1.0, np.floor(_VECTOR / np.where(widest > 0, widest, 4.0)))
-    fit = full.copy()
-    while (narrower := turn.constant & (fit > 1) & (fit > turn.longest)).any():
-        fit = np.where(narrower, np.floor(fit / 2), fit)
-    sum_streams = found.reads & found.writes & (found.kind == 0)
-    carried = (rows.per_row(sum_streams.astype(np.float64)) > 0) & (turn.cases[:, 0] > 1) & body.carries
-    strict = carried & body.floating & (body.extremes | ~body.free)
-    both = found.count * (found.reads + found.writes.astype(np.float64))
-    unit, moving = rows.per_row(np.where(found.kind == 1, both, 0.0)), rows.per_row(np.where(found.kind > 0, both, 0.0))
-    scalar = body.operations + moving
-    believed = _believed(rows, found, body.operations + unit, fit) / np.maximum(scalar, 1e-9)
-    filled = (turn.cases % fit[:, None] == 0).all(axis=1) & turn.constant
-    few = turn.longest < _FEW
-    by_mask = _power(np.minimum(full, turn.longest))
-    stores = rows.per_row(np.where((found.kind == 1) & found.writes, found.count, 0.0))
-    masked_cost = (body.operations + 2 * (unit - stores) + COSTS.masked_store * stores + 1) * np.ceil(
-        turn.longest / by_mask
-    )
-    cheap = masked_cost / np.maximum(turn.longest, 1.0) < 0.99 * scalar
-    masked = few & ~filled & ~strict & (unit == moving) & cheap & (by_mask > 1)
-    fit = np.where(masked, by_mask, fit)
-    vectors = (fit > 1) & (~few | filled | masked) & (believed < COSTS.believed) & ~strict & ~body.calls
-    masked &= vectors
-    cost = np.maximum(body.operations + unit, 1.0)
-    copies = np.where(vectors & ~masked, np.where(cost <= 6, 4.0, np.where(cost <= 10, 2.0, 1.0)), 1.0)
-    while (fewer := turn.constant & (copies > 1) & (fit * copies > turn.longest)).any():
-        copies = np.where(fewer, copies / 2, copies)
-    return Plan(
-        np.where(vectors, fit, 1.0),
-        np.where(vectors, 1.0, _packed(rows, body, found, full, scalar)),
-        copies,
-        masked,
-        strict,
-        carried,
-        believed,
-        _cancels(rows, found),
-    )
+def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, facts: Floats) -> None:
+    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread."""
+    trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
+    known = rows[row + CONSTANT + level] > 0.0
+    single = known or trip <= 0.0
+    last = -1.0 if single else last_tile(trip, count)
+    for case in range(CASE):
+        spread = nearest(2.0 * trip * (float(case) + 0.5) / float(CASE))
+        varies = not single and last < 0.0
+        facts[CASES + case] = (spread if spread > 1.0 else 1.0) if varies else 0.0
+        facts[SHARES + case] = 1.0 / float(CASE) if varies else 0.0
+    if single:
+        facts[CASES] = trip if trip > 0.0 else 0.0
+        facts[SHARES] = 1.0
+    if last >= 0.0:
+        facts[CASES] = whole_tile(trip)
+        facts[CASES + 1] = last
+        facts[SHARES] = 1.0 - 1.0 / count
+        facts[SHARES + 1] = 1.0 / count
+    longest = 0.0
+    for case in range(CASE):
+        longest = facts[CASES + case] if facts[CASES + case] > longest else longest
+    for loop in range(level + 1, DEPTH):
+        written = rows[row + WRITTEN + loop] > 0.0 and rows[row + CONSTANT + loop] > 0.0
+        known = known or (written and rows[row + TRIPS + loop] == count)
+    facts[LONGEST] = longest
+    facts[SINGLE] = 1.0 if single else 0.0
+    facts[KNOWN] = 1.0 if known else 0.0
 
 
-def _believed(rows: Rows, found: Accessed, plain: Floats, fit: Floats) -> Floats:
+def tell_accesses(
+    begin: int, end: int, level: int, copies: float, steps: Floats, said: Floats, count: Floats, run: Floats, found: Floats
+) -> None:
+    """Of every stream what it does in a round, but for the distinct addresses and their longest run, which are known."""
+    for stream in range(begin, end):
+        own, step, size = stream * SAID, float(steps[stream * DEPTH + level]), float(said[stream * SAID + SIZE])
+        gapless = run[stream] * size >= step or step == 2.0 * size
+        far = 2.0 if step <= 8.0 * size and gapless else 3.0
+        kind = 0.0 if step == 0.0 else (1.0 if step <= size else far)
+        reads, writes = said[own + LOADS] > 0.0, said[own + STORES] > 0.0
+        at = stream * FOUND
+        found[at + FACTOR] = step / size
+        found[at + READS] = 1.0 if reads else 0.0
+        found[at + WRITES] = 1.0 if writes else 0.0
+        found[at + USES] = said[own + LOADS] * copies / (count[stream] if count[stream] > 1.0 else 1.0)
+        found[at + KIND] = kind
+        found[at + AGAIN] = said[own + NEXT] if reads and not writes and kind == 1.0 else 0.0
+
+
+def power(limit: float) -> float:
+    """The largest power of two up to this, at least 1."""
+    found = 1.0
+    while found * 2.0 <= limit:
+        found = found * 2.0
+    return found
+
+
+def at_least(number: float, least: float) -> float:
+    """The larger of two."""
+    return number if number > least else least
+
+
+def upwards(number: float) -> float:
+    """The next whole number."""
+    return -floor(-number)
+
+
+def table_of(first: int, factor: float, lanes: float, tables: Floats) -> float:
+    """What a table of interleaved accesses says."""
+    column = 0 if factor <= 2.0 else (1 if factor <= 4.0 else 2)
+    return tables[first + (6 if lanes >= 8.0 else (3 if lanes >= 4.0 else 0)) + column]
+
+
+def plan(
+    body: int, begin: int, end: int, work: Floats, said: Floats, tables: Floats, count: Floats, run: Floats, found: Floats, facts: Floats
+) -> None:
+    """What the compiler makes of the loop that is left."""
+    widest, held, unit, moving, stores = 0.0, 0.0, 0.0, 0.0, 0.0
+    for stream in range(begin, end):
+        at = stream * FOUND
+        size, kind, writes = float(said[stream * SAID + SIZE]), float(found[at + KIND]), float(found[at + WRITES])
+        widest = at_least(size, widest)
+        both = count[stream] * (found[at + READS] + writes)
+        held += 1.0 if found[at + READS] * writes > 0.0 and kind == 0.0 else 0.0
+        unit += both if kind == 1.0 else 0.0
+        moving += both if kind > 0.0 else 0.0
+        stores += count[stream] if kind == 1.0 and writes > 0.0 else 0.0
+    full = 1.0 if widest > _VECTOR else floor(_VECTOR / (widest if widest > 0.0 else 4.0))
+    longest, known, fit = float(facts[LONGEST]), facts[KNOWN] > 0.0, full
+    while known and fit > 1.0 and fit > longest:
+        fit = floor(fit / 2.0)
+    own = body * WORK
+    carried = held > 0.0 and facts[CASES] > 1.0 and work[own + CARRIES] > 0.0
+    kept = work[own + EXTREMES] > 0.0 or work[own + FREE] <= 0.0
+    strict = carried and work[own + FLOATING] > 0.0 and kept
+    operations = float(facts[ROUND_OPERATIONS])
+    scalar = operations + moving
+    believed = _believed(begin, end, operations + unit, fit, tables, count, run, found) / at_least(scalar, 1e-9)
+    filled = known
+    for case in range(CASE):
+        filled = filled and facts[CASES + case] % fit == 0.0
+    few, by_mask = longest < _FEW, power(full if full < longest else longest)
+    thought = operations + 2.0 * (unit - stores) + COSTS.masked_store * stores + 1.0
+    cheap = thought * upwards(longest / by_mask) / at_least(longest, 1.0) < 0.99 * scalar
+    masked = few and not filled and not strict and unit == moving and cheap and by_mask > 1.0
+    fit = by_mask if masked else fit
+    calls = work[own + CALLS] > 0.0
+    enough = not few or filled or masked
+    vectors = fit > 1.0 and enough and believed < COSTS.believed and not strict and not calls
+    masked = masked and vectors
+    cost = at_least(operations + unit, 1.0)
+    copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
+    while known and copies > 1.0 and fit * copies > longest:
+        copies = copies / 2.0
+    packed = 1.0 if vectors or calls else _packed(begin, end, full, scalar, count, run, found, facts)
+    facts[LANES] = fit if vectors else 1.0
+    facts[PACKED] = packed
+    facts[COPIES] = copies
+    facts[MASKED] = 1.0 if masked else 0.0
+    facts[STRICT] = 1.0 if strict else 0.0
+    facts[CARRIED] = 1.0 if carried else 0.0
+    facts[BELIEVED] = believed
+    facts[CANCELS] = _cancels(begin, end, count, run, found)
+
+
+def _believed(
+    begin: int, end: int, plain: float, fit: float, tables: Floats, count: Floats, run: Floats, found: Floats
+) -> float:
     """What the compiler thinks that a round costs in vectors."""
-    each = shuffles(COSTS.interleaved, found.factor, fit[rows.row])
-    each = each + np.where(found.run > found.factor, COSTS.overlapping, 0.0)
-    mixed = found.count * (found.reads * each + found.writes * (each + 0.1))
-    far = found.count * (COSTS.strided[0] * found.reads + COSTS.strided[1] * found.writes)
-    others = np.where(found.kind == 2, mixed, np.where(found.kind == 3, far, 0.0))
-    return plain / np.maximum(fit, 1.0) + rows.per_row(others)
+    others = 0.0
+    for stream in range(begin, end):
+        at, amount = stream * FOUND, float(count[stream])
+        reads, writes = float(found[at + READS]), float(found[at + WRITES])
+        each = table_of(THOUGHT, float(found[at + FACTOR]), fit, tables)
+        each = each + (COSTS.overlapping if run[stream] > found[at + FACTOR] else 0.0)
+        mixed = amount * (reads * each + writes * (each + 0.1))
+        far = amount * (COSTS.strided_load * reads + COSTS.strided_store * writes)
+        others += mixed if found[at + KIND] == 2.0 else (far if found[at + KIND] == 3.0 else 0.0)
+    return plain / at_least(fit, 1.0) + others
 
 
-def shuffles(costs: tuple[tuple[float, float, float], ...], factor: Floats, lanes: Floats) -> Floats:
-    """Of every access what a table of interleaved ones says."""
-    column = np.where(factor <= 2, 0, np.where(factor <= 4, 1, 2))
-    return np.array(costs)[np.where(lanes >= 8, 2, np.where(lanes >= 4, 1, 0)), column]
-
-
-def _packed(rows: Rows, body: Body, found: Accessed, full: Floats, scalar: Floats) -> Floats:
+def _packed(
+    begin: int, end: int, full: float, scalar: float, count: Floats, run: Floats, found: Floats, facts: Floats
+) -> float:
     """How many neighbours that a round stores are packed."""
-    stored = most(rows.row, np.where(found.writes, found.run, 1.0), len(full), 1.0)
-    pack = _power(np.minimum(stored, full))
-    own = pack[rows.row]
-    load, store = (np.where(found.run >= own, 1 / own, each) for each in COSTS.unpacked)
-    each = np.where(found.kind > 0, found.count * (found.reads * load + found.writes * store), 0.0)
-    packs = (pack > 1) & ~body.calls & (body.instructions / pack + rows.per_row(each) < COSTS.packed * scalar)
-    return np.where(packs, pack, 1.0)
+    stored = 1.0
+    for stream in range(begin, end):
+        stored = run[stream] if found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored else stored
+    pack, apart = power(stored if stored < full else full), 0.0
+    for stream in range(begin, end):
+        at, together = stream * FOUND, run[stream] >= pack
+        load = found[at + READS] * (1.0 / pack if together else COSTS.unpacked_load)
+        store = found[at + WRITES] * (1.0 / pack if together else COSTS.unpacked_store)
+        apart += count[stream] * (load + store) if found[at + KIND] > 0.0 else 0.0
+    packs = pack > 1.0 and facts[ROUND_INSTRUCTIONS] / pack + apart < COSTS.packed * scalar
+    return pack if packs else 1.0
 
 
-def _cancels(rows: Rows, found: Accessed) -> Flags:
+def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:
     """Whether everything interleaves alike and nothing stands still: then shuffles cancel out."""
-    count = len(rows.body)
-    some = np.bincount(rows.row, minlength=count) > 0
-    alike = ((found.kind == 0) & ~found.writes & (found.count == 1)) | (found.kind == 2) & (found.run == found.factor)
-    least = -most(rows.row, np.where(found.kind == 2, -found.factor, -np.inf), count, -np.inf)
-    return (
-        some
-        & (rows.per_row((~alike).astype(np.float64)) == 0)
-        & (most(rows.row, np.where(found.kind == 2, found.factor, 0.0), count, 0.0) == least)
-    )
+    some, alike, factor = 0.0, 1.0, -1.0
+    for stream in range(begin, end):
+        at = stream * FOUND
+        kind, mine = float(found[at + KIND]), float(found[at + FACTOR])
+        still = kind == 0.0 and found[at + WRITES] == 0.0 and count[stream] == 1.0
+        alike = alike if still or (kind == 2.0 and run[stream] == mine) else 0.0
+        alike = 0.0 if kind == 2.0 and some > 0.0 and mine != factor else alike
+        factor = mine if kind == 2.0 else factor
+        some = 1.0 if kind == 2.0 else some
+    return alike * some
