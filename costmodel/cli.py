@@ -16,10 +16,6 @@ from pathlib import Path
 from costmodel.refusals import CostModelRefusal, RequestError, UnreadableError
 from costmodel.sample import UNITS
 
-_THOROUGH = (
-    "also by what LLVM makes of a nest, in instructions (loop nests only): a better first three, a prediction "
-    "alone takes two to three times as long"
-)
 _NETWORKS = ("fc", "lstm", "conv1d", "transformer")
 
 
@@ -142,7 +138,6 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         choices=["trees", *_NETWORKS],
         help="trees (default), or a network that reads tokens in their order (the `neural` extra)",
     )
-    parser.add_argument("--thorough", action="store_true", help=_THOROUGH)
     parser.add_argument("--quiet", action="store_true", help="no table")
 
 
@@ -178,7 +173,6 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=_positive, default=1, help="repeat with so many seeds (default 1)")
     parser.add_argument("--folds", type=_positive, default=4, help="folds where groups are dealt to folds (default 4)")
     parser.add_argument("--quick", action="store_true", help="no intervals: nothing held out again inside a fold")
-    parser.add_argument("--thorough", action="store_true", help=_THOROUGH)
     parser.add_argument("--worst", type=int, default=10, metavar="N", help="print the N worst picks (default 10)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw regrets and intervals (needs matplotlib)")
     parser.add_argument("--json", action="store_true", help="rows as JSON lines")
@@ -255,8 +249,6 @@ def _fit(options: argparse.Namespace) -> int:
     from costmodel.training import data_or_shipped, fit
     from costmodel.unfinished import Unfinished
 
-    if options.thorough and options.model != "trees":
-        raise RequestError(f"`--thorough` gives trees more columns; a network (`{options.model}`) reads tokens alone")
     data = data_or_shipped(options.data)
     for warning in data.warnings:
         _complain(f"warning: {warning}")
@@ -267,7 +259,7 @@ def _fit(options: argparse.Namespace) -> int:
     kept = Unfinished(options.output)
     stage: Callable[[str], None] = _stage if sys.stderr.isatty() else lambda _: None
     try:
-        model = fit(data, Options(seed=options.seed, network=network, thorough=options.thorough), stage, kept)
+        model = fit(data, Options(seed=options.seed, network=network), stage, kept)
     except KeyboardInterrupt:
         if kept.count():
             _complain(
@@ -309,7 +301,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         tuple(NetworkKind(each) for each in options.model),
         options.seeds,
         options.folds,
-        Options(calibrate=not options.quick, thorough=options.thorough),
+        Options(calibrate=not options.quick),
     )
     found = evaluate(data, request, _stage if sys.stderr.isatty() else lambda _: None)
     _say(evaluation_json(found) if options.json else evaluation_table(found, options.worst))

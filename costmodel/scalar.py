@@ -9,8 +9,8 @@
 Numbers are `int` (64 bits) or `float`; a variable has the type of what it is first given, nothing is converted but by `float(…)`. Arrays
 are one after the other in memory and have one index. Statements: assignments, `if`, `while`, `for … in range(…)`, and at the end of a
 function that others call `return`. Expressions: arithmetic, comparisons of two, `and`, `or`, `not` (of comparisons, both sides computed),
-`a if b else c` (both computed), fields of records that a module has, `float`, `abs`, `floor`, and calls of functions of the subset. What Python computes of the same function is
-the same, to the bit. Anything else is an `assert` failure: it is our own source.
+`a if b else c` (both computed), fields of a module's records, `float`, `abs`, `floor`, and calls of functions of the subset. What Python
+computes of the same function is the same, to the bit. Anything else is an `assert` failure: it is our own source.
 
 Why not numba: a first prediction would wait ten seconds for it to compile these functions, against half a second here, and what it keeps on disk
 for later ones it takes for valid though a constant that another file defines has changed.

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.encoder import Group
 from costmodel.features.streams import Floats
 from costmodel.metrics import mape
 from costmodel.model import CostModel
@@ -155,7 +154,7 @@ def few_shot(
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:
         raise RequestError("nothing can be held out of one kernel")
-    plain = Options(seed=seed, calibrate=False, thorough=Group.EXECUTED in old.encoder.groups)
+    plain = Options(seed=seed, calibrate=False)
     if home:
         tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
         old = fit_table(table_of([sample for sample in home if sample.text not in tested]), plain)

@@ -12,100 +12,47 @@ after body, row after row; what a step finds lies in arrays for the next one (`r
 
 from __future__ import annotations
 
-from math import floor
-
 import numpy as np
 
+from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
+from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
 from costmodel.features.row import (
-    AGAIN,
-    BELIEVED,
-    CANCELS,
-    CARRIED,
-    CASE,
-    CASES,
-    COPIES,
-    DONE,
-    FACTOR,
     FACTS,
     FOUND,
-    FREE,
-    HOISTED,
-    INSIDE,
-    KIND,
-    KNOWN,
-    LANES,
-    LONGEST,
-    MASKED,
     MEMBERS,
     MOST_ROWS,
     OPERATIONS,
-    OUTSIDE,
-    PACKED,
-    READS,
-    RESTS,
-    ROUND_INSTRUCTIONS,
-    ROUNDS,
     ROW,
     RUN,
     SAID,
-    SHARES,
-    SINGLE,
     SPLITS,
-    STRICT,
     TRIPS,
-    USES,
     WEIGHTS,
     WITHIN,
     WORK,
-    WRITES,
     WRITTEN,
 )
-from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
 from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
 from costmodel.features.unrolled import MOST_ADDRESSES, distinct_addresses, offsets_of
 from costmodel.features.vectors import (
-    COSTS,
-    LOGARITHMS,
-    SHUFFLED,
     TABLES,
     at_least,
     count_work,
     neighbours,
     plan,
-    table_of,
     tell_accesses,
     tell_trips,
-    upwards,
     work_of_body,
 )
 from costmodel.scalar import native
 
-_DETAILS = (
-    "level",
-    "lanes",
-    "packed",
-    "copies",
-    "masked",
-    "round",
-    "believed",
-    "rest",
-    "vanishes",
-    "around",
-    "sums",
-    "hoisted",
-    "constant",
-    "strict",
-)
-_ROUND, _SUMS, _HOISTED = map(_DETAILS.index, ("round", "sums", "hoisted"))
-_PARTS, _TOTAL = len(_DETAILS), len(_DETAILS) + 1
-_COLUMNS = len(_DETAILS) + 2
-_LANES = _DETAILS.index("lanes")
+_ROUND, _SUMS, _HOISTED, _LANES = map(DETAILS.index, ("round", "sums", "hoisted", "lanes"))
 
 
 def executed_names() -> tuple[str, ...]:
     """The columns of `executed_columns`, in order."""
     return (
-        *(f"executed {name}" for name in _DETAILS),
+        *(f"executed {name}" for name in DETAILS),
         "executed parts",
         "executed instructions",
         "executed in vectors",
@@ -114,7 +61,7 @@ def executed_names() -> tuple[str, ...]:
 
 def executed_columns(streams: Streams, done: Floats) -> Floats:
     """One row a nest: the row of most instructions in detail, how many there are, and instructions per operation `done` of all."""
-    bodies, columns = np.zeros((streams.bodies, _COLUMNS)), np.zeros((streams.nests, _COLUMNS + 1))
+    bodies, columns = np.zeros((streams.bodies, COLUMNS)), np.zeros((streams.nests, COLUMNS + 1))
     count, several = len(streams.body), np.array([neighbours(each) for each in streams.said], dtype=np.float64)
     own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, several[streams.at])
     _execute(
@@ -145,7 +92,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
     _of_nests(len(streams.of), streams.nest, streams.of, bodies, columns)
     for column, least in ((_ROUND, 0.01), (_SUMS, 1.0), (_HOISTED, 1.0)):
         columns[:, column] = np.log2(columns[:, column] + least)
-    columns[:, _TOTAL] = np.log2(np.maximum(columns[:, _TOTAL], 1.0)) - done
+    columns[:, TOTAL] = np.log2(np.maximum(columns[:, TOTAL], 1.0)) - done
     return columns
 
 
@@ -204,22 +151,48 @@ def _execute(
                         run[stream] = said[stream * SAID + RUN]
                         if level > 0:
                             distinct_addresses(
-                                stream, level, row + TRIPS, steps, rows, size, first, several, offsets, places, count, run
+                                stream,
+                                level,
+                                row + TRIPS,
+                                steps,
+                                rows,
+                                size,
+                                first,
+                                several,
+                                offsets,
+                                places,
+                                count,
+                                run,
                             )
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
                     plan(body, begin, end, work, said, tables, count, run, found, facts)
-                    most = _count(
-                        row, body, begin, end, depth[body], level, work, steps, tables, rows, count, run, found, facts, most, into
+                    most = count_row(
+                        row,
+                        body,
+                        begin,
+                        end,
+                        depth[body],
+                        level,
+                        work,
+                        steps,
+                        tables,
+                        rows,
+                        count,
+                        run,
+                        found,
+                        facts,
+                        most,
+                        into,
                     )
-            there, next = MOST_ROWS - here, 0
+            there, done = MOST_ROWS - here, 0
             for at in range(many):
                 if sides[at] >= 0:
                     inner = _inner(sides[at])
-                    whole, last = (there + next) * ROW, (there + splitting + next) * ROW
+                    whole, last = (there + done) * ROW, (there + splitting + done) * ROW
                     split((here + at) * ROW, whole, last, body, inner, sides[at] - inner * DEPTH, tiles, rows)
-                    next += 1
+                    done += 1
             many = 2 * splitting
             here = there
             turn += 1
@@ -248,222 +221,6 @@ def _multiply(row: int, rows: Floats, facts: Floats) -> None:
         facts[WITHIN + loop + 1] = facts[WITHIN + loop] * at_least(float(rows[row + TRIPS + loop]), 1e-3)
 
 
-def _count(
-    row: int,
-    body: int,
-    begin: int,
-    end: int,
-    depth: int,
-    level: int,
-    work: Floats,
-    steps: Floats,
-    tables: Floats,
-    rows: Floats,
-    count: Floats,
-    run: Floats,
-    found: Floats,
-    facts: Floats,
-    most: float,
-    into: Floats,
-) -> float:
-    """Add a row's instructions to its body's, and keep how they came about if they are the most; they, or what was the most."""
-    lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
-    free, vectors, known = float(work[body * WORK + FREE]), facts[LANES] > 1.0, facts[KNOWN] > 0.0
-    _round(begin, end, lanes, packed, -1, free, steps, tables, count, run, found, facts)
-    size = facts[INSIDE] + 2.0
-    gone = _gone(size, facts) > 0.0
-    left = _left(row, depth, level, rows)
-    below, edge = left < depth, left if left < DEPTH else DEPTH - 1
-    stays = edge if gone and below else -1
-    _round(begin, end, 1.0, 1.0, stays, free, steps, tables, count, run, found, facts)
-    alone = float(facts[INSIDE])
-    _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
-    inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
-    _by_case(size, inside, 1.0 if gone else 0.0, facts)
-    done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
-    entries = facts[WITHIN + DEPTH] / facts[WITHIN + level + 1]
-    held = 0.0
-    for stream in range(begin, end):
-        at = stream * FOUND
-        held += count[stream] if found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 else 0.0
-    adding = COSTS.reduced * held * (2.0 * _logarithm(lanes, tables) + copies + 2.0)
-    reduced = adding if vectors and facts[CARRIED] > 0.0 else 0.0
-    entering = COSTS.enter if known else (COSTS.enter_varying if vectors else COSTS.enter + 2.0)
-    around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
-    total = entries * (done + rest + reduced + (0.0 if gone else entering))
-    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
-    outer = _outer(row, begin, end, depth, level, steps, rows, facts)
-    accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
-    total = total + outer + accesses + 10.0 if depth > 0 else 0.0
-    own = body * _COLUMNS
-    into[own + _PARTS] += 1.0
-    into[own + _TOTAL] += total
-    if total > most:
-        per = at_least(total, 1e-9)
-        into[own] = float(level)
-        into[own + 1] = lanes
-        into[own + 2] = packed
-        into[own + 3] = copies
-        into[own + 4] = facts[MASKED]
-        into[own + 5] = inside / facts[WITHIN + level] / lanes
-        into[own + 6] = facts[BELIEVED]
-        into[own + 7] = rest * entries / per
-        into[own + 8] = 1.0 if gone else 0.0
-        into[own + 9] = accesses / per
-        into[own + 10] = held
-        into[own + 11] = hoisted
-        into[own + 12] = 1.0 if known else 0.0
-        into[own + 13] = facts[STRICT]
-    return total if total > most else most
-
-
-def _logarithm(lanes: float, tables: Floats) -> float:
-    """Binary, of a whole number."""
-    at = 0
-    while float(at + 1) < lanes:
-        at += 1
-    return tables[LOGARITHMS + at]
-
-
-def _round(
-    begin: int,
-    end: int,
-    lanes: float,
-    packed: float,
-    left: int,
-    free: float,
-    steps: Floats,
-    tables: Floats,
-    count: Floats,
-    run: Floats,
-    found: Floats,
-    facts: Floats,
-) -> None:
-    """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
-    loop `left`, if that is one."""
-    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for stream in range(begin, end):
-        at, amount = stream * FOUND, float(count[stream])
-        kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
-        uses, together = float(found[at + USES]), run[stream] >= packed
-        table = table_of(SHUFFLED, float(found[at + FACTOR]), lanes, tables)
-        shuffled = 1.0 if facts[CANCELS] > 0.0 else table
-        lonely = not together and packed > 1.0
-        spread = COSTS.alone if lonely and uses < 0.9 * packed else 0.0
-        load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
-        store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
-        load_alone = (1.0 / packed if together else 1.0) + spread
-        store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
-        loads = amount * reads * (load_wide if wide else load_alone)
-        stores = amount * writes * (store_wide if wide else store_alone)
-        foldable = (wide and kind == 1.0) or (not wide and not lonely)
-        folds = foldable and uses <= 1.01 and reads > 0.0
-        moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
-        kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
-        part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
-        stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
-        recurring += found[at + AGAIN] if wide else 0.0
-        parts += part
-        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
-        held += amount if out else 0.0
-        inside += loads + stores if stay else 0.0
-        hoisted += loads + stores - part if out else 0.0
-    again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
-    total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
-    rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
-    total = total - (folded if folded < total else total)
-    spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
-    facts[INSIDE] = total + inside + spills
-    facts[HOISTED] = hoisted
-
-
-def _gone(size: float, facts: Floats) -> float:
-    """Whether the loop is written out after vectors were made, or is a single vector."""
-    lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
-    vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
-    rounds = longest / (lanes * copies if vectors else 1.0)
-    rounds = upwards(rounds) if masked else rounds
-    whole = not vectors or masked or longest % lanes == 0.0
-    few = rounds <= 1.0 or rounds * size * copies < COSTS.written
-    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
-
-
-def _left(row: int, depth: int, level: int, rows: Floats) -> int:
-    """The next loop around that goes round."""
-    left = level + 1
-    while left < depth - 1 and left < level + 1 + DEPTH and rows[row + TRIPS + (left if left < DEPTH else DEPTH - 1)] == 1.0:
-        left += 1
-    return left
-
-
-def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
-    """Of every entry: instructions of rounds, rounds whose hoisted ones are done once, and rounds of rests."""
-    lanes, copies, masked = float(facts[LANES]), float(facts[COPIES]), facts[MASKED] > 0.0
-    vectors, block = lanes > 1.0, lanes * copies
-    code = size * copies if vectors else size + 2.0
-    for case in range(CASE):
-        trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
-        whole = floor(trips / block) * block
-        over = trips - whole
-        apart = vectors and not masked
-        single = floor(over / lanes) if apart and over >= lanes and block >= 16.0 else 0.0
-        times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
-        rounds = whole / block if vectors else trips
-        limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
-        for _ in range(3):
-            more = written * 2.0 * code <= 150.0 and written * 2.0 <= limit
-            written = written * 2.0 if more else written
-        control = times if masked else (0.0 if gone > 0.0 else COSTS.control * rounds / written)
-        facts[DONE + case] = share * (times * inside + control)
-        facts[CASES + case] = share * times
-        facts[SHARES + case] = share * (over - single * lanes if apart else 0.0)
-    facts[ROUNDS] = _eight(DONE, facts)
-    facts[OUTSIDE] = _eight(CASES, facts)
-    facts[RESTS] = _eight(SHARES, facts)
-
-
-def _eight(at: int, facts: Floats) -> float:
-    """The sum of eight numbers."""
-    first = (facts[at] + facts[at + 1]) + (facts[at + 2] + facts[at + 3])
-    return first + ((facts[at + 4] + facts[at + 5]) + (facts[at + 6] + facts[at + 7]))
-
-
-def _outer(row: int, begin: int, end: int, depth: int, level: int, steps: Floats, rows: Floats, facts: Floats) -> float:
-    """Instructions of the loops around: their own and those of pointers."""
-    total, rest = 0.0, 0.0
-    for loop in range(DEPTH):
-        pointers = 0.0
-        for stream in range(begin, end):
-            pointers += 1.0 if steps[stream * DEPTH + loop] > 0.0 else 0.0
-        stands = rows[row + WRITTEN + loop] == 0.0 and rows[row + TRIPS + loop] != 1.0
-        going = loop > level and loop < depth and stands
-        own = COSTS.turn + COSTS.pointer * pointers if going else 0.0
-        own = own * (facts[WITHIN + DEPTH] / facts[WITHIN + loop])
-        if loop < CASE:
-            facts[DONE + loop] = own
-        else:
-            rest = own if loop == CASE else rest
-            total = own
-    return _eight(DONE, facts) + rest + total
-
-
-def _held(
-    begin: int, end: int, level: int, packed: float, steps: Floats, count: Floats, run: Floats, found: Floats, facts: Floats
-) -> float:
-    """Instructions of accesses that were hoisted to loops around."""
-    held = 0.0
-    for stream in range(begin, end):
-        at, home = stream * FOUND, DEPTH
-        for loop in range(level, DEPTH):
-            home = loop if home == DEPTH and steps[stream * DEPTH + loop] != 0.0 else home
-        both = count[stream] * (found[at + READS] + found[at + WRITES])
-        each = both / (packed if packed > 1.0 and run[stream] >= packed else 1.0)
-        times = facts[WITHIN + DEPTH] / facts[WITHIN + (home if home < DEPTH else 0)]
-        still = found[at + KIND] == 0.0 and home < DEPTH
-        held += each * times if still else (both if home >= DEPTH else 0.0)
-    return held
-
-
 @native
 def _of_nests(places: int, nest: Integers, of: Integers, bodies: Floats, columns: Floats) -> None:
     """Of every nest the body of most instructions, instructions of all, and the share of bodies in vectors."""
@@ -471,14 +228,14 @@ def _of_nests(places: int, nest: Integers, of: Integers, bodies: Floats, columns
     while at < places:
         mine, end, total, vectors, most, hot = nest[at], at, 0.0, 0.0, -1.0, of[at]
         while end < places and nest[end if end < places else at] == mine:
-            own = of[end] * _COLUMNS
-            total += bodies[own + _TOTAL]
+            own = of[end] * COLUMNS
+            total += bodies[own + TOTAL]
             vectors += 1.0 if bodies[own + _LANES] > 1.0 else 0.0
-            hot = of[end] if bodies[own + _TOTAL] > most else hot
-            most = at_least(float(bodies[own + _TOTAL]), most)
+            hot = of[end] if bodies[own + TOTAL] > most else hot
+            most = at_least(float(bodies[own + TOTAL]), most)
             end += 1
-        for column in range(_COLUMNS):
-            columns[mine * (_COLUMNS + 1) + column] = bodies[hot * _COLUMNS + column]
-        columns[mine * (_COLUMNS + 1) + _TOTAL] = total
-        columns[mine * (_COLUMNS + 1) + _COLUMNS] = vectors / float(end - at)
+        for column in range(COLUMNS):
+            columns[mine * (COLUMNS + 1) + column] = bodies[hot * COLUMNS + column]
+        columns[mine * (COLUMNS + 1) + TOTAL] = total
+        columns[mine * (COLUMNS + 1) + COLUMNS] = vectors / float(end - at)
         at = end

@@ -124,7 +124,20 @@ def _write_out(
                 done += 1
                 for stream in range(begins[body], begins[body + 1]):
                     if known[stream] > 0.0:
-                        distinct_addresses(stream, done, body * DEPTH, steps, trips, size, first, several, offsets, places, addresses, run)
+                        distinct_addresses(
+                            stream,
+                            done,
+                            body * DEPTH,
+                            steps,
+                            trips,
+                            size,
+                            first,
+                            several,
+                            offsets,
+                            places,
+                            addresses,
+                            run,
+                        )
                     else:
                         about = floor(members[stream] * copies[body] + 0.5)
                         addresses[stream] = about if about > 1.0 else 1.0
@@ -146,7 +159,7 @@ def distinct_addresses(
     addresses: Floats,
     run: Floats,
 ) -> None:
-    """Distinct addresses of a stream written out over so many loops, whose rounds stand from `around` on, and the longest run of them without a gap."""
+    """Distinct addresses of a stream written out over so many loops, whose rounds stand from `around` on; the longest run without a gap."""
     amount = float(several[stream])
     most = amount  # on the way: a loop of no whole round leaves no address of those that were written down before it
     for loop in range(loops):

@@ -18,6 +18,7 @@ from math import floor
 
 import numpy as np
 
+from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
     BELIEVED,
@@ -41,14 +42,12 @@ from costmodel.features.row import (
     LOADS,
     LONGEST,
     MASKED,
-    MEMBERS,
     NEXT,
     OPERATIONS,
     PACKED,
     READS,
     ROUND_INSTRUCTIONS,
     ROUND_OPERATIONS,
-    RUN,
     SAID,
     SAVED,
     SHARES,
@@ -63,9 +62,8 @@ from costmodel.features.row import (
     WRITES,
     WRITTEN,
 )
-from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.streams import DEPTH
-from costmodel.scalar import Floats, Integers
+from costmodel.scalar import Floats
 from costmodel.tokens.summed import Accesses, Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -193,7 +191,15 @@ def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, fac
 
 
 def tell_accesses(
-    begin: int, end: int, level: int, copies: float, steps: Floats, said: Floats, count: Floats, run: Floats, found: Floats
+    begin: int,
+    end: int,
+    level: int,
+    copies: float,
+    steps: Floats,
+    said: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
 ) -> None:
     """Of every stream what it does in a round, but for the distinct addresses and their longest run, which are known."""
     for stream in range(begin, end):
@@ -236,7 +242,16 @@ def table_of(first: int, factor: float, lanes: float, tables: Floats) -> float:
 
 
 def plan(
-    body: int, begin: int, end: int, work: Floats, said: Floats, tables: Floats, count: Floats, run: Floats, found: Floats, facts: Floats
+    body: int,
+    begin: int,
+    end: int,
+    work: Floats,
+    said: Floats,
+    tables: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
 ) -> None:
     """What the compiler makes of the loop that is left."""
     widest, held, unit, moving, stores = 0.0, 0.0, 0.0, 0.0, 0.0

@@ -67,8 +67,6 @@ class Options:
     ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
     base: Base | None = None
     calibrate: bool = True
-    thorough: bool = False
-    """Loop nests also by what LLVM makes of them, in instructions: a better first three, a prediction alone takes two to three times as long."""
     centred: bool = False
     """Learn only how much worse than the best of its choice an alternative is: no unit is left, and no trees go into how long a kernel runs."""
     network: NetworkKind | None = None
@@ -116,14 +114,14 @@ def table_of(samples: Sequence[Sample], known: dict[str, Reading] | None = None)
     )
 
 
-def groups_for(readings: Sequence[Reading], thorough: bool = False) -> tuple[Group, ...]:
+def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     """The columns that make sense for texts like these: what analysis said, loops, straight-line code, operations with descriptors."""
     if all("analytical" in reading.described[0] for reading in readings):
         return (Group.ANALYSED,)
     looping = sum(reading.loops for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:
-        nests = (Group.STRUCTURE, Group.EXECUTED) if thorough else (Group.STRUCTURE,)
+        nests = (Group.STRUCTURE, Group.EXECUTED)
         return (*nests, Group.DESCRIPTORS) if described else nests
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
@@ -132,7 +130,7 @@ def groups_for(readings: Sequence[Reading], thorough: bool = False) -> tuple[Gro
 
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
     """The expert of a table."""
-    usual = (Group.SEQUENCE,) if options.network is not None else groups_for(table.readings, options.thorough)
+    usual = (Group.SEQUENCE,) if options.network is not None else groups_for(table.readings)
     encoder = Encoder.fitted(table.readings, options.groups or usual)
     encoded = encoder.encode(table.readings)
     everything = np.ones(len(table.samples), dtype=np.bool_)

@@ -9,10 +9,8 @@ from pathlib import Path
 import loop_texts
 import pytest
 
-from costmodel import load
 from costmodel.cli import main
 from costmodel.dataset import write
-from costmodel.features.encoder import Group
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +73,6 @@ def test_a_quick_evaluation_has_no_intervals(folder: Path, capsys: pytest.Captur
     assert "coverage" not in out
 
 
-def test_a_thorough_fit_is_of_more_columns(folder: Path, tmp_path: Path) -> None:
-    write(tmp_path / "few.jsonl.gz", loop_texts.samples(1))
-    few, output = str(tmp_path / "few.jsonl.gz"), tmp_path / "thorough.costmodel"
-    assert main(["fit", few, "-o", str(output), "--thorough", "--quiet"]) == 0
-    (expert,) = load(output).experts
-    assert expert.encoder.groups == (Group.STRUCTURE, Group.EXECUTED)
-    assert main(["predict", str(folder / "ikj.mlir"), "--model", str(output)]) == 0
-
-
 def _transfer(folder: Path) -> list[str]:
     data, model = folder / "d.jsonl.gz", folder / "m.costmodel"
     return ["transfer", str(data), "--from", "loops/cpu-x86", "--model", str(model)]
@@ -115,11 +104,6 @@ def test_transfer_to_a_target_that_has_no_samples(
         (["predict", "m.costmodel"], 1, "error: m.costmodel is not MLIR text: it is not UTF-8"),
         (["rank", "ikj.mlir", "--model", "d.jsonl.gz"], 1, "d.jsonl.gz: error: is not a cost model"),
         (["collect", "nonsense", "-o", "x"], 1, "error: there is no source `nonsense`"),
-        (
-            ["fit", "--thorough", "--model", "lstm"],
-            1,
-            "error: `--thorough` gives trees more columns; a network (`lstm`)",
-        ),
     ],
 )
 def test_refusals(

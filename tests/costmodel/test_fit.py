@@ -20,8 +20,7 @@ from costmodel.explain import explain
 from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.expert import Expert
-from costmodel.models.fitting import Options, Table, fit_table, table_of
+from costmodel.models.fitting import Options
 from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
 from costmodel.splits import BEYOND, Split
@@ -269,21 +268,6 @@ def test_kernels_to_label_are_chosen_without_their_labels(model: CostModel) -> N
     assert chosen == to_label(expert, [replace(sample, labels={"seconds": 1.0}) for sample in SAMPLES], 4)
     assert chosen == to_label(expert, SAMPLES[::-1], 4)
     assert set(to_label(expert, SAMPLES, 1000)) == kernels.keys()
-
-
-@pytest.mark.parametrize("thorough", [True, False])
-def test_few_shot_fits_what_is_compared_as_the_old_expert_was(thorough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
-
-    def quickly(table: Table, options: Options) -> Expert:
-        seen.append(options.thorough)
-        return fit_table(table, replace(FEWER, thorough=options.thorough))
-
-    monkeypatch.setattr("costmodel.transfer.fit_table", quickly)
-    samples = SAMPLES[:96]
-    old = fit_table(table_of(samples), replace(FEWER, thorough=thorough))
-    few_shot(old, samples, 0.5, home=samples)
-    assert seen == [thorough] * 3
 
 
 def test_few_shot_compares_with_all_labels(model: CostModel) -> None:

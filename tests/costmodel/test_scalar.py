@@ -118,6 +118,8 @@ def test_addresses_of_loops_written_out() -> None:
     ]
     text = "\n".join(["func.func @f(%A: memref<9xf32>) {", *loops, "  }", "  }", "  return", "}", ""])
     streams = streams_of([Reading(text).bodies])
+    own = (streams.steps, streams.trips, streams.size, *unrolled.offsets_of(streams, streams.at))
     for level, (distinct, run) in enumerate(((1, 1), (4, 4), (8, 8))):
-        found = unrolled.addresses_over(streams, np.zeros(1, dtype=np.int64), np.array([level]), streams.rounds)
+        found = np.zeros(1), np.zeros(1)
+        native(unrolled.distinct_addresses)(0, level, 0, *own, np.empty(unrolled.MOST_ADDRESSES), *found)
         assert [each.tolist() for each in found] == [[distinct], [run]]
