@@ -21,8 +21,8 @@ def c_driver(sources: Sequence[Path], plans: list[FunctionPlan]) -> str:
     pools = Pools()
     lines = [f'#include "{PRELUDE.name}"', *(f'#include "{source}"' for source in sources), ""]
     for index, plan in enumerate(plans):
-        lines += [*_make(index, plan, pools), "", *_call(index, plan, pools), ""]
-    rows = [f'    {{ "{plan.name}", make_{i}, call_{i} }},' for i, plan in enumerate(plans)]
+        lines += ["#ifndef H_REPLAYS", *_make(index, plan, pools), "#endif", "", *_call(index, plan, pools), ""]
+    rows = [f'    {{ "{plan.name}", H_MAKER(make_{i}), call_{i} }},' for i, plan in enumerate(plans)]
     lines += ["const struct h_function h_functions[] = {", *rows, "    { 0 },", "};"]
     lines += [f"const unsigned h_function_count = {len(plans)};", "", "#undef main"]
     return "\n".join([*lines, "int main(int argc, char **argv) { return h_main(argc, argv); }", ""])

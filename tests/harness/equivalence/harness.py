@@ -21,7 +21,7 @@ from equivalence.stream import Failure, read_failures, read_heads
 
 from compiler.translation import Translation
 
-_C = ("-std=gnu11", "-w", "-fno-strict-aliasing", "-ffp-contract=off", f"-I{PRELUDE.parent}")
+_C = ("-std=gnu11", "-w", "-fno-strict-aliasing", "-ffp-contract=off", "-pthread", f"-I{PRELUDE.parent}")
 _CHECKS = (
     *("-O0", "-ftrivial-auto-var-init=pattern"),
     *("-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize=shift-base"),
@@ -30,7 +30,7 @@ _CHECKS = (
 _REPORTS = tuple(f"__asan_report_{kind}{size}" for kind in ("load", "store") for size in (1, 2, 4, 8, 16, "_n"))
 _WRAPPED = tuple(f"-Wl,--wrap={name}" for name in (*_REPORTS, "memcpy", "memmove", "memset"))
 _GCC = ("gcc", "-fsanitize-undefined-trap-on-error", "--param", "asan-instrumentation-with-call-threshold=100000000")
-OPTIMIZED = ("gcc", *_C, "-O2", "-fwrapv", "-ftrivial-auto-var-init=zero")
+OPTIMIZED = ("gcc", *_C, "-DH_REPLAYS", "-O2", "-fwrapv", "-ftrivial-auto-var-init=zero")
 
 
 def sanitized() -> tuple[str, ...]:
