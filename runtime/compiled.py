@@ -27,7 +27,7 @@ from runtime.model.state import REGISTER_COUNT, State
 from runtime.program import Program
 
 QUICK, THOROUGH = 0, 1
-"""Levels of optimisation: the first compiles in a fifth of the time, what the second makes runs twice as fast, and no faster at higher ones."""
+"""Levels of optimisation: the first compiles in a ninth of the time, what the second makes runs twice as fast, and no faster at higher ones."""
 LONG_RUN = 2_000_000
 """Calls of pieces after which a run is worth the second: a fifth of a second of the first."""
 RARE = 512

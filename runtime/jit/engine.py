@@ -40,13 +40,18 @@ def compiler_and_processor() -> list[str]:
 
 
 def object_code(text: str, level: int) -> bytes:
-    """A module compiled."""
+    """A module compiled; at level 0 as it stands: what is to be inlined would make the code three times as long, and hardly faster."""
     machine = _target_machine(level)
     module = llvm.parse_assembly(text)
+    if level:
+        _improve(module, machine, level)
+    return machine.emit_object(module)
+
+
+def _improve(module: Any, machine: Any, level: int) -> None:
     options = llvm.create_pipeline_tuning_options(speed_level=level)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    return machine.emit_object(module)
 
 
 class Code:
