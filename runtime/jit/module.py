@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -73,15 +74,22 @@ def build(program: Program, machine: Machine, entries: Iterable[tuple[int, bool]
         for pc in sorted(program.entries):
             pieces.number(pc, True)
     texts = pieces.generate()
-    env = _environment(k, shape, places)
-    parts = [PRELUDE, _FLOAT, *(translate_function(f, env) for f in _functions())]
-    parts += [
-        Arbitration(k.depth, shape, places).text(),
+    parts = [
+        _machine_text(k, singles),
         _piece_table(pieces),
         _entry_table(pieces, "entry_of", False),
         _entry_table(pieces, "entry_of_single", True),
     ]
     return Module("\n".join(parts), texts, places, lengths, pieces, shape["field"])
+
+
+@lru_cache(maxsize=8)
+def _machine_text(k: Constants, singles: bool) -> str:
+    """What programs on one machine have in common."""
+    shape, places = wheel.layout(k, singles), _places({**sizes(k), **wheel.scheduler_sizes(k, singles)})
+    env = _environment(k, shape, places)
+    functions = (translate_function(f, env) for f in _functions())
+    return "\n".join([PRELUDE, _FLOAT, *functions, Arbitration(k.depth, shape, places).text()])
 
 
 def _places(lengths: dict[str, int]) -> dict[str, int]:
