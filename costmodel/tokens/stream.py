@@ -32,7 +32,8 @@ class Scheme(Enum):
     OPERATIONS = "operations"
     OPERANDS = "operands"
     RUNNING = "running"
-    """Distances, and beside them what an attribute or a bound allows: `FREE` sums, trips that are not the same every time."""
+    """Distances, and beside them which accesses share a buffer, and what an attribute or a bound allows: `FREE` sums, trips that are not
+    the same every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Tokens:
 _DISTANCES = (1, 2, 3, 4, 6, 8, 12, 16, 32, 64)
 _COUNTERS = 8
 _DIMENSIONS = 5
+_BUFFERS = 16
 _TYPES = tuple(f"{kind}{bits}" for kind in "fi" for bits in (1, 8, 16, 32, 64, 128))
 _MARKS = ("NUM", "BEGIN", "END", "ARG", "FAR", "TRIP", "IDX", "ANY", "SIZE", "VEC", "SET", "KEY")
 VOCABULARY: tuple[str, ...] = (
@@ -59,7 +61,7 @@ VOCABULARY: tuple[str, ...] = (
     *(f"DIM{n}" for n in range(_DIMENSIONS)),
 )
 """Every word of the distance scheme; a word's place is its number in a model. Append only."""
-RUNNING_VOCABULARY: tuple[str, ...] = (*VOCABULARY, "FREE", "VARIES")
+RUNNING_VOCABULARY: tuple[str, ...] = (*VOCABULARY, "FREE", "VARIES", *(f"BUF{n}" for n in range(_BUFFERS)))
 """Every word of the running scheme, likewise."""
 
 
@@ -129,6 +131,7 @@ class _Distances:
         self.depths: list[int] = []
         self.depth = 0
         self.made: dict[str, int] = {}
+        self.buffers: dict[str, int] = {}
         self.counters: list[str] = []
         self.place = 0
 
@@ -244,6 +247,8 @@ class _Distances:
             self._say(self._reference(line.uses[0]))
         if access is None:
             return
+        if self.marked:
+            self._say(f"BUF{min(self.buffers.setdefault(access.base, len(self.buffers)), _BUFFERS - 1)}")
         for at, terms in enumerate(reversed(access.subscripts)):
             self._say(f"DIM{min(at, _DIMENSIONS - 1)}")
             self._index(terms, access.constants[-1 - at])
