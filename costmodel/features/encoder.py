@@ -17,7 +17,7 @@ from costmodel.features.grams import frequent, gram_matrix
 from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.pressure import pressure, pressure_names
 from costmodel.features.reading import Reading
-from costmodel.features.running import running_matrix, running_names
+from costmodel.features.running import running_names
 from costmodel.features.scheduled import scheduled, scheduled_names
 from costmodel.features.sequence import sequence_matrix, sequence_names, words_of
 from costmodel.features.straight import straight, straight_names
@@ -155,7 +155,7 @@ class Encoder:
                     scheme = _SCHEMES[group]
                     parts.append(gram_matrix([reading.grams(scheme) for reading in readings], self.grams))
                 case Group.RUNNING:
-                    parts.append(running_matrix([reading.tokens(Scheme.RUNNING) for reading in readings]))
+                    parts.append(np.array([reading.running for reading in readings]).reshape(-1, len(running_names())))
                 case Group.SEQUENCE | Group.SEQUENCE_DISTANCE | Group.SEQUENCE_OPERATIONS | Group.SEQUENCE_OPERANDS:
                     streams_in_order = [reading.tokens(SEQUENCES[group]) for reading in readings]
                     parts.append(sequence_matrix(streams_in_order, self.grams))

@@ -138,7 +138,11 @@ def _round(body: Body, level: int, size: float, copies: float, starts: Sequence[
     sums = 0
     for pair, stream in zip(starts, body.streams, strict=True):
         step = stream.step(level)
-        accessed += [_accessed(each, stores, stream.width, step) for each, stores in zip(pair, (False, True), strict=True) if len(each)]
+        accessed += [
+            _accessed(each, stores, stream.width, step)
+            for each, stores in zip(pair, (False, True), strict=True)
+            if len(each)
+        ]
         if not step:
             sums += len(np.intersect1d(*pair))
     return Round(body, level, copies, size, tuple(accessed), sums)

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from costmodel.features.grams import grams
+from costmodel.features.running import running
+from costmodel.features.streams import Floats
 from costmodel.tokens.descriptors import describe
 from costmodel.tokens.lines import Line, read_line, split
 from costmodel.tokens.nest import Nest, read_nest
@@ -65,6 +69,11 @@ class Reading:
         if found is None:
             found = self._grams[scheme] = grams(self.tokens(scheme))
         return found
+
+    @cached_property
+    def running(self) -> Floats:
+        """Columns of its tokens by running products."""
+        return np.array(running(self.tokens(Scheme.RUNNING)))
 
     def tokens(self, scheme: Scheme = Scheme.DISTANCE) -> Tokens:
         """Its tokens."""

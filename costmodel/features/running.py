@@ -22,11 +22,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from costmodel.features.phrases import NOTHING, Body, Stream, bodies
 from costmodel.features.pieces import piece_columns
-from costmodel.features.streams import Floats
 from costmodel.features.windows import window_columns
 from costmodel.tokens.stream import Tokens
 
@@ -38,7 +35,17 @@ _SHORT = 16.0
 _APART, _FAR_APART, _ALIGNED = 64.0, 1024.0, 14
 """Bytes: steps from which alignment to powers of two is a column; of which it is counted; octaves at most."""
 _CLASSES = ("ADD", "MUL", "DIV", "FMA", "MINMAX", "MATH", "SQRT", "COMPARE", "SELECT", "CAST")
-_SUMMED = ("new ", "loads left", "stores left", "turns", "loads taken out", "stores taken out", "least by", "plain", "loop first by 32 ")
+_SUMMED = (
+    "new ",
+    "loads left",
+    "stores left",
+    "turns",
+    "loads taken out",
+    "stores taken out",
+    "least by",
+    "plain",
+    "loop first by 32 ",
+)
 _MEANED = ("carries in", "in step in", "worst move", "worst store")
 _LITTLE = 2.0**-14
 
@@ -52,11 +59,6 @@ def running(tokens: Tokens) -> list[float]:
 def running_names() -> tuple[str, ...]:
     """The columns, in order."""
     return tuple(_columns([NOTHING]))
-
-
-def running_matrix(streams: Sequence[Tokens]) -> Floats:
-    """One row a text."""
-    return np.array([running(each) for each in streams], dtype=np.float64).reshape(-1, len(running_names()))
 
 
 def _columns(found: Sequence[Body]) -> dict[str, float]:

@@ -7,7 +7,7 @@ text is what LightGBM would, to the bit, but not by it (`forest.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
@@ -32,6 +32,8 @@ class Objective(Enum):
     BINARY = "binary"
     RANK = "lambdarank"
     QUANTILE = "quantile"
+    DIFFERENCES = "differences"
+    """Squared differences of errors inside a group: what all rows of it share costs nothing, and no tree goes into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,10 @@ def boost(
     groups: Sequence[int] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Booster:
-    """A booster fitted to rows; for `RANK`, labels are grades and `groups` the lengths of runs of rows that compete."""
+    """A booster fitted to rows; `groups` are the lengths of runs of rows that compete (`RANK`, whose labels are grades, `DIFFERENCES`)."""
+    differing = objective is Objective.DIFFERENCES
     parameters: dict[str, Any] = {
-        "objective": objective.value,
+        "objective": _differences(labels, weights, groups or ()) if differing else objective.value,
         "learning_rate": shape.rate,
         "num_leaves": shape.leaves,
         "min_data_in_leaf": max(1, min(shape.smallest_leaf, len(labels) // 8)),
@@ -120,9 +123,26 @@ def boost(
         **(extra or {}),
     }
     alone = {"verbosity": -1, "num_threads": 1}  # threads that wait for each other cost most beside other programs
-    data = _library().Dataset(matrix, labels, weight=weights, group=groups, params=alone, free_raw_data=True)
+    own: dict[str, Any] = {} if differing else {"weight": weights, "group": groups}
+    data = _library().Dataset(matrix, labels, params=alone, free_raw_data=True, **own)
     model = _library().train(parameters, data, num_boost_round=shape.trees)
     return Booster(_compact(model.model_to_string(importance_type="gain")))
+
+
+def _differences(
+    labels: Floats, weights: Floats | None, groups: Sequence[int]
+) -> Callable[[Floats, Any], tuple[Floats, Floats]]:
+    """Gradients and curvatures of the weighted squares of what errors differ in from their group's weighted mean."""
+    each = np.ones(len(labels)) if weights is None else weights
+    group = np.repeat(np.arange(len(groups)), groups)
+    together = np.bincount(group, each)
+
+    def gradients(said: Floats, _: Any) -> tuple[Floats, Floats]:
+        errors = said - labels
+        means = np.bincount(group, each * errors) / together
+        return each * (errors - means[group]), each
+
+    return gradients
 
 
 def _compact(text: str) -> str:

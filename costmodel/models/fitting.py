@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -68,7 +69,7 @@ class Options:
     base: Base | None = None
     calibrate: bool = True
     centred: bool = False
-    """Learn only how much worse than the best of its choice an alternative is: no unit is left, and no trees go into how long a kernel runs."""
+    """Learn only what alternatives of a choice differ in: no unit is left, and no trees go into how long a kernel runs."""
     network: NetworkKind | None = None
     """A network that reads tokens in their order, in place of trees."""
     course: Course = field(default_factory=Course)
@@ -194,7 +195,8 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     base = _base(label, encoded, analytical, options)
     labels = table.labels[label][rows]
     if is_primary and options.centred:
-        best = _best([table.choices[at] for at in np.flatnonzero(rows)], labels)
+        choices = [table.choices[at] for at in np.flatnonzero(rows)]
+        best = _best(choices, labels)
         inside = rows_of(encoded, rows)
         return fit_head(
             label,
@@ -205,7 +207,7 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
             options.nests,
             options.seed,
             best / labels + _LEAST_WEIGHT,
-            by,
+            _within(choices) if options.network is None else by,
         )
     if not is_primary or base is Base.NOTHING:
         shape = options.shape if is_primary else options.side
@@ -213,6 +215,23 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     shape = options.shape if base is Base.ANALYTICAL else options.nests
     weights = _weights(labels, [table.choices[at] for at in np.flatnonzero(rows)])
     return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, weights, by)
+
+
+def _within(choices: Sequence[tuple[str, ...]]) -> Learner:
+    """Boosters of what alternatives differ in: rows of a choice are put beside each other."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for row, key in enumerate(choices):
+        found[key].append(row)
+    order = np.concatenate([np.array(rows) for rows in found.values()])
+    lengths = [len(rows) for rows in found.values()]
+
+    def fit(
+        matrix: Floats, labels: Floats, _: Objective, shape: Shape, seed: int, weights: Floats | None = None, /
+    ) -> Booster:
+        each = None if weights is None else weights[order]
+        return boost(matrix[order], labels[order], Objective.DIFFERENCES, shape, seed, each, lengths)
+
+    return fit
 
 
 _LEAST_WEIGHT = 0.05

@@ -1,18 +1,23 @@
-"""Columns of tokens weighted by running products: what the text alone says of a schedule."""
+"""Columns of tokens by running products: what the text alone says of a schedule."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import loop_texts
+import numpy as np
 import pytest
 
 from costmodel.evaluate import tokens_alone
+from costmodel.features.phrases import Body, Stream, bodies
+from costmodel.features.pieces import rounds
 from costmodel.features.reading import Reading
-from costmodel.features.running import running, running_names
+from costmodel.features.running import running_names
+from costmodel.features.windows import named
 from costmodel.metrics import Choices, choice_quality
-from costmodel.models.boosting import Shape
+from costmodel.models.boosting import Objective, Shape, boost
 from costmodel.models.fitting import Options, table_of
 from costmodel.tokens.stream import Scheme
 
@@ -20,51 +25,169 @@ SIZES = {"i": 8, "j": 16, "k": 4}
 
 
 def columns(text: str) -> dict[str, float]:
-    return dict(zip(running_names(), running(Reading(text).tokens(Scheme.RUNNING)), strict=True))
+    return dict(zip(running_names(), Reading(text).running.tolist(), strict=True))
 
 
 def product(order: str) -> str:
     return loop_texts.nest(order, SIZES, loop_texts.KERNELS["product"])
 
 
+def body_of(text: str) -> Body:
+    (body,) = bodies(Reading(text).tokens(Scheme.RUNNING))
+    return body
+
+
 def test_words_count_as_often_as_their_loops_go_round() -> None:
     found = columns(product("ijk"))
-    assert found["rounds"] == pytest.approx(9, abs=0.01)
-    assert found["runs of ADD"] == pytest.approx(found["runs of MUL"], abs=1e-9)
-    assert found["trip of 0"] == 2 and found["trip of 1"] == 4 and found["trip of 2"] == 3
-    assert found["rounds within 1"] == 6
+    assert (found["trip of 0"], found["trip of 1"], found["trip of 2"]) == (2, 4, 3)
+    assert found["operations"] == found["operations within 2"] == 1 + 9
+    assert found["turns"] == pytest.approx(np.log2((1 / 4 + 1 / 64 + 1 / 512) / 2))
+    assert found["share of ADD"] == found["share of MUL"] == 0.5
 
 
 def test_steps_are_told_apart_by_loop() -> None:
     inner, outer = columns(product("ijk")), columns(product("kij"))
-    assert inner["updated still at 0"] == pytest.approx(0, abs=0.01)
-    assert outer["updated unit at 0"] == pytest.approx(0, abs=0.01)
-    assert inner["updated unit at 0"] < -10 > outer["updated still at 0"]
-    assert inner["elements within 0"] < outer["elements within 0"]
+    assert (inner["loads still in 0"], inner["loads next in 0"], inner["loads long in 0"]) == (1, 1, 1)
+    assert (outer["loads still in 0"], outer["loads next in 0"], outer["loads long in 0"]) == (1, 2, 0)
+    assert inner["carries in 0"] == 1 and outer["carries in 0"] == 0 and outer["carries in 2"] == 1
+    assert outer["in step in 0"] == 1 and inner["in step in 0"] == 0
 
 
-def test_octaves_follow_the_product_and_not_the_loop() -> None:
-    """Cutting a loop in two changes which loop a step is met at, not how many rounds it lasts."""
-    whole = product("ijk")
-    cut = re.sub(r"affine\.for %j = 0 to 16 \{", "affine.for %u = 0 to 4 {\naffine.for %v = 0 to 4 {", whole)
-    cut = cut.replace("%j", "%u * 4 + %v") + "}\n"
-    one, two = columns(whole), columns(cut)
-    octaves = [name for name in running_names() if " in octave " in name and "still" in name]
-    assert {name: two[name] for name in octaves} == pytest.approx({name: one[name] for name in octaves}, abs=0.35)
-    assert one["depth"] + 1 == two["depth"]
+def test_buffers_are_told_apart_by_identity_and_not_by_shape() -> None:
+    text = "func.func @f(%a: memref<8xf32>, %b: memref<8xf32>) {\naffine.for %i = 0 to 8 {\n"
+    text += "%x = affine.load %a[%i] : memref<8xf32>\n%y = arith.mulf %x, %x : f32\n"
+    text += "affine.store %y, %b[%i] : memref<8xf32>\n}\nreturn\n}\n"
+    assert columns(text)["updates"] == 0 and columns(text)["buffers"] == 2
+    there = text.replace("affine.store %y, %b", "affine.store %y, %a")
+    assert columns(there)["updates"] == 1 and columns(there)["buffers"] == 1
 
 
-def test_names_do_not_matter_and_marks_do() -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: re.sub(r"%([ijkabps])\b", r"%loop_\1", text),
+        lambda text: re.sub(r"%([ABC])\b", r"%buffer_\1", text),
+        lambda text: "\n".join(_swapped(text.splitlines())) + "\n",
+        lambda text: text.replace("\n", "  // said in passing\n"),
+    ],
+    ids=["counters", "buffers", "loads the other way round", "comments"],
+)
+def test_names_order_and_looks_do_not_matter(changed: object) -> None:
     text = product("jik")
-    assert columns(re.sub(r"%([ijk])\b", r"%loop_\1", text)) == columns(text)
-    free = re.sub(r"(arith\.addf [^:]*?) :", r"\1 fastmath<fast> :", text)
-    assert columns(free)["free sums"] > columns(text)["free sums"]
+    assert callable(changed)
+    assert changed(text) != text
+    assert columns(changed(text)) == columns(text)
+
+
+def _swapped(lines: Sequence[str]) -> list[str]:
+    loads = [at for at, line in enumerate(lines) if "affine.load" in line]
+    found = list(lines)
+    for at, other in zip(loads, reversed(loads), strict=True):
+        found[at] = lines[other]
+    return found
+
+
+PRETTY = """func.func @f(%a: memref<8x16xf32>, %b: memref<16xf32>) {
+affine.for %i = 0 to 8 {
+affine.for %j = 0 to 16 {
+%x = affine.load %a[%i, %j] : memref<8x16xf32>
+%y = affine.load %b[%j] : memref<16xf32>
+%z = arith.addf %x, %y : f32
+affine.store %z, %b[%j] : memref<16xf32>
+}
+}
+return
+}
+"""
+_FROM = "lowerBoundMap = affine_map<() -> (0)>, operandSegmentSizes = array<i32: 0, 0, 0>, step = 1 : index"
+GENERIC = f""""func.func"() <{{function_type = (memref<8x16xf32>, memref<16xf32>) -> (), sym_name = "f"}}> ({{
+^bb0(%0: memref<8x16xf32>, %1: memref<16xf32>):
+"affine.for"() <{{{_FROM}, upperBoundMap = affine_map<() -> (8)>}}> ({{
+^bb0(%2: index):
+"affine.for"() <{{{_FROM}, upperBoundMap = affine_map<() -> (16)>}}> ({{
+^bb0(%3: index):
+%4 = "affine.load"(%0, %2, %3) <{{map = affine_map<(d0, d1) -> (d0, d1)>}}> : (memref<8x16xf32>, index, index) -> f32
+%5 = "affine.load"(%1, %3) <{{map = affine_map<(d0) -> (d0)>}}> : (memref<16xf32>, index) -> f32
+%6 = "arith.addf"(%4, %5) : (f32, f32) -> f32
+"affine.store"(%6, %1, %3) <{{map = affine_map<(d0) -> (d0)>}}> : (f32, memref<16xf32>, index) -> ()
+"affine.yield"() : () -> ()
+}}) : () -> ()
+"affine.yield"() : () -> ()
+}}) : () -> ()
+"func.return"() : () -> ()
+}}) : () -> ()
+"""
+
+
+def test_the_generic_form_has_the_same_columns() -> None:
+    assert columns(GENERIC) == columns(PRETTY)
+
+
+def test_marks_matter() -> None:
+    text = product("ijk")
+    free = columns(re.sub(r"(arith\.addf [^:]*?) :", r"\1 fastmath<fast> :", text))
+    plain = columns(text)
+    assert (plain["free"], free["free"]) == (0, 1)
+    assert (plain["ordered of 16"], free["ordered of 16"]) == (1, 0)
+
+
+def test_what_windows_name_is_what_an_execution_names() -> None:
+    """Against addresses written down: whole loops of a matrix product, elements and blocks of 64 bytes."""
+    body = body_of(product("ikj"))
+    blocks, sizes = named(body.streams, body.trips, body.operations)
+    assert (sizes[0, 0], sizes[0, 1]) == (4, 64)
+    for loops, rounds_of in ((1, 16), (2, 64), (3, 512)):
+        octave = int(np.log2(rounds_of * 2))
+        for stream, found in zip(body.streams, blocks[:, octave], strict=True):
+            met = _addresses(stream, body.trips[:loops])
+            assert found[0] == len(met)
+            assert found[1] == pytest.approx(len({address // 64 for address in met}), abs=1.0)
+
+
+def _addresses(stream: Stream, trips: Sequence[float]) -> set[float]:
+    met = {*stream.loads, *stream.stores}
+    for step, trip in zip(stream.steps, trips, strict=False):
+        met = {address + step * at for address in met for at in range(int(trip))}
+    return met
+
+
+def test_more_is_remembered_and_less_is_new() -> None:
+    found = columns(loop_texts.nest("ijk", {"i": 64, "j": 64, "k": 64}, loop_texts.KERNELS["product"]))
+    fresh = [found[f"new blocks beyond 2^{octave} bytes"] for octave in range(13, 23)]
+    assert fresh == sorted(fresh, reverse=True) and fresh[0] > fresh[-1]
+
+
+def test_rounds_take_whole_loops() -> None:
+    body = body_of(product("ikj"))
+    small, *_, large = rounds(body)
+    assert (small.level, small.copies, large.level, large.copies) == (0, 1, 2, 64)
+    read = next(each for each in large.accessed if each.addresses == 64)
+    assert (read.longest, read.runs) == (64, 1), "all of B in one run"
+    assert large.sums == 0 and next(iter(rounds(body_of(product("ijk"))))).sums == 1
+
+
+def test_a_varying_loop_is_not_taken_whole() -> None:
+    text = "#m = affine_map<(d0) -> (d0)>\n" + product("ijk").replace("%k = 0 to 4", "%k = 0 to #m(%i)")
+    assert columns(text)["varies at 0"] == 1 and columns(text)["level of 512"] == 0
+    assert columns(product("ijk"))["level of 512"] > 0
 
 
 def test_a_text_without_loops_has_columns_too() -> None:
-    assert len(columns("func.func @f(%a: f32) -> f32 {\n%b = arith.addf %a, %a : f32\nreturn %b : f32\n}\n")) == len(
-        running_names()
+    found = columns("func.func @f(%a: f32) -> f32 {\n%b = arith.addf %a, %a : f32\nreturn %b : f32\n}\n")
+    assert all(np.isfinite(value) for value in found.values())
+
+
+def test_what_a_group_shares_costs_nothing() -> None:
+    """A booster of differences fitted to labels that groups shift says the same to the digit."""
+    draw = np.random.default_rng(1)
+    matrix, groups = draw.normal(size=(60, 3)), [20, 40]
+    labels, shifts = matrix[:, 0] + matrix[:, 1] ** 2, np.repeat([8.0, -2.0], groups)
+    shape = Shape(trees=20)
+    one, two = (
+        boost(matrix, each, Objective.DIFFERENCES, shape, 1, None, groups) for each in (labels, labels + shifts)
     )
+    assert one.predict(matrix) == pytest.approx(two.predict(matrix), abs=1e-6)
+    assert np.corrcoef(one.predict(matrix), labels)[0, 1] > 0.8
 
 
 def test_of_text_alone_orders_are_learned_and_not_times() -> None:
