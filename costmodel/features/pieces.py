@@ -2,11 +2,12 @@
 
     for k { for j = 0 to 4 { C[j] += A[k] * B[k, j] } }      of at most 16: j whole, 4 of C that stand still, 1 of A, a run of 4 of B
 
-For every rung 2^4 … 2^9 the innermost loops are taken whole as long as operations and accesses are no more (and the loops make the same rounds
-every time). Of such a round: distinct addresses, runs of neighbours among them, how each stream goes on with the loop around (*still*, to
-the *next* element, *dense*: into a run's own gap, *far*), the sums that this loop carries. Then how many pieces there are per operation where one
-piece holds as many elements as fit 16, 32 or 64 bytes: along the loop (`loopwise`), along the runs that are written (`packed`), and one by
-one (`plain`); `least` of those that the order of sums allows.
+For every rung 2^4 … 2^9 the innermost loops are taken whole as long as operations and different addresses are no more, of which one that a
+loop leaves where it is counts once for all its rounds (and as long as loops make the same rounds every time). Of such a round: distinct
+addresses, runs of neighbours among them, how each stream goes on with the loop around (*still*, to the *next* element, *dense*: into a run's
+own gap, *far*), the sums that this loop carries. Then how many pieces there are per operation where one piece holds as many elements as fit
+16, 32 or 64 bytes: along the loop (`loopwise`), along the runs that are written (`packed`), and one by one (`plain`), a turn of the loop and
+an entry into it counted like an operation; `least` of those that the order of sums allows.
 
 No compiler's threshold and no cost is known here: all rungs and all pieces are columns, and what learns from them finds out which count.
 """
@@ -50,7 +51,6 @@ class Round:
     body: Body
     level: int
     copies: float
-    size: float
     accessed: tuple[Accessed, ...]
     sums: int
     """Addresses that are read and written and that the loop around leaves where they are."""
@@ -104,21 +104,29 @@ def piece_columns(body: Body) -> dict[str, float]:
 def rounds(body: Body) -> Iterator[Round]:
     """The round of every rung; the same object while no loop more fits."""
     starts = [(np.array(stream.loads), np.array(stream.stores)) for stream in body.streams]
-    level, size, copies = 0, float(len(body.work) + body.accesses), 1.0
+    level, copies = 0, 1.0
     last: Round | None = None
     for rung in RUNGS:
         begin = level
-        while level < len(body.trips) - 1 and _whole(body, level) and size * body.trips[level] <= rung:
+        while level < len(body.trips) - 1 and _whole(body, level) and _size(body, level, copies, starts) <= rung:
             trip = int(body.trips[level])
             starts = [_again(pair, stream, level, trip) for pair, stream in zip(starts, body.streams, strict=True)]
-            level, size, copies = level + 1, size * trip, copies * trip
+            level, copies = level + 1, copies * trip
         if last is None or level > begin:
-            last = _round(body, level, size, copies, starts)
+            last = _round(body, level, copies, starts)
         yield last
 
 
 def _whole(body: Body, level: int) -> bool:
     return not body.varies[level] and body.trips[level] >= 1.0
+
+
+def _size(body: Body, level: int, copies: float, starts: Sequence[tuple[Floats, Floats]]) -> float:
+    """Operations and addresses if a loop more is taken whole."""
+    moving = sum(
+        len(each) for pair, stream in zip(starts, body.streams, strict=True) if stream.steps[level] for each in pair
+    )
+    return (len(body.work) * copies + moving) * body.trips[level]
 
 
 def _again(pair: tuple[Floats, Floats], stream: Stream, level: int, trip: int) -> tuple[Floats, Floats]:
@@ -133,7 +141,7 @@ def _again(pair: tuple[Floats, Floats], stream: Stream, level: int, trip: int) -
     return first, second
 
 
-def _round(body: Body, level: int, size: float, copies: float, starts: Sequence[tuple[Floats, Floats]]) -> Round:
+def _round(body: Body, level: int, copies: float, starts: Sequence[tuple[Floats, Floats]]) -> Round:
     accessed: list[Accessed] = []
     sums = 0
     for pair, stream in zip(starts, body.streams, strict=True):
@@ -145,7 +153,7 @@ def _round(body: Body, level: int, size: float, copies: float, starts: Sequence[
         ]
         if not step:
             sums += len(np.intersect1d(*pair))
-    return Round(body, level, copies, size, tuple(accessed), sums)
+    return Round(body, level, copies, tuple(accessed), sums)
 
 
 def _accessed(starts: Floats, stores: bool, width: float, step: float) -> Accessed:
@@ -168,7 +176,7 @@ def _shape(each: Round) -> dict[str, float]:
     return {
         "level": float(each.level),
         "copies": _log(each.copies),
-        "size": _log(each.size),
+        "size": _log(each.operations + sum(one.addresses for one in each.accessed)),
         "trip": _log(each.trip),
         "trip modulo 4": each.trip % 4,
         "trip modulo 8": each.trip % 8,
@@ -219,19 +227,20 @@ def _carried(each: Round) -> dict[str, float]:
 def _pieces(each: Round) -> dict[str, float]:
     """Pieces per operation, operations and what moves together."""
     moving = [one for one in each.accessed if one.move != _STILL]
-    plain = 1.0 + sum(one.addresses for one in moving) / each.operations
+    operations, entry = each.operations, 1.0 / each.trip
+    plain = (operations + sum(one.addresses for one in moving) + 1.0 + entry) / operations
     found = {"plain": _log(plain)}
     widest = max((one.width for one in each.accessed), default=4.0)
     written = min((one.longest for one in each.accessed if one.stores), default=1)
     for size in _PIECES:
         elements = max(int(size // widest), 1)
-        fits = _halved(elements, each.trip)
+        fits = elements if each.varies else _halved(elements, each.trip)
         pack = 2 ** int(math.log2(min(written, elements)))
-        rest = (each.trip % fits) / each.trip
-        along = each.operations / fits + sum(one.addresses / (fits if one.move < _FAR else 1) for one in moving)
-        loopwise = along * (1.0 - rest) / each.operations + rest * plain
+        rest = 0.0 if each.varies else (each.trip % fits) / each.trip
+        along = (operations + 1.0) / fits + sum(one.addresses / (fits if one.move < _FAR else 1) for one in moving)
+        loopwise = (along + entry) / operations * (1.0 - rest) + rest * plain
         narrow = sum(one.addresses / (pack if one.longest >= pack else 1) for one in moving)
-        packed = 1.0 / pack + narrow / each.operations
+        packed = (operations / pack + narrow + 1.0 + entry) / operations
         in_any_order = fits > 1 and not each.ordered
         found |= {
             f"loopwise by {size}": _log(loopwise),
