@@ -198,7 +198,8 @@ def by_network(seen: Table, unseen: Table, kind: NetworkKind, scheme: Scheme, op
 
 
 def _costs(seen: Table, unseen: Table, options: Options) -> Floats:
-    expert = fit_table(seen, options)
+    primary = next(label for label in PRIMARY if label in seen.labels)
+    expert = fit_table(replace(seen, labels={primary: seen.labels[primary]}), options)  # other heads choose nothing
     return expert.costs(expert.encoder.encode(unseen.readings), unseen.analytical if expert.uses_analytical else None)
 
 
