@@ -1,8 +1,8 @@
 """Rounds of at most so many operations: what whole inner loops access together, and in how many pieces of how many bytes it could be done.
 
-    for k { for j = 0 to 4 { C[j] += A[k] * B[k, j] } }      of at most 16: j whole, 4 of C that stand still, 1 of A, a run of 4 of B
+    for k { for j = 0 to 4 { C[j] += A[k] * B[k, j] } }      of at most 32: j whole, 4 of C that stand still, 1 of A, a run of 4 of B
 
-For every rung 2^4 … 2^9 the innermost loops are taken whole as long as operations and different addresses are no more, of which one that a
+For every rung 2^5, 2^7, 2^9 the innermost loops are taken whole as long as operations and different addresses are no more, of which one that a
 loop leaves where it is counts once for all its rounds (and as long as loops make the same rounds every time). Of such a round: distinct
 addresses, runs of neighbours among them, how each stream goes on with the loop around (*still*, to the *next* element, *dense*: into a run's
 own gap, *far*), the sums that this loop carries. Then how many pieces there are per operation where one piece holds as many elements as fit
@@ -23,7 +23,7 @@ import numpy as np
 from costmodel.features.phrases import Body, Stream
 from costmodel.features.streams import Floats
 
-RUNGS = (16, 32, 64, 128, 256, 512)
+RUNGS = (32, 128, 512)
 _PIECES = (16, 32, 64)
 _MOST_ADDRESSES = 2048
 _STILL, _NEXT, _DENSE, _FAR = range(4)

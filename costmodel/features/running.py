@@ -10,9 +10,10 @@ of a kernel execute equally many:
 3. *Pieces* (`pieces.py`): what whole inner loops of at most so many operations access together.
 
 **What is known here**: tokens, and arithmetic on the numbers beside them. Products of trips; steps of addresses; which accesses share a buffer,
-an address or neighbours; which sums a loop carries and whether their order is free. **What is not**: a cache, its lines or its size; a latency
-or a cost; when a compiler unrolls, makes vectors or packs. Where such a number would be needed stands a ladder of powers of two far beyond
-any machine, and what learns finds the rung. That is what the hand model (`locality.py`) and the compiler's columns (`codegen.py`) bring.
+an address or neighbours; which sums a loop carries and whether their order is free. **What is not**: a machine's caches, lines or registers; a
+latency or a cost; when a compiler unrolls, makes vectors or packs. Where such a number would be needed stands a ladder of powers of two
+that spans what machines have, and what learns finds the rung. The numbers themselves are what the hand model (`locality.py`) and the columns
+of a compiler (`codegen.py`) bring.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 
 A window takes loops whole from the innermost on, and part of the next one. Per stream, loops in ascending order of their steps: one that
 steps no further than what is already named without a gap (or than a block) lengthens that; another one multiplies it. All is computed from
-products of trips and steps that the tokens say. Which windows and which memories matter is left to what learns from the columns: ladders
-have a rung at every octave or second one, far beyond any machine on both sides.
+products of trips and steps that the tokens say. Which blocks and which memories matter is left to what learns from the columns: a ladder by
+64 of blocks, from 32 bytes to 16 MB of memories. Ladders span what machines have; no rung is any machine's.
 
 Method: the footprint of a window and its slope, which is the miss ratio of a memory of that size (Xiang, Ding, Luo, Bao, HOTL: a higher
 order theory of locality, ASPLOS 2013, section 2), here of a nest and not of a trace.
@@ -27,15 +27,13 @@ _BLOCKS = (1.0, 64.0, 4096.0)
 """Bytes; never less than an element."""
 _NAMES = ("elements", "blocks", "large blocks")
 _LEVELS = 4
-_WINDOWS = (range(0, 17, 2), range(0, 31, 2), range(8, 31, 2))
-"""Octaves of operations that are columns, by kind of block; beyond nothing changes."""
 _MEMORIES = (range(5, 12), (9, 11, *range(13, 23), 24), range(16, 25, 2))
 """Octaves of bytes that are remembered."""
 _LITTLE = 2.0**-14
 
 
 def window_columns(body: Body) -> dict[str, float]:
-    """Logarithms: blocks per operation in windows, in whole loops, in all; and new blocks per operation by what is remembered."""
+    """Logarithms: blocks that whole loops name; new blocks per operation by what is remembered, and if everything is."""
     operations = body.operations
     blocks, sizes = named(body.streams, body.trips, operations) if body.streams else _nothing()
     together = blocks.sum(axis=0)
@@ -43,9 +41,6 @@ def window_columns(body: Body) -> dict[str, float]:
     found: dict[str, float] = {}
     for kind, name in enumerate(_NAMES):
         column = together[:, kind]
-        for octave in _WINDOWS[kind]:
-            longest = max(float(octave), math.log2(operations))
-            found[f"{name} in 2^{octave} operations"] = _log(column[octave]) - longest
         for level in range(_LEVELS):
             found[f"{name} in {level + 1} loops"] = _log(_between(column, _rounds(body, level)))
         for octave in _MEMORIES[kind]:

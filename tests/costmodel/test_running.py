@@ -134,7 +134,7 @@ def test_marks_matter() -> None:
     free = columns(re.sub(r"(arith\.addf [^:]*?) :", r"\1 fastmath<fast> :", text))
     plain = columns(text)
     assert (plain["free"], free["free"]) == (0, 1)
-    assert (plain["ordered of 16"], free["ordered of 16"]) == (1, 0)
+    assert (plain["ordered of 32"], free["ordered of 32"]) == (1, 0)
 
 
 def test_what_windows_name_is_what_an_execution_names() -> None:
