@@ -188,7 +188,14 @@ def _fold(
 
 def tokens_alone(seen: Table, unseen: Table, scheme: Scheme, options: Options) -> Floats:
     """Costs by a model of tokens alone: no hand model; what it learns is how alternatives of a choice compare."""
-    return _costs(seen, unseen, replace(options, groups=(Group(scheme.value),), centred=True, calibrate=False))
+    nests = replace(options.nests, leaves=_LEAVES, columns=_SHARE)
+    return _costs(
+        seen, unseen, replace(options, groups=(Group(scheme.value),), nests=nests, centred=True, calibrate=False)
+    )
+
+
+_LEAVES, _SHARE = 63, 0.25
+"""Larger trees of fewer columns than where analysis has said most: hundreds of columns of tokens each say a little."""
 
 
 def by_network(seen: Table, unseen: Table, kind: NetworkKind, scheme: Scheme, options: Options) -> Floats:
