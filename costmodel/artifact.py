@@ -40,7 +40,7 @@ from costmodel.models.nearby import Nearby
 from costmodel.models.neighbours import Neighbours
 from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
-from costmodel.tokens.stream import RUNNING_VOCABULARY, VOCABULARY
+from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, VOCABULARY
 
 FORMAT = 3
 """Where an expert has half widths by band, which a program that knows only format 2 would take no notice of."""
@@ -60,7 +60,7 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
     pressure = pressure_names() if Group.PRESSURE in groups else ()
     scheduled = scheduled_names() if Group.SCHEDULED in groups else ()
-    running = (*RUNNING_VOCABULARY, *running_names()) if Group.RUNNING in groups else ()
+    running = (*RUNNING_VOCABULARY, *BUFFERS, *running_names()) if Group.RUNNING in groups else ()
     in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
     names = "\n".join((*structure, *lowered, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order))
     return hashlib.sha256(names.encode()).hexdigest()[:16]

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from costmodel.tokens.stream import Tokens
+from costmodel.tokens.stream import BUFFERS, Tokens
 from costmodel.tokens.vocabulary import OpClass
 
 _UNKNOWN = 512.0
@@ -130,7 +130,7 @@ def _say(phrase: Phrase, tokens: Tokens, inside: range) -> None:
     last = ""
     for at in inside:
         word = tokens.words[at]
-        if word.startswith("BUF"):
+        if word in BUFFERS:
             phrase.buffer = word
             _address(phrase, tokens, range(at + 1, inside.stop))
             return

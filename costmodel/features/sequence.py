@@ -13,10 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from costmodel.features.streams import Floats
-from costmodel.tokens.stream import RUNNING_VOCABULARY, Scheme, Tokens, channels
+from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, Scheme, Tokens, channels
 
 LENGTH = 128
 _MOST_WORDS = 400
+_UNREAD = frozenset(BUFFERS)
+"""Words that would push others out of a row."""
 _UNKNOWN = 1
 """The number of a word that is not in the vocabulary; 0 is PAD."""
 
@@ -50,6 +52,8 @@ def _merged(stream: Tokens, place: dict[str, int]) -> list[tuple[float, float, f
     found: list[tuple[float, float, float]] = []
     products = [0.0]
     for at, word in enumerate(stream.words):
+        if word in _UNREAD:
+            continue
         if word == "NUM" and found:
             said = channels(stream.numbers[at])[0]
             if found[-1][1] == 0.0:

@@ -48,7 +48,6 @@ class Tokens:
 _DISTANCES = (1, 2, 3, 4, 6, 8, 12, 16, 32, 64)
 _COUNTERS = 8
 _DIMENSIONS = 5
-_BUFFERS = 16
 _TYPES = tuple(f"{kind}{bits}" for kind in "fi" for bits in (1, 8, 16, 32, 64, 128))
 _MARKS = ("NUM", "BEGIN", "END", "ARG", "FAR", "TRIP", "IDX", "ANY", "SIZE", "VEC", "SET", "KEY")
 VOCABULARY: tuple[str, ...] = (
@@ -61,8 +60,10 @@ VOCABULARY: tuple[str, ...] = (
     *(f"DIM{n}" for n in range(_DIMENSIONS)),
 )
 """Every word of the distance scheme; a word's place is its number in a model. Append only."""
-RUNNING_VOCABULARY: tuple[str, ...] = (*VOCABULARY, "FREE", "VARIES", *(f"BUF{n}" for n in range(_BUFFERS)))
-"""Every word of the running scheme, likewise."""
+RUNNING_VOCABULARY: tuple[str, ...] = (*VOCABULARY, "FREE", "VARIES")
+"""Every word of the running scheme, likewise, but for those that networks do not read:"""
+BUFFERS: tuple[str, ...] = tuple(f"BUF{n}" for n in range(16))
+"""Which buffer an access is to, counted as they first appear in canonical order."""
 
 
 def channels(number: float) -> tuple[float, float, float, float, float]:
@@ -248,7 +249,7 @@ class _Distances:
         if access is None:
             return
         if self.marked:
-            self._say(f"BUF{min(self.buffers.setdefault(access.base, len(self.buffers)), _BUFFERS - 1)}")
+            self._say(BUFFERS[min(self.buffers.setdefault(access.base, len(self.buffers)), len(BUFFERS) - 1)])
         for at, terms in enumerate(reversed(access.subscripts)):
             self._say(f"DIM{min(at, _DIMENSIONS - 1)}")
             self._index(terms, access.constants[-1 - at])
