@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -80,12 +81,17 @@ def test_stochastic_rounding_keeps_the_mean(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["climate.py", "lorenz"], ["denoiser.py"]], ids=" ".join)
-def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(words: list[str], tmp_path: Path) -> None:
-    script = str(ROOT / "examples" / "arithmetic" / words[0])
-    without = f"sys.modules['matplotlib'] = None; sys.argv = {[script, *words[1:], '--picture', 'p.png']!r}"
-    start = f"import runpy, sys; sys.path.insert(0, {str(Path(script).parent)!r}); {without}; runpy.run_path({script!r}, run_name='__main__')"
-    done = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "splitwood[plot]" in done.stderr
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = ROOT / "examples" / "arithmetic" / words[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(script.parent), *sys.path])
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setattr(sys, "argv", [str(script), *words[1:], "--picture", "p.png"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
+    assert ended.value.code == 2 and "splitwood[plot]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each.startswith("kcc")])
