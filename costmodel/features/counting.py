@@ -15,6 +15,7 @@ from math import floor
 
 from costmodel.features.row import (
     AGAIN,
+    APART,
     BELIEVED,
     CANCELS,
     CARRIED,
@@ -22,6 +23,7 @@ from costmodel.features.row import (
     CASES,
     COPIES,
     DONE,
+    ENTERED,
     FACTOR,
     FOUND,
     FREE,
@@ -33,6 +35,7 @@ from costmodel.features.row import (
     LONGEST,
     MASKED,
     OUTSIDE,
+    OVER,
     PACKED,
     READS,
     RESTS,
@@ -41,6 +44,7 @@ from costmodel.features.row import (
     SHARES,
     SINGLE,
     STRICT,
+    TIMES,
     TRIPS,
     USES,
     WITHIN,
@@ -101,7 +105,7 @@ def count_row(
     left = _left(row, depth, level, rows)
     below, edge = left < depth, left if left < DEPTH else DEPTH - 1
     stays = edge if gone and below else -1
-    _round(begin, end, 1.0, 1.0, stays, free, steps, tables, count, run, found, facts)
+    _round(begin, end, 1.0, float(facts[APART]), stays, free, steps, tables, count, run, found, facts)
     alone = float(facts[INSIDE])
     _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
@@ -114,9 +118,11 @@ def count_row(
         held += count[stream] if found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 else 0.0
     adding = COSTS.reduced * held * (2.0 * _logarithm(lanes, tables) + copies + 2.0)
     reduced = adding if vectors and facts[CARRIED] > 0.0 else 0.0
-    entering = COSTS.enter if known else (COSTS.enter_varying if vectors else COSTS.enter + 2.0)
+    share = float(facts[ENTERED])
+    varying = COSTS.enter_varying * share + (COSTS.enter + 2.0) * (1.0 - share)
+    entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
-    total = entries * (done + rest + reduced + (0.0 if gone else entering))
+    total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
     total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
@@ -182,7 +188,7 @@ def _round(
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
         loads = amount * reads * (load_wide if wide else load_alone)
         stores = amount * writes * (store_wide if wide else store_alone)
-        foldable = (wide and kind == 1.0) or (not wide and not lonely)
+        foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
         folds = foldable and uses <= 1.01 and reads > 0.0
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
@@ -231,6 +237,7 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
     lanes, copies, masked = float(facts[LANES]), float(facts[COPIES]), facts[MASKED] > 0.0
     vectors, block = lanes > 1.0, lanes * copies
     code = size * copies if vectors else size + 2.0
+    entered = 0.0
     for case in range(CASE):
         trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
         whole = floor(trips / block) * block
@@ -244,12 +251,14 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
             more = written * 2.0 * code <= 150.0 and written * 2.0 <= limit
             written = written * 2.0 if more else written
         control = times if masked else (0.0 if gone > 0.0 else COSTS.control * rounds / written)
+        entered += share if times > 0.0 else 0.0
         facts[DONE + case] = share * (times * inside + control)
-        facts[CASES + case] = share * times
-        facts[SHARES + case] = share * (over - single * lanes if apart else 0.0)
+        facts[TIMES + case] = share * times
+        facts[OVER + case] = share * (over - single * lanes if apart else 0.0)
+    facts[ENTERED] = entered
     facts[ROUNDS] = _eight(DONE, facts)
-    facts[OUTSIDE] = _eight(CASES, facts)
-    facts[RESTS] = _eight(SHARES, facts)
+    facts[OUTSIDE] = _eight(TIMES, facts)
+    facts[RESTS] = _eight(OVER, facts)
 
 
 def _eight(at: int, facts: Floats) -> float:

@@ -167,7 +167,7 @@ def _execute(
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
-                    plan(body, begin, end, work, said, tables, count, run, found, facts)
+                    plan(body, level, begin, end, work, said, tables, count, run, found, facts)
                     most = count_row(
                         row,
                         body,

@@ -36,7 +36,7 @@ from costmodel.scalar import Flags, Floats, Integers
 
 THRESHOLD = 162.0
 """Instructions that a loop is written out to at most; this and the weights below were fitted to counts of executed instructions."""
-_ADDITION, _MULTIPLICATION = 0.611, 1.275
+_ADDITION, _MULTIPLICATION = 0.652, 1.12
 _ANALYSED, _BOOST = 10.0, 4.0
 """Rounds that LLVM's analysis of what writing out saves looks at; how much more code a saving may make."""
 _CONTROL, _BOUND = 3.0, 6.0

@@ -25,10 +25,10 @@ ENTERING, ADDING, SCALING = range(0, 3 * DEPTH, DEPTH)
 """Of a body by loop: accesses that move with it and none inside; instructions for subscripts of several counters, and for scaled ones."""
 WEIGHTS = 3 * DEPTH
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, FREE = range(8)
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
 extremes of such, calls, and what a loop may carry; whether sums may be reordered."""
-WORK = 8
+WORK = 9
 
 SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
@@ -43,7 +43,7 @@ CASE = 8
 """Different trips of a loop that are told apart."""
 WITHIN = 0
 """Of a row by loop: rounds of all loops inside it."""
-CASES, SHARES, DONE = range(DEPTH + 1, DEPTH + 1 + 3 * CASE, CASE)
+CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
 """Of the loop that is left: trips by case, the share of each, and what is summed over them."""
 (
     LONGEST,
@@ -64,7 +64,9 @@ CASES, SHARES, DONE = range(DEPTH + 1, DEPTH + 1 + 3 * CASE, CASE)
     ROUNDS,
     OUTSIDE,
     RESTS,
-) = range(DONE + CASE, DONE + CASE + 18)
+    APART,
+    ENTERED,
+) = range(OVER + CASE, OVER + CASE + 20)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases."""
-FACTS = RESTS + 1
+FACTS = ENTERED + 1

@@ -21,6 +21,7 @@ import numpy as np
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
+    APART,
     BELIEVED,
     CALLS,
     CANCELS,
@@ -57,6 +58,7 @@ from costmodel.features.row import (
     STRICT,
     TRIPS,
     USES,
+    WIDE,
     WITHIN,
     WORK,
     WRITES,
@@ -82,19 +84,19 @@ class Costs:
 
     gathered: float = 1.1
     scattered: float = 1.6
-    alone: float = 0.16
+    alone: float = 0.104
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 1.3
+    recurring: float = 1.45
     recurring_free: float = 2.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
-    registers: float = 32.0
-    spilled: float = 0.26
-    written: float = 91.5
+    registers: float = 58.0
+    spilled: float = 0.128
+    written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
-    enter: float = 12.7
-    enter_varying: float = 21.7
+    enter: float = 11.8
+    enter_varying: float = 20.3
     """To enter a loop of vectors with a constant trip, and with another."""
     turn: float = 1.4
     pointer: float = 0.37
@@ -103,14 +105,15 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
-    believed: float = 0.952
+    believed: float = 1.005
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
-    overlapping: float = 0.84
+    overlapping: float = 1.66
+    wide: float = 0.29
     strided_load: float = 1.44
-    strided_store: float = 4.0
-    masked_store: float = 9.7
+    strided_store: float = 4.18
+    masked_store: float = 24.0
     packed: float = 0.909
-    unpacked_load: float = 1.95
+    unpacked_load: float = 1.75
     unpacked_store: float = 1.3
 
 
@@ -121,11 +124,15 @@ in instructions, and as the compiler thinks; then the binary logarithms of numbe
 _MOST_LANES = 256
 TABLES = np.array(
     [
-        *(0.8, 0.8, 0.8, 1.7, 2.1, 4.8, 2.6, 7.1, 9.5),
-        *(1.6, 1.6, 1.8, 1.4, 1.4, 1.6, 1.3, 1.3, 1.5),
+        *(0.8, 0.8, 0.8, 3.1, 2.8, 4.8, 3.1, 8.0, 10.7),
+        *(1.6, 1.6, 1.8, 0.31, 1.04, 1.5, 0.39, 0.71, 1.5),
         *np.log2(np.arange(1, _MOST_LANES + 1)).tolist(),
     ]
 )
+
+
+_WIDE = {(OpClass.MUL, "i32"): 3.0, (OpClass.MUL, "i64"): 5.0}
+"""What the compiler thinks that operations take in a whole vector, beyond one (znver3)."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -143,6 +150,7 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(floating and any(k in (OpClass.MINMAX, OpClass.SELECT) for k in names)),
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
+        sum((_WIDE.get(each, 0.0) for each in kinds), 0.0),
     )
 
 
@@ -243,6 +251,7 @@ def table_of(first: int, factor: float, lanes: float, tables: Floats) -> float:
 
 def plan(
     body: int,
+    level: int,
     begin: int,
     end: int,
     work: Floats,
@@ -274,11 +283,14 @@ def plan(
     strict = carried and work[own + FLOATING] > 0.0 and kept
     operations = float(facts[ROUND_OPERATIONS])
     scalar = operations + moving
-    believed = _believed(begin, end, operations + unit, fit, tables, count, run, found) / at_least(scalar, 1e-9)
+    wide = COSTS.wide * work[own + WIDE] * facts[WITHIN + level]
+    believed = _believed(begin, end, operations + unit + wide * fit / full, fit, tables, count, run, found) / at_least(
+        scalar, 1e-9
+    )
     filled = known
     for case in range(CASE):
         filled = filled and facts[CASES + case] % fit == 0.0
-    few, by_mask = longest < _FEW, power(full if full < longest else longest)
+    few, by_mask = known and longest < _FEW, power(full if full < longest else longest)
     thought = operations + 2.0 * (unit - stores) + COSTS.masked_store * stores + 1.0
     cheap = thought * upwards(longest / by_mask) / at_least(longest, 1.0) < 0.99 * scalar
     masked = few and not filled and not strict and unit == moving and cheap and by_mask > 1.0
@@ -291,7 +303,9 @@ def plan(
     copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
     while known and copies > 1.0 and fit * copies > longest:
         copies = copies / 2.0
-    packed = 1.0 if vectors or calls else _packed(begin, end, full, scalar, count, run, found, facts)
+    packing = _packed(begin, end, full, scalar, count, run, found, facts)
+    packed = 1.0 if vectors or calls else packing
+    facts[APART] = 1.0 if calls else packing
     facts[LANES] = fit if vectors else 1.0
     facts[PACKED] = packed
     facts[COPIES] = copies
@@ -336,14 +350,18 @@ def _packed(
 
 
 def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:
-    """Whether everything interleaves alike and nothing stands still: then shuffles cancel out."""
-    some, alike, factor = 0.0, 1.0, -1.0
+    """Whether everything interleaves alike and what is spread to all lanes comes first: then shuffles cancel out (InstCombine takes those of a
+    product's second factor out of it, not those of its first)."""
+    some, alike, factor, first = 0.0, 1.0, -1.0, -1.0
     for stream in range(begin, end):
         at = stream * FOUND
         kind, mine = float(found[at + KIND]), float(found[at + FACTOR])
-        still = kind == 0.0 and found[at + WRITES] == 0.0 and count[stream] == 1.0
+        reads_only = found[at + WRITES] == 0.0
+        still = kind == 0.0 and reads_only and count[stream] == 1.0
         alike = alike if still or (kind == 2.0 and run[stream] == mine) else 0.0
         alike = 0.0 if kind == 2.0 and some > 0.0 and mine != factor else alike
+        alike = 0.0 if still and first == 2.0 else alike
+        first = kind if first < 0.0 and reads_only else first
         factor = mine if kind == 2.0 else factor
         some = 1.0 if kind == 2.0 else some
     return alike * some
