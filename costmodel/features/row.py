@@ -27,7 +27,7 @@ WEIGHTS = 3 * DEPTH
 
 OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
-extremes of such, calls, and what a loop may carry; whether sums may be reordered."""
+extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; whether sums may be reordered."""
 WORK = 9
 
 SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
@@ -68,5 +68,6 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     ENTERED,
 ) = range(OVER + CASE, OVER + CASE + 20)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
-round, and of those that are done once for all; then what came out for all cases."""
+round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
+vector, and the share of entries that get as far as vectors."""
 FACTS = ENTERED + 1

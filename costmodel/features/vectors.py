@@ -3,10 +3,11 @@
     for i { for j { C[i, j] += A[i, k] * B[k, j] } }     vectors of eight along j; along k none, as the sum is strict
 
 1. *Vectors*, unless the loop carries a strict sum: accesses that stand still, follow each other, interleave, or lie anywhere. Few rounds
-   give some only where they fill them, or by masks.
-2. *Packs* of neighbours that a round stores, where there are no vectors.
+   give some only where they fill them, or by masks; but that a trip which varies is short LLVM does not know.
+2. *Packs* of neighbours that a round stores, where there are no vectors, and in the rounds that are left over.
 
-Rules are LLVM's (LoopVectorize, SLPVectorizer); their weights (`Costs`) were fitted to executed instructions of a few kernels, never to times.
+Rules are LLVM's (LoopVectorize, SLPVectorizer); their weights (`Costs`) were fitted to executed instructions of 256 kernels that do not ship, never
+to times.
 Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 """
 
@@ -109,6 +110,7 @@ class Costs:
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
     overlapping: float = 1.66
     wide: float = 0.29
+    """How much of what `_WIDE` says counts."""
     strided_load: float = 1.44
     strided_store: float = 4.18
     masked_store: float = 24.0
@@ -350,8 +352,8 @@ def _packed(
 
 
 def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:
-    """Whether everything interleaves alike and what is spread to all lanes comes first: then shuffles cancel out (InstCombine takes those of a
-    product's second factor out of it, not those of its first)."""
+    """Whether everything interleaves alike and what is spread to all lanes comes first: then shuffles cancel out (InstCombine takes
+    those of a product's second factor out of it, not those of its first)."""
     some, alike, factor, first = 0.0, 1.0, -1.0, -1.0
     for stream in range(begin, end):
         at = stream * FOUND

@@ -78,6 +78,36 @@ def test_a_long_loop_over_tiles_stays() -> None:
     assert columns(tiled)["executed parts"] == 1
 
 
+def test_a_short_trip_that_varies_gets_vectors_that_it_never_fills() -> None:
+    part = "min affine_map<(d0) -> (d0 + 4, 62)>(%t)"
+    lower = "affine_map<(d0) -> (d0)>(%t)"
+    tiled = columns(product([loop("t", "62", step=4), loop("i", "64"), loop("k", "64"), loop("j", part, lower)]))
+    assert tiled["executed constant"] == 0
+    assert tiled["executed lanes"] == 8
+    assert tiled["executed rest"] > 0.3
+
+
+@pytest.mark.parametrize("spread_first", [True, False])
+def test_shuffles_cancel_out_where_the_factor_in_all_lanes_comes_first(spread_first: bool) -> None:
+    """LLVM's InstCombine, as seen in the code of `opt` for both orders."""
+    loads = [
+        "%1 = affine.load %A[%k] : memref<64xi32>",
+        "%2 = affine.load %B[4 * %i] : memref<256xi32>",
+        "%3 = affine.load %B[4 * %i + 1] : memref<256xi32>",
+        "%4 = affine.load %B[4 * %i + 2] : memref<256xi32>",
+        "%5 = affine.load %B[4 * %i + 3] : memref<256xi32>",
+    ]
+    loads = loads if spread_first else [*loads[1:], loads[0]]
+    work = [f"%{10 + at} = arith.muli %1, %{2 + at} : i32" for at in range(4)]
+    stores = [f"affine.store %{10 + at}, %C[4 * %i + {at}] : memref<256xi32>" for at in range(4)]
+    names = "%C: memref<256xi32>, %A: memref<64xi32>, %B: memref<256xi32>"
+    loops = ["affine.for %k = 0 to 64 {", "affine.for %i = 0 to 64 {"]
+    text = "\n".join([f"func.func @f({names}) {{", *loops, *loads, *work, *stores, "}", "}", "return", "}", ""])
+    said = columns(text)
+    assert said["executed lanes"] == 8
+    assert (said["executed round"] < 0) == spread_first
+
+
 @pytest.mark.parametrize("trip", [64, 4096])
 def test_rounds_of_vectors_cost_what_their_instructions_do(trip: int) -> None:
     text = f"""func.func @f(%A: memref<{trip}xf32>, %B: memref<{trip}xf32>, %C: memref<{trip}xf32>) {{
