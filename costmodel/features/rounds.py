@@ -23,6 +23,7 @@ from costmodel.features.row import (
     LOADS,
     MEMBERS,
     ROW,
+    RUN,
     SAID,
     SCALING,
     SIZE,
@@ -64,7 +65,8 @@ def weigh(begin: int, end: int, loops: int, strides: Floats, said: Floats, roots
         for loop in range(DEPTH):
             if strides[stream * DEPTH + loop] != 0.0:
                 home = loop if loop < home else home
-                weights[ADDING + loop] += _is_added(stream * DEPTH, loop, loops, strides, roots)
+                lines = said[stream * SAID + MEMBERS] / said[stream * SAID + RUN]
+                weights[ADDING + loop] += _is_added(stream * DEPTH, loop, loops, strides, roots) * lines
                 weights[SCALING + loop] += _is_scaled(begin, stream, loop, strides, said)
         reads = 1.0 if said[stream * SAID + LOADS] > 0.0 else 0.0
         writes = 1.0 if said[stream * SAID + STORES] > 0.0 else 0.0
