@@ -13,6 +13,8 @@ from compiler.targets import c_library, rust_library
 
 # The commands that tests start would compile all modules again and again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Threads of kernels, and of what fits models, that wait for work would keep the processor from the other workers.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 settings.register_profile("splitwood", deadline=None)  # a loaded machine is no counterexample
 settings.load_profile("splitwood")
