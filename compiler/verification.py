@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.core import ErasedSSAValue
 from xdsl.irdl import IRDLOperation
 from xdsl.traits import IsolatedFromAbove, IsTerminator, NoTerminator, OpTrait
@@ -136,45 +136,38 @@ _by_value: set[Hashable] = set()
 
 
 def _defined(op: Operation) -> bool:
-    """Whether an op obeys the definition of its class; False also where that is not known."""
-    parts = _parts(op)
-    if parts is None:
-        return False
-    shape, attributes = parts
-    key = shape, tuple(map(id, attributes))
-    if key not in _by_identity:
-        if (shape, attributes) not in _by_value:
-            if not _passes(op, (op.get_irdl_definition().verify,)):  # pyright: ignore
-                return False
-            _by_value.add((shape, attributes))
-        if len(_by_identity) >= _MOST:
-            _by_identity.clear()
-            _by_value.clear()
-        _by_identity[key] = attributes
-    return True
-
-
-def _parts(op: Operation) -> tuple[Hashable, tuple[Attribute, ...]] | None:
-    """All that a definition looks at: how many of what, then types and attributes. None: an operand was erased."""
+    """Whether an op obeys the definition of its class, which looks at how many it has of what, at types and attributes."""
     operands, results = op._operands, op.results
+    if ErasedSSAValue in map(type, operands):
+        return False
     attributes = [each.type for each in operands]
     attributes += [each.type for each in results]
-    shape: list[Hashable] = [
-        type(op),
-        len(operands),
-        len(results),
-        len(op._successors),
-        *op.properties,
-        None,
-        *op.attributes,
-    ]
     attributes += op.properties.values()
     attributes += op.attributes.values()
-    for region in op.regions:
-        first = region._first_block
-        taken = () if first is None else first.arg_types
-        shape.append((0 if first is None else 1 if first is region._last_block else 2, len(taken)))
-        attributes += taken
-    if ErasedSSAValue in map(type, operands):
-        return None
-    return tuple(shape), tuple(attributes)
+    shape = (type(op), len(operands), len(results), len(op._successors), *op.properties, None, *op.attributes)
+    if op.regions:
+        shape += tuple(_outline(each, attributes) for each in op.regions)
+    key = (*shape, *map(id, attributes))
+    return key in _by_identity or _found_out(op, key, shape, tuple(attributes))
+
+
+def _outline(region: Region, attributes: list[Attribute]) -> Hashable:
+    """What a definition looks at of a region; the types of its arguments are added to the attributes."""
+    first = region._first_block
+    taken = () if first is None else first.arg_types
+    attributes += taken
+    return 0 if first is None else 1 if first is region._last_block else 2, len(taken)
+
+
+def _found_out(op: Operation, key: Hashable, shape: Hashable, attributes: tuple[Attribute, ...]) -> bool:
+    """The same of an op that is not known by the addresses."""
+    if (shape, attributes) not in _by_value:
+        assert isinstance(op, IRDLOperation)
+        if not _passes(op, (op.get_irdl_definition().verify,)):
+            return False
+        _by_value.add((shape, attributes))
+    if len(_by_identity) >= _MOST:
+        _by_identity.clear()
+        _by_value.clear()
+    _by_identity[key] = attributes
+    return True
