@@ -3,14 +3,18 @@
     moved, errors = learn(matrix, value, truth)      errors: of each text, as the other ones correct it
     moved.moved(matrix, value)
 
-Kernel ridge regression (a Gaussian process' mean: Rasmussen and Williams 2006, 2.2) of truth - value on the logarithms of columns and on
-the value itself: of a few dozen labels smooth corrections make more than trees, which need a dozen texts for every step they take.
-Reach, noise and what the value counts are those with the smallest errors on texts that are left out.
+A Gaussian process' mean (Rasmussen and Williams 2006, 2.2) of truth - value: of a few dozen labels smooth corrections make more than
+trees, which need a dozen texts for every step they take. It is a sum of three: a line through the value and the cycles on imagined
+machines, a line through shares of work (both of `costmodel/features/work.py`, where the matrix ends with them), and what depends on the
+distance in these and in the logarithms of all other columns. How much of each, how far it reaches and how much is noise is what makes the
+labels most likely (5.4.1), with a mild opinion before that cycles of straight-line code on several cores gave.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +22,53 @@ from numpy.typing import NDArray
 from costmodel.features.streams import Floats
 from costmodel.models.foreign import single
 
-_REACHES = (0.1, 0.3, 1.0, 3.0, 10.0)
-_NOISES = (0.01, 0.03, 0.1, 0.3, 1.0)
-_OWN = (0.5, 1.0, 2.0, 4.0)
-"""What the value may count beside all columns together."""
+_MACHINES = 7
+"""Columns of work that are logarithms of cycles; those before are shares."""
+_SHARE, _SIZE = 0.7, 0.5
+"""What a share of work counts in distances, and the logarithm of all cycles; what sets machines apart counts 1."""
 _FARTHEST = 6.0
 _CONSTANT = float(np.float32(1e30))
+_JITTER = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
     """The correction as one table, of numbers that single precision holds.
 
-    Rows: centres of the columns and of the value, then what is added everywhere; their deviations, then the squared reach; what they
-    count, then nothing; of each text that had a label its place, then its weight.
+    Rows: centres of the columns and of the value, then what is added everywhere; their deviations, then twice the squared reach; what
+    they count, then whether the value is taken relative to the last column; coefficients of the lines, then how many of the last columns
+    are taken as they are; of each text that had a label its place, then its weight.
     """
 
     table: Floats
 
     def moved(self, matrix: Floats, value: Floats) -> Floats:
         """The other target's value."""
-        places = _places(_columns(matrix, value), *self.table[:3, :-1])
-        near = np.exp(-_squares(places, self.table[3:, :-1]) / self.table[1, -1])
-        return value + self.table[0, -1] + near @ self.table[3:, -1]
+        plain, relative = int(self.table[3, -1]), bool(self.table[2, -1])
+        places = _places(_columns(matrix, value, plain, relative), *self.table[:3, :-1])
+        near = np.exp(-_squares(places, self.table[4:, :-1]) / self.table[1, -1])
+        return value + self.table[0, -1] + places @ self.table[3, :-1] + near @ self.table[4:, -1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Fit:
-    loss: float
-    weights: Floats
-    errors: Floats
-    reach: float
-    counts: Floats
-    points: Floats
+class _Belief:
+    """The logarithm of a number that is not known: its median, its deviation, in steps that are tried."""
+
+    median: float
+    deviation: float
+
+    def at(self, steps: int) -> float:
+        return self.median * float(np.exp(steps * _STEP))
+
+    def doubt(self, steps: int) -> float:
+        return 0.5 * (steps * _STEP / self.deviation) ** 2
+
+
+_STEP, _MOST_STEPS = 0.7, 8
+Beliefs: TypeAlias = tuple[_Belief, _Belief, _Belief, _Belief, _Belief]
+_BELIEFS: Beliefs = (_Belief(0.5, 1.5), _Belief(3.0, 1.0), _Belief(2.0, 1.0), _Belief(2.0, 1.0), _Belief(0.1, 1.5))
+"""Of the line through machines, of the one through shares and of what is nearby how much they vary, against how much the corrections
+do; of the reach; and of the noise."""
 
 
 def learn(
@@ -59,56 +77,147 @@ def learn(
     truth: Floats,
     used: NDArray[np.bool_] | None = None,
     weights: Floats | None = None,
+    plain: int = 0,
+    relative: bool = False,
 ) -> tuple[Nearby, Floats]:
     """The correction of some rows, by some of the columns, and what each is off when the others correct it.
 
-    Columns count by their `weights` in the squared distance, the same each where nothing is said.
+    Columns count by their `weights` in the squared distance, the same each where nothing is said; the last `plain` are those of work, to
+    whose last one the value is `relative` where both are logarithms of cycles.
     """
-    columns = _columns(matrix, value)
-    varied = columns.std(axis=0) > 1e-9
-    if used is not None:
-        varied &= np.append(used, True)
+    columns = _columns(matrix, value, plain, relative)
+    logs = matrix.shape[1] - plain
     centre = single(columns.mean(axis=0))
-    spread = single(np.where(varied, columns.std(axis=0), _CONSTANT))
+    spread, counts = _scales(columns, logs, relative, used, weights)
+    points = single(_places(columns, centre, spread, counts))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
-    shares = _shares(varied[:-1], weights)
-    fits = [fit for own in _OWN for fit in _fits(columns, centre, spread, np.append(shares, own), rest - added)]
-    best = min(fits, key=lambda fit: fit.loss)
-    above = [np.append(centre, added), np.append(spread, best.reach), np.append(best.counts, 0.0)]
-    return Nearby(single(np.vstack([*above, np.column_stack([best.points, best.weights])]))), best.errors
-
-
-def _shares(varied: NDArray[np.bool_], weights: Floats | None) -> Floats:
-    """What each column counts; the squares of those that vary add up to 1."""
-    squares = np.where(varied, 1.0 if weights is None or not weights[varied].any() else weights, 0.0)
-    return np.sqrt(squares / max(float(squares.sum()), 1e-9))
-
-
-def _fits(columns: Floats, centre: Floats, spread: Floats, shares: Floats, rest: Floats) -> list[_Fit]:
-    counts = single(shares)
-    points = single(_places(columns, centre, spread, counts))
-    squares = _squares(points, points)
-    apart = squares[squares > 1e-9]
-    typical = float(np.median(apart)) if len(apart) else 1.0
-    return [
-        _left_out(squares, rest, float(np.float32(typical * reach)), noise, counts, points)
-        for reach in _REACHES
-        for noise in _NOISES
+    found = _Process.likeliest(points, logs, rest - added)
+    weighed = found.weights
+    coefficients = single(found.slopes(weighed))
+    above = [
+        np.append(centre, added),
+        np.append(spread, found.reach),
+        np.append(counts, float(relative)),
+        np.append(coefficients, float(plain)),
     ]
+    table = single(np.vstack([*above, np.column_stack([points, found.nearby * weighed])]))
+    return Nearby(table), weighed / np.diag(found.inverse)
 
 
-def _left_out(squares: Floats, rest: Floats, reach: float, noise: float, counts: Floats, points: Floats) -> _Fit:
-    """With errors of texts left out, in closed form."""
-    inverse = np.linalg.inv(np.exp(-squares / reach) + noise * np.eye(len(rest)))
-    weights = inverse @ rest
-    errors = weights / np.diag(inverse)
-    return _Fit(float(np.abs(errors).mean()), weights, errors, reach, counts, points)
+def _scales(
+    columns: Floats, logs: int, relative: bool, used: NDArray[np.bool_] | None, weights: Floats | None
+) -> tuple[Floats, Floats]:
+    """What columns are divided by, and what they count then."""
+    spread = columns.std(axis=0)
+    varied = spread[:logs] > 1e-9
+    if used is not None:
+        varied &= used[:logs]
+    squares = np.where(varied, 1.0 if weights is None or not weights[:logs][varied].any() else weights[:logs], 0.0)
+    counts = np.ones(len(spread))
+    counts[:logs] = np.sqrt(squares / max(float(squares.sum()), 1e-9))
+    plain = len(spread) - logs - 1
+    if plain:
+        counts[logs : -1 - _MACHINES], counts[-2] = _SHARE, _SIZE
+        spread[logs:-1] = 1.0
+    spread[:logs] = np.where(varied, spread[:logs], _CONSTANT)
+    spread[-1] = 1.0 if relative else spread[-1] if spread[-1] > 1e-9 else _CONSTANT
+    return single(spread), single(counts)
 
 
-def _columns(matrix: Floats, value: Floats) -> Floats:
-    plain = np.nan_to_num(matrix, nan=0.0)
-    return np.column_stack([np.sign(plain) * np.log1p(np.abs(plain)), value])
+@dataclass(frozen=True)
+class _Process:
+    """A Gaussian process at its points, with how much of each part."""
+
+    points: Floats
+    first: int
+    rest: Floats
+    unit: float
+    shares: float
+    machines: float
+    nearby: float
+    reach: float
+    inverse: Floats
+
+    @property
+    def weights(self) -> Floats:
+        """Of each text."""
+        return self.inverse @ self.rest
+
+    def slopes(self, weights: Floats) -> Floats:
+        """Coefficients of the two lines."""
+        lines = np.zeros(self.points.shape[1])
+        machines = _machines(self.points, self.first)
+        lines[self.first :] = self.shares * (self.points[:, self.first :].T @ weights)
+        lines[machines] = self.machines * (self.points[:, machines].T @ weights)
+        return lines
+
+    @staticmethod
+    def likeliest(points: Floats, first: int, rest: Floats) -> _Process:
+        """Each number in turn moved a step or two for as long as the labels become more likely."""
+        parts = _Parts.of(points, first, rest)
+        steps = [0] * len(_BELIEFS)
+        best = parts.unlikely(steps)
+        changed = True
+        while changed:
+            changed = False
+            for at in range(len(steps)):
+                for change in (-2, -1, 1, 2):
+                    tried = [*steps]
+                    tried[at] += change
+                    if abs(tried[at]) <= _MOST_STEPS and (loss := parts.unlikely(tried)) < best - 1e-6:
+                        best, steps, changed = loss, tried, True
+        machines, shares, nearby, reach, _ = parts.numbers(steps)
+        inverse = np.linalg.inv(parts.covariance(steps))
+        reach = float(np.float32(2 * reach))
+        unit = parts.unit
+        return _Process(points, first, rest, unit, shares * unit, machines * unit, nearby * unit, reach, inverse)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What covariances are sums of."""
+
+    machines: Floats
+    shares: Floats
+    squares: Floats
+    rest: Floats
+    unit: float
+
+    @staticmethod
+    def of(points: Floats, first: int, rest: Floats) -> _Parts:
+        at = _machines(points, first)
+        machines, shares = points[:, at], points[:, first : at.start]
+        unit = max(float(np.mean(rest**2)), 1e-12)
+        return _Parts(machines @ machines.T, shares @ shares.T, _squares(points, points), rest, unit)
+
+    def numbers(self, steps: Sequence[int]) -> list[float]:
+        return [belief.at(each) for belief, each in zip(_BELIEFS, steps, strict=True)]
+
+    def covariance(self, steps: Sequence[int]) -> Floats:
+        machines, shares, nearby, reach, noise = self.numbers(steps)
+        reach = float(np.float32(2 * reach))
+        alike = machines * self.machines + shares * self.shares + nearby * np.exp(-self.squares / reach)
+        return self.unit * (alike + (noise + _JITTER) * np.eye(len(self.rest)))
+
+    def unlikely(self, steps: Sequence[int]) -> float:
+        """Minus the logarithm of how likely the labels and the numbers are, but for a constant."""
+        root = np.linalg.cholesky(self.covariance(steps))
+        white = np.linalg.solve(root, self.rest)
+        doubt = sum(belief.doubt(each) for belief, each in zip(_BELIEFS, steps, strict=True))
+        return float(0.5 * white @ white + np.log(np.diag(root)).sum() + doubt)
+
+
+def _machines(points: Floats, first: int) -> slice:
+    """Columns of the value and of cycles on imagined machines."""
+    return slice(max(first, points.shape[1] - 1 - _MACHINES), points.shape[1])
+
+
+def _columns(matrix: Floats, value: Floats, plain: int, relative: bool) -> Floats:
+    whole = np.nan_to_num(matrix, nan=0.0)
+    logs, kept = whole[:, : whole.shape[1] - plain], whole[:, whole.shape[1] - plain :]
+    own = value - whole[:, -1] if relative else value
+    return np.column_stack([np.sign(logs) * np.log1p(np.abs(logs)), kept, own])
 
 
 def _places(columns: Floats, centre: Floats, spread: Floats, counts: Floats) -> Floats:
