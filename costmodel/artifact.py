@@ -31,6 +31,7 @@ from costmodel.features.sequence import sequence_names
 from costmodel.features.straight import straight_names
 from costmodel.features.streams import Floats
 from costmodel.features.structure import structure_names
+from costmodel.features.work import work_names
 from costmodel.model import CostModel
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
@@ -42,7 +43,9 @@ from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, VOCABULARY
 
-FORMAT = 3
+FORMAT = 4
+"""Where a head is corrected by what is nearby: before, its table had no coefficients of lines."""
+_WITHOUT_LINES = 3
 """Where an expert has half widths by band, which a program that knows only format 2 would take no notice of."""
 _WITHOUT_BANDS = 2
 LARGEST = 5_000_000
@@ -62,7 +65,10 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     scheduled = scheduled_names() if Group.SCHEDULED in groups else ()
     running = (*RUNNING_VOCABULARY, *BUFFERS, *running_names()) if Group.RUNNING in groups else ()
     in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
-    names = "\n".join((*structure, *lowered, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order))
+    mixed = work_names() if Group.WORK in groups else ()
+    names = "\n".join(
+        (*structure, *lowered, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order, *mixed)
+    )
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
@@ -96,14 +102,20 @@ def to_bytes(model: CostModel) -> bytes:
     files: dict[str, bytes] = {}
     experts = [_expert_to(expert, str(at), files) for at, expert in enumerate(model.experts)]
     groups = {group for expert in model.experts for group in expert.encoder.groups}
-    form = FORMAT if any(expert.trust.bands for expert in model.experts) else _WITHOUT_BANDS
-    manifest = {"format": form, "columns": columns_digest(groups), "experts": experts}
+    manifest = {"format": _format(model), "columns": columns_digest(groups), "experts": experts}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
         text = json.dumps(manifest, sort_keys=True, indent=1).encode()
         for name, data in (("manifest.json", text), *sorted(files.items())):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_LZMA)
     return out.getvalue()
+
+
+def _format(model: CostModel) -> int:
+    """The oldest that can hold the model."""
+    if any(isinstance(head.shift, Nearby) for expert in model.experts for head in expert.heads):
+        return FORMAT
+    return _WITHOUT_LINES if any(expert.trust.bands for expert in model.experts) else _WITHOUT_BANDS
 
 
 def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str, Any]:
@@ -183,7 +195,7 @@ def _head_to(head: Head) -> dict[str, Any]:
     }
 
 
-def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Head:
+def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], form: int) -> Head:
     label, shift = value["label"], value["shift"]
     networks = value.get("networks", [])
     if networks:
@@ -194,7 +206,8 @@ def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]
         boosters = tuple(_booster(files[f"{folder}/{label}.{at}.txt"]) for at in range(value["boosters"]))
     moved = Shift(float(shift[0]), float(shift[1]), _booster(files[f"{folder}/{label}.shift.txt"])) if shift else None
     if value.get("nearby"):
-        moved = Nearby(_array_from(files[f"{folder}/{label}.nearby.npy"]))
+        table = _array_from(files[f"{folder}/{label}.nearby.npy"])
+        moved = Nearby(table if form >= FORMAT else np.insert(table, 3, 0.0, axis=0))
     return Head(label, Kind(value["kind"]), Base(value["base"]), boosters, moved)
 
 
@@ -234,14 +247,16 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         found, columns = manifest["format"], manifest["columns"]
     except (KeyError, ValueError, TypeError):
         raise ArtifactError(name, "is not a cost model: it has no readable manifest") from None
-    if found not in (_WITHOUT_BANDS, FORMAT):
-        known = f"{_WITHOUT_BANDS} and {FORMAT}"
+    if found not in (_WITHOUT_BANDS, _WITHOUT_LINES, FORMAT):
+        known = f"{_WITHOUT_BANDS} to {FORMAT}"
         raise ArtifactError(name, f"is a cost model of format {found}; this program reads {known}: fit it again")
     ours = columns_digest(_groups_in(manifest, name))
     if columns != ours:
         raise ArtifactError(name, f"was fitted to columns {columns}, this program computes {ours}: fit it again")
     try:
-        return CostModel(tuple(_expert_from(each, str(at), files) for at, each in enumerate(manifest["experts"])))
+        return CostModel(
+            tuple(_expert_from(each, str(at), files, found) for at, each in enumerate(manifest["experts"]))
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise ArtifactError(name, f"is damaged: {type(error).__name__}: {error}") from None
 
@@ -271,9 +286,9 @@ def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
         raise
 
 
-def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Expert:
+def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], form: int) -> Expert:
     columns = value["encoder"]
-    heads = tuple(_head_from(each, folder, files) for each in value["heads"])
+    heads = tuple(_head_from(each, folder, files, form) for each in value["heads"])
     neighbours = None
     if "edges" in value:
         measure = _foreign_from(files, f"{folder}/neighbours.", 1.0)

@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.features.encoder import Encoder, Group
 from costmodel.features.streams import Floats
+from costmodel.features.work import work_names
 from costmodel.metrics import mape
 from costmodel.model import CostModel
 from costmodel.models.boosting import Objective, Shape, boost
@@ -55,11 +57,13 @@ def _one_target(samples: Sequence[Sample]) -> None:
 def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expert:
     """The old expert corrected by some rows of a table of the new target."""
     few = table.only(rows)
-    encoded = old.encoder.encode(few.readings)
+    encoder = _wider(old)
+    encoded = encoder.encode(few.readings)
+    work = len(work_names()) if Group.WORK in encoder.groups else 0
     analytical = few.analytical if old.uses_analytical else None
     matrix = with_analytical(encoded, analytical)
     analysed = np.ones(matrix.shape[1], dtype=np.bool_)
-    analysed[: len(old.encoder.names)] = [name not in old.encoder.grams for name in old.encoder.names]
+    analysed[: len(encoder.names)] = [name not in encoder.grams for name in encoder.names]
     heads: list[Head] = []
     widths: dict[str, tuple[float, ...]] = {}
     for head in old.heads:
@@ -67,9 +71,10 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
         if labels is None:
             continue
         usable = np.isfinite(labels)
+        head = replace(head, shift=None)  # an expert that was moved itself is moved anew
         before = head.value(encoded, analytical)
         truth = fitted_scale(head.kind, labels[usable])
-        shifted, errors = _corrected(head, matrix[usable], before[usable], truth, analysed, seed)
+        shifted, errors = _corrected(head, matrix[usable], before[usable], truth, analysed, work, seed)
         heads.append(shifted)
         width = float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors)))))
         widths[head.label] = tuple(width * wider for wider in (1.0, *FOREIGN_STEPS))
@@ -82,6 +87,7 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
         old,
         source=first.source,
         target=first.target,
+        encoder=encoder,
         heads=tuple(heads),
         scales={},
         trust=trust,
@@ -91,8 +97,16 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     )
 
 
+def _wider(old: Expert) -> Encoder:
+    """The old columns and, of straight-line code, what its work is made of: last, where the old trees do not look."""
+    groups = old.encoder.groups
+    if Group.STRAIGHT not in groups or Group.WORK in groups or old.uses_analytical:
+        return old.encoder
+    return replace(old.encoder, groups=(*groups, Group.WORK))
+
+
 def _corrected(
-    head: Head, matrix: Floats, before: Floats, truth: Floats, analysed: NDArray[np.bool_], seed: int
+    head: Head, matrix: Floats, before: Floats, truth: Floats, analysed: NDArray[np.bool_], work: int, seed: int
 ) -> tuple[Head, Floats]:
     """The head corrected in the better of two ways, and errors of labels that were left out.
 
@@ -101,7 +115,8 @@ def _corrected(
     """
     if head.kind is Kind.HURDLE:
         return head, truth - before
-    near, near_errors = learn(matrix, before, truth, analysed, asked(head, matrix.shape[1]))
+    relative = work > 0 and head.kind is Kind.LOG
+    near, near_errors = learn(matrix, before, truth, analysed, asked(head, matrix.shape[1]), work, relative)
     tree_errors = _left_out(matrix, before, truth, seed)
     if np.abs(near_errors).mean() <= np.abs(tree_errors).mean():
         return replace(head, shift=near), near_errors
@@ -150,6 +165,8 @@ def few_shot(
     With samples of the expert's own target (`home`) it is fitted anew without the texts that are tested: as it is it may have seen them.
     """
     _one_target(samples)
+    if not 0 < share < 1:
+        raise RequestError(f"a share of {share:g} of the labels is none; it must lie between 0 and 1")
     table = table_of(samples)
     test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
     if test is None:

@@ -23,6 +23,7 @@ from costmodel.features.sequence import sequence_matrix, sequence_names, words_o
 from costmodel.features.straight import straight, straight_names
 from costmodel.features.streams import Floats, streams_of, sums
 from costmodel.features.structure import operations_executed, structure, structure_names
+from costmodel.features.work import work, work_names
 from costmodel.tokens.quick import Met
 from costmodel.tokens.stream import Scheme, channels
 
@@ -36,6 +37,8 @@ class Group(Enum):
     STRAIGHT = "straight"
     PRESSURE = "pressure"
     SCHEDULED = "scheduled"
+    WORK = "work"
+    """What a correction for another core looks at, the last columns."""
     DESCRIPTORS = "descriptors"
     ANALYSED = "analysed"
     """Descriptors without the plain numbers of the data, where analysis has put them in proportion: sizes say which matrix it is."""
@@ -118,6 +121,8 @@ class Encoder:
                     names += pressure_names()
                 case Group.SCHEDULED:
                     names += scheduled_names()
+                case Group.WORK:
+                    names += work_names()
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     names += [*self.numbers, *self.words]
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:
@@ -149,6 +154,8 @@ class Encoder:
                     parts.append(pressure([reading.lines for reading in readings]))
                 case Group.SCHEDULED:
                     parts.append(scheduled([reading.lines for reading in readings]))
+                case Group.WORK:
+                    parts.append(work([reading.lines for reading in readings]))
                 case Group.DESCRIPTORS | Group.ANALYSED:
                     parts.append(self._described(readings))
                 case Group.DISTANCE | Group.OPERATIONS | Group.OPERANDS:

@@ -1,6 +1,6 @@
 """What straight-line code's work is made of, and how long it would take on imagined machines: in what two cores' cycles differ.
 
-    half loads, a third products in double precision, …       the root of each share; logarithms of cycles (`imagined.py`)
+    half loads, a third products in double precision, …       each share; logarithms of cycles (`imagined.py`)
 
 Shares, not counts: the ratio of two cores' cycles does not grow with the block. An operation weighs about as many cycles as it takes on
 most cores. The last column is the mean logarithm of the imagined machines' cycles, the ones before it say how far each is from that.
@@ -20,44 +20,72 @@ from costmodel.features.straight import FREE, largest_block, pieces
 from costmodel.features.streams import Floats
 from costmodel.tokens.lines import Line
 from costmodel.tokens.tree import Block, Node
-from costmodel.tokens.vocabulary import OpClass
+from costmodel.tokens.vocabulary import OpClass, is_float
 
-_COUNTS = ("ctlz", "cttz", "ctpop")
-_CONVERSIONS = ("sitofp", "uitofp", "fptosi", "fptoui")
-_WIDE = ("mului_extended", "mulsi_extended")
-_WEIGHTS = {
-    "add": 0.5,
-    "mul": 0.5,
-    "fma": 0.5,
-    "div": 10.0,
-    "sqrt": 14.0,
-    "math": 20.0,
-    "call": 20.0,
-    "minmax": 0.5,
-    "bit": 0.5,
-    "compare": 0.5,
-    "select": 0.5,
-    "cast": 0.5,
-    "constant": 0.3,
-    "load": 0.5,
-    "store": 0.7,
-    "lanes": 1.0,
-    "reduce": 4.0,
-    "count of bits": 1.5,
-    "conversion": 1.5,
-    "wide product": 2.0,
-    "other": 0.5,
+_NAMED = {
+    "carry": ("addui_extended",),
+    "wide product": ("mului_extended", "mulsi_extended"),
+    "and": ("andi",),
+    "or": ("ori",),
+    "xor": ("xori",),
+    "shift left": ("shli",),
+    "shift right": ("shrui", "shrsi"),
+    "zeros": ("ctlz", "cttz"),
+    "ones": ("ctpop",),
+    "to float": ("sitofp", "uitofp"),
+    "to whole": ("fptosi", "fptoui"),
+    "widened float": ("extf",),
+    "narrowed float": ("truncf",),
 }
-"""By sort of operation, about the cycles it takes on most cores."""
-_ELEMENTS = ("i32", "i64", "index", "f32", "f64", "vector", "vector f32", "vector f64", "other")
+"""Operations that cores differ in more than their class says; all others go by their class."""
+_SORT = {name: sort for sort, names in _NAMED.items() for name in names}
+_WHOLE, _FLOAT = ("i32", "i64", "index"), ("f32", "f64", "vector f32", "vector f64")
+_BOTH = (*_WHOLE, *_FLOAT, "other")
+_ACCESSED = ("whole", "float", "vector")
+_SORTS: dict[str, tuple[float, tuple[str, ...]]] = {
+    "add": (0.5, _BOTH),
+    "mul": (0.5, _BOTH),
+    "fma": (0.5, _BOTH),
+    "div": (10.0, _BOTH),
+    "sqrt": (14.0, _BOTH),
+    "math": (20.0, _BOTH),
+    "call": (20.0, ("other",)),
+    "minmax": (0.5, _BOTH),
+    "bit": (0.5, _BOTH),
+    "compare": (0.5, _BOTH),
+    "select": (0.5, _BOTH),
+    "cast": (0.5, _BOTH),
+    "load": (0.5, _ACCESSED),
+    "store": (0.7, _ACCESSED),
+    "constant": (0.3, ("other",)),
+    "lanes": (1.0, _BOTH),
+    "reduce": (4.0, _BOTH),
+    "other": (0.5, _BOTH),
+    "carry": (0.5, ("other",)),
+    "wide product": (2.0, _BOTH),
+    "and": (0.5, _BOTH),
+    "or": (0.5, _BOTH),
+    "xor": (0.5, _BOTH),
+    "shift left": (0.5, _BOTH),
+    "shift right": (0.5, _BOTH),
+    "zeros": (1.5, _BOTH),
+    "ones": (1.5, _BOTH),
+    "to float": (2.0, _BOTH),
+    "to whole": (1.5, _BOTH),
+    "widened float": (0.5, _BOTH),
+    "narrowed float": (0.5, _BOTH),
+}
+"""Sorts of operations: about the cycles one takes on most cores, and the types they are told apart by."""
 _DOUBLE = 1.5
 """How much more quotients and roots weigh in double precision."""
+MACHINE_COLUMNS = len(MACHINES) + 2
+"""How many of the last columns are logarithms of cycles; those before are shares."""
 
 
 @cache
 def work_names() -> tuple[str, ...]:
     """The columns of `work`, in order."""
-    shares = (f"share of {sort} {element}" for sort in _WEIGHTS for element in _ELEMENTS)
+    shares = (f"share of {sort} {element}" for sort, element in _places())
     return (*shares, "longest chain over cycles", *(f"{name} over cycles" for name in MACHINES), "cycles")
 
 
@@ -73,38 +101,43 @@ def _row(block: Block) -> list[float]:
     tasks = tasks_of(nodes)
     cycles = [longest_chain(tasks), *(cycles_on(machine, tasks) for machine in MACHINES.values())]
     logs = np.log(np.maximum(cycles, 1.0))
-    return [*np.sqrt(_shares(nodes)), *(logs - logs.mean()), float(logs.mean())]
+    return [*_shares(nodes), *(logs - logs.mean()), float(logs.mean())]
 
 
-def _shares(nodes: Sequence[Node]) -> Floats:
-    sorts, elements = list(_WEIGHTS), list(_ELEMENTS)
-    found = np.zeros((len(sorts), len(elements)))
+@cache
+def _places() -> dict[tuple[str, str], int]:
+    pairs = [(sort, element) for sort, (_, elements) in _SORTS.items() for element in elements]
+    return {pair: at for at, pair in enumerate(pairs)}
+
+
+def _shares(nodes: Sequence[Node]) -> list[float]:
+    found = [0.0] * len(_places())
     for node in nodes:
         sort, element = _sort(node), _element(node)
-        if sort == "constant" and element == "index":
+        if node.kind is OpClass.CONSTANT and element == "index":
             continue  # part of addresses
-        weight = _WEIGHTS[sort] * (_DOUBLE if sort in ("div", "sqrt") and element.endswith("f64") else 1.0)
-        found[sorts.index(sort), elements.index(element)] += weight * max(pieces(node)[0], 1.0)
-    return found.ravel() / max(float(found.sum()), 1e-9)
+        weight, known = _SORTS[sort]
+        weight *= _DOUBLE if sort in ("div", "sqrt") and element.endswith("f64") else 1.0
+        found[_places()[sort, _among(known, element)]] += weight * max(pieces(node)[0], 1.0)
+    whole = max(sum(found), 1e-9)
+    return [each / whole for each in found]
 
 
 def _sort(node: Node) -> str:
-    name = node.line.name.rpartition(".")[2]
-    if name in _COUNTS:
-        return "count of bits"
-    if name in _CONVERSIONS:
-        return "conversion"
-    if name in _WIDE:
-        return "wide product"
     sort = node.kind.name.lower()
-    return sort if sort in _WEIGHTS else "other"
+    return _SORT.get(node.line.name.rpartition(".")[2], sort if sort in _SORTS else "other")
 
 
 def _element(node: Node) -> str:
     line = node.line
     vector = next((shape for shape in reversed(line.shapes) if shape.kind != "memref"), None)
     if vector is not None:
-        element = f"vector {vector.element}"
-        return element if element in _ELEMENTS else "vector"
-    element = line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "i64"
-    return element if element in _ELEMENTS else "other"
+        return f"vector {vector.element}"
+    return line.shapes[-1].element if line.shapes else line.scalars[-1] if line.scalars else "i64"
+
+
+def _among(known: tuple[str, ...], element: str) -> str:
+    """The element as a sort of operations tells it apart."""
+    if known is _ACCESSED:
+        return "vector" if element.startswith("vector") else "float" if is_float(element) else "whole"
+    return element if element in known else "other"

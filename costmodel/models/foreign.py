@@ -57,7 +57,8 @@ class Foreign:
         return np.abs(matrix - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
 
     def _places(self, matrix: Floats) -> Floats:
-        centred = (np.where(np.isnan(matrix), 0.0, matrix) - self.centre) / self.scale
+        known = matrix[:, : len(self.centre)]  # columns of a correction for another target stand behind them
+        centred = (np.where(np.isnan(known), 0.0, known) - self.centre) / self.scale
         return np.minimum(np.maximum(centred, -_FARTHEST), _FARTHEST) @ self.directions
 
 

@@ -20,12 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
+from costmodel.features.work import MACHINE_COLUMNS
 from costmodel.models.foreign import single
 
-_MACHINES = 7
-"""Columns of work that are logarithms of cycles; those before are shares."""
-_SHARE, _SIZE = 0.7, 0.5
-"""What a share of work counts in distances, and the logarithm of all cycles; what sets machines apart counts 1."""
+_ROOT, _SHARE, _SIZE = 1.0, 0.3, 0.5
+"""What the root of a share of work counts in distances, the share, and the logarithm of all cycles; what sets machines apart counts 1."""
 _FARTHEST = 6.0
 _CONSTANT = float(np.float32(1e30))
 _JITTER = 1e-6
@@ -66,7 +65,7 @@ class _Belief:
 
 _STEP, _MOST_STEPS = 0.7, 8
 Beliefs: TypeAlias = tuple[_Belief, _Belief, _Belief, _Belief, _Belief]
-_BELIEFS: Beliefs = (_Belief(0.5, 1.5), _Belief(3.0, 1.0), _Belief(2.0, 1.0), _Belief(2.0, 1.0), _Belief(0.1, 1.5))
+_BELIEFS: Beliefs = (_Belief(0.5, 1.5), _Belief(33.0, 1.0), _Belief(2.0, 1.0), _Belief(1.0, 1.0), _Belief(0.1, 1.5))
 """Of the line through machines, of the one through shares and of what is nearby how much they vary, against how much the corrections
 do; of the reach; and of the noise."""
 
@@ -86,13 +85,12 @@ def learn(
     whose last one the value is `relative` where both are logarithms of cycles.
     """
     columns = _columns(matrix, value, plain, relative)
-    logs = matrix.shape[1] - plain
     centre = single(columns.mean(axis=0))
-    spread, counts = _scales(columns, logs, relative, used, weights)
+    spread, counts = _scales(columns, plain, relative, used, weights)
     points = single(_places(columns, centre, spread, counts))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
-    found = _Process.likeliest(points, logs, rest - added)
+    found = _Process.likeliest(points, _logs(columns, plain) + max(plain - MACHINE_COLUMNS, 0), rest - added)
     weighed = found.weights
     coefficients = single(found.slopes(weighed))
     above = [
@@ -106,19 +104,20 @@ def learn(
 
 
 def _scales(
-    columns: Floats, logs: int, relative: bool, used: NDArray[np.bool_] | None, weights: Floats | None
+    columns: Floats, plain: int, relative: bool, used: NDArray[np.bool_] | None, weights: Floats | None
 ) -> tuple[Floats, Floats]:
     """What columns are divided by, and what they count then."""
     spread = columns.std(axis=0)
+    logs = _logs(columns, plain)
     varied = spread[:logs] > 1e-9
     if used is not None:
         varied &= used[:logs]
     squares = np.where(varied, 1.0 if weights is None or not weights[:logs][varied].any() else weights[:logs], 0.0)
     counts = np.ones(len(spread))
     counts[:logs] = np.sqrt(squares / max(float(squares.sum()), 1e-9))
-    plain = len(spread) - logs - 1
     if plain:
-        counts[logs : -1 - _MACHINES], counts[-2] = _SHARE, _SIZE
+        shares = plain - MACHINE_COLUMNS
+        counts[logs : logs + shares], counts[logs + shares : logs + 2 * shares], counts[-2] = _ROOT, _SHARE, _SIZE
         spread[logs:-1] = 1.0
     spread[:logs] = np.where(varied, spread[:logs], _CONSTANT)
     spread[-1] = 1.0 if relative else spread[-1] if spread[-1] > 1e-9 else _CONSTANT
@@ -210,14 +209,20 @@ class _Parts:
 
 def _machines(points: Floats, first: int) -> slice:
     """Columns of the value and of cycles on imagined machines."""
-    return slice(max(first, points.shape[1] - 1 - _MACHINES), points.shape[1])
+    return slice(max(first, points.shape[1] - 1 - MACHINE_COLUMNS), points.shape[1])
 
 
 def _columns(matrix: Floats, value: Floats, plain: int, relative: bool) -> Floats:
     whole = np.nan_to_num(matrix, nan=0.0)
-    logs, kept = whole[:, : whole.shape[1] - plain], whole[:, whole.shape[1] - plain :]
+    logs, work = whole[:, : whole.shape[1] - plain], whole[:, whole.shape[1] - plain :]
+    roots = np.sqrt(work[:, : max(plain - MACHINE_COLUMNS, 0)])
     own = value - whole[:, -1] if relative else value
-    return np.column_stack([np.sign(logs) * np.log1p(np.abs(logs)), kept, own])
+    return np.column_stack([np.sign(logs) * np.log1p(np.abs(logs)), roots, work, own])
+
+
+def _logs(columns: Floats, plain: int) -> int:
+    """How many of the columns are logarithms of the matrix."""
+    return columns.shape[1] - 1 - plain - max(plain - MACHINE_COLUMNS, 0)
 
 
 def _places(columns: Floats, centre: Floats, spread: Floats, counts: Floats) -> Floats:
