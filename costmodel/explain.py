@@ -57,7 +57,7 @@ def explain(
     matrix = with_analytical(encoded, said)
     found: list[Explanation] = []
     for row in range(len(readings_of(texts))):
-        strongest = sorted(range(matrix.shape[1]), key=lambda at, row=row: (-abs(parts[row, at]), at))[:_MOST]
+        strongest = sorted(range(parts.shape[1] - 1), key=lambda at, row=row: (-abs(parts[row, at]), at))[:_MOST]
         reasons = [
             Reason(names[at], float(matrix[row, at]), _effect(head.kind, float(parts[row, at])))
             for at in strongest

@@ -99,7 +99,7 @@ class CostModel:
 def numbers_beyond(expert: Expert, text: str, prefix: str) -> list[str]:
     """Numbers in a text's attributes, of names that begin so, that lie a factor of two and three deviations from what was learned from."""
     far = expert.foreign.beyond(expert.encoder.encode(readings_of([text])).matrix)[0]
-    return [name for name, out in zip(expert.encoder.names, far, strict=True) if out and name.startswith(prefix)]
+    return [name for name, out in zip(expert.encoder.names, far, strict=False) if out and name.startswith(prefix)]
 
 
 def encoded_for(

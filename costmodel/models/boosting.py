@@ -63,8 +63,10 @@ class Booster:
         return read_forest(self.text)
 
     def predict(self, matrix: Floats) -> Floats:
-        """One number a row."""
+        """One number a row; columns behind those that it was fitted to are of a correction for another target."""
         forest, steepness = self._forest, self._steepness
+        if matrix.shape[1] > forest.columns:
+            matrix = np.ascontiguousarray(matrix[:, : forest.columns])
         if len(matrix) == 1:
             raw = forest.one(matrix)
         else:
@@ -79,9 +81,14 @@ class Booster:
         return None if found is None else float(found.group(1))
 
     def contributions(self, matrix: Floats) -> Floats:
-        """What each column adds to each row's prediction; the last column is what every row starts from."""
+        """What each column adds to each row's prediction; the last column is what every row starts from.
+
+        Columns beyond those that it was fitted to say nothing.
+        """
         model: Any = _library().Booster(model_str=self.text)
-        return np.asarray(model.predict(matrix, num_threads=1, pred_contrib=True), dtype=np.float64)
+        return np.asarray(
+            model.predict(matrix, num_threads=1, pred_contrib=True, predict_disable_shape_check=True), dtype=np.float64
+        )
 
 
 @cache

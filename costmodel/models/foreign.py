@@ -54,7 +54,7 @@ class Foreign:
         """Which numbers lie a factor of two and three deviations from what was seen (columns are binary logarithms)."""
         # What never varied has a scale of its own size.
         varied = ~np.isclose(self.scale, np.maximum(np.abs(self.centre), 1.0))
-        return np.abs(matrix - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
+        return np.abs(matrix[:, : len(self.centre)] - self.centre) > 1.0 + 3.0 * np.where(varied, self.scale, 0.0)
 
     def _places(self, matrix: Floats) -> Floats:
         known = matrix[:, : len(self.centre)]  # columns of a correction for another target stand behind them

@@ -167,7 +167,7 @@ class _Process:
                     if abs(tried[at]) <= _MOST_STEPS and (loss := parts.unlikely(tried)) < best - 1e-6:
                         best, steps, changed = loss, tried, True
         machines, shares, nearby, reach, _ = parts.numbers(steps)
-        inverse = np.linalg.inv(parts.covariance(steps))
+        inverse: Floats = np.asarray(np.linalg.inv(parts.covariance(steps)), dtype=np.float64)
         reach = float(np.float32(2 * reach))
         unit = parts.unit
         return _Process(points, first, rest, unit, shares * unit, machines * unit, nearby * unit, reach, inverse)
