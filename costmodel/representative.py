@@ -1,10 +1,9 @@
 """Which texts to label first on a new target: those that between them stand for most others.
 
-    representatives(expert, matrix, 52, seed)     rows, one for each of 52 groups of texts that are alike
+    representatives(expert, readings, 52, seed)     rows, one for each of 52 groups of texts that are alike
 
 Texts are grouped by k-means in the columns that an expert of another target reads, each counting as often as that expert's trees ask
-for it (which columns matter is much the same on two cores), and in what a correction looks at besides: of straight-line code what its work
-is made of and its cycles on imagined machines. Of a group the text nearest to its centre is taken. No label is looked at.
+for it (which columns matter is much the same on two cores), and of a group the text nearest to its centre is taken. No label is looked at.
 """
 
 from __future__ import annotations
@@ -16,31 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats, Integers
-from costmodel.features.work import MACHINE_COLUMNS
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert
 from costmodel.models.head import Head
 
 _FARTHEST = 4.0
 _DIRECTIONS = 16
-_MIXTURE = 0.5
-"""What shares of work count beside the columns that trees ask for, and beside cycles on imagined machines; these count 1."""
 _SPLITS = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
 
 
-def representatives(
-    expert: Expert, matrix: Floats, count: int, seed: int, work: Floats | None = None, relative: Floats | None = None
-) -> Integers:
-    """Rows of the expert's columns, at most so many, in ascending order.
-
-    `work` are columns of `costmodel/features/work.py`, `relative` what the expert says beside its last one.
-    """
-    parts = [_asked_for(matrix, asked(expert.primary, matrix.shape[1]))]
-    if work is not None and relative is not None:
-        machines = work[:, -MACHINE_COLUMNS:].copy()
-        machines[:, -1] *= 0.5  # how long a block is matters less than on which machine
-        parts += [_even(np.column_stack([machines, relative])), _MIXTURE * _even(np.sqrt(work[:, :-MACHINE_COLUMNS]))]
-    places = _directed(np.column_stack(parts))
+def representatives(expert: Expert, matrix: Floats, count: int, seed: int) -> Integers:
+    """Rows of the expert's columns, at most so many, in ascending order."""
+    places = _places(matrix, asked(expert.primary, matrix.shape[1]))
     if count >= len(places):
         return np.arange(len(places))
     import sklearn.cluster  # takes longer to import than all else here
@@ -59,7 +45,7 @@ def asked(head: Head, columns: int) -> Floats:
     return counts if counts.any() else np.ones(columns)
 
 
-def _asked_for(matrix: Floats, weights: Floats) -> Floats:
+def _places(matrix: Floats, weights: Floats) -> Floats:
     plain = np.nan_to_num(matrix, nan=0.0)
     columns = np.sign(plain) * np.log1p(np.abs(plain))
     spread = columns.std(axis=0)
@@ -67,16 +53,6 @@ def _asked_for(matrix: Floats, weights: Floats) -> Floats:
     if not varied.any():
         return np.zeros((len(matrix), 1))
     deviations = np.clip((columns - columns.mean(axis=0))[:, varied] / spread[varied], -_FARTHEST, _FARTHEST)
-    return deviations * np.sqrt(weights[varied] / weights[varied].sum())
-
-
-def _even(columns: Floats) -> Floats:
-    """All together vary by 1."""
-    return columns / max(float(np.sqrt(columns.var(axis=0).sum())), 1e-9)
-
-
-def _directed(columns: Floats) -> Floats:
-    """In the few directions in which they vary most."""
-    centred = columns - columns.mean(axis=0)
-    _, _, directions = np.linalg.svd(centred, full_matrices=False)
-    return centred @ directions[:_DIRECTIONS].T
+    scaled = deviations * np.sqrt(weights[varied] / weights[varied].sum())
+    _, _, directions = np.linalg.svd(scaled - scaled.mean(axis=0), full_matrices=False)
+    return scaled @ directions[:_DIRECTIONS].T

@@ -193,14 +193,9 @@ def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) 
     for sample in sorted(samples, key=lambda sample: (sample.kernel, sample.text)):
         first.setdefault(sample.kernel, sample)
     table = table_of(list(first.values()))
-    encoded = _wider(old).encode(table.readings)
-    analytical = table.analytical if old.uses_analytical else None
-    matrix, names = with_analytical(encoded, analytical), list(first)
-    if Group.WORK not in _wider(old).groups or old.primary.kind is not Kind.LOG:
-        return [names[row] for row in representatives(old, matrix, count, seed)]
-    work, before = matrix[:, -len(work_names()) :], replace(old.primary, shift=None).value(encoded, analytical)
-    rows = representatives(old, matrix[:, : -len(work_names())], count, seed, work, before - work[:, -1])
-    return [names[row] for row in rows]
+    matrix = with_analytical(old.encoder.encode(table.readings), table.analytical if old.uses_analytical else None)
+    names = list(first)
+    return [names[row] for row in representatives(old, matrix, count, seed)]
 
 
 def _few(old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:
