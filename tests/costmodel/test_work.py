@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zipfile
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -152,6 +155,29 @@ def test_what_was_moved_is_moved_anew(old: CostModel) -> None:
     direct = transfer(old, "blocks/slow", labels).predict(texts, target="third")
     twice = transfer(once, "blocks/fast", labels).predict(texts, target="third")
     assert [each.value for each in twice] == [each.value for each in direct]
+
+
+def test_a_table_from_before_there_were_lines_means_the_same(old: CostModel) -> None:
+    """A file of format 3 has no row of coefficients, which are then 0."""
+    wide = transfer(old, "blocks/slow", [sample(number, "fast", 4.0) for number in range(24)])
+    shift = wide.experts[1].primary.shift
+    assert isinstance(shift, Nearby)
+    before = BytesIO()
+    with zipfile.ZipFile(BytesIO(artifact.to_bytes(wide))) as now, zipfile.ZipFile(before, "w") as then:
+        for name in now.namelist():
+            content = now.read(name)
+            if name == "manifest.json":
+                content = json.dumps({**json.loads(content), "format": 3}).encode()
+            if name.endswith("cycles.nearby.npy"):
+                kept = BytesIO()
+                np.save(kept, np.delete(shift.table, 3, axis=0).astype(np.float32))
+                content = kept.getvalue()
+            then.writestr(name, content)
+    read = artifact.from_bytes(before.getvalue(), "m").experts[1].primary.shift
+    assert isinstance(read, Nearby)
+    expected = shift.table.copy()
+    expected[3] = 0.0
+    assert np.array_equal(read.table, expected)
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.0, 5.0, float("nan")])
