@@ -21,6 +21,7 @@ from costmodel.features.row import (
     FOUND,
     MEMBERS,
     MOST_ROWS,
+    NEXT,
     OPERATIONS,
     ROW,
     RUN,
@@ -62,8 +63,8 @@ def executed_names() -> tuple[str, ...]:
 def executed_columns(streams: Streams, done: Floats) -> Floats:
     """One row a nest: the row of most instructions in detail, how many there are, and instructions per operation `done` of all."""
     bodies, columns = np.zeros((streams.bodies, COLUMNS)), np.zeros((streams.nests, COLUMNS + 1))
-    count, several = len(streams.body), np.array([neighbours(each) for each in streams.said], dtype=np.float64)
-    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, several[streams.at])
+    count = len(streams.body)
+    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, np.zeros(count))
     _execute(
         streams.bodies,
         streams.begins,
@@ -132,6 +133,8 @@ def _execute(
     """Of every body the row of most instructions, how many rows there are, and the instructions of all."""
     for body in range(bodies):
         begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
+        for stream in range(begin, end):
+            said[stream * SAID + NEXT] = neighbours(stream, float(size[stream]), first, several, offsets)
         weigh(begin, end, loops, strides, said, roots, weights)
         begin_row(body, constant, trips, rows)
         most, many, here, turn = -1.0, 1, 0, 0

@@ -66,8 +66,8 @@ from costmodel.features.row import (
     WRITTEN,
 )
 from costmodel.features.streams import DEPTH
-from costmodel.scalar import Floats
-from costmodel.tokens.summed import Accesses, Work
+from costmodel.scalar import Floats, Integers
+from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
 _VECTOR = 32.0
@@ -156,11 +156,15 @@ def work_of_body(work: Work) -> tuple[float, ...]:
     )
 
 
-@lru_cache(maxsize=1 << 12)
-def neighbours(said: Accesses) -> float:
-    """Offsets that the next one follows without a gap."""
-    places, size = set(said.offsets), said.element * said.lanes
-    return float(sum(place + size in places for place in said.offsets))
+def neighbours(stream: int, size: float, first: Integers, several: Integers, offsets: Floats) -> float:
+    """Offsets of a stream, in ascending order, that another follows without a gap."""
+    found, end = 0.0, first[stream] + several[stream]
+    for at in range(first[stream], end):
+        after = at
+        while after < end and offsets[after if after < end else at] < offsets[at] + size:
+            after += 1
+        found += 1.0 if after < end and offsets[after if after < end else at] == offsets[at] + size else 0.0
+    return found
 
 
 def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
