@@ -93,7 +93,7 @@ def measure_kernel(kernel: Kernel, variants: Sequence[Variant], seed: int) -> li
     ir = optimized(llvm_ir(mlir), triple, core)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        library, program = shared_object(ir, core, folder), measuring_program(folder)
+        library, program = shared_object(ir, triple, core, folder), measuring_program(folder)
         _check_equal(kernel, variants, checksums(program, library, kernel, len(variants)))
         timings = time_variants(program, library, kernel, len(variants))
         instructions = count_instructions(

@@ -23,14 +23,14 @@ def count_instructions(command: Sequence[str], folder: Path) -> Counter[str]:
     """Function name to instructions, over one run of the command; symbols are bound early, so that binding them does not count."""
     report = folder / "callgrind.out"
     done = subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={report}", *command],
+        ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={report}", *command],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "LD_BIND_NOW": "1"},
     )
     if done.returncode:
-        raise ToolFailure(f"valgrind: {done.stderr.strip()[-300:]}")
+        raise ToolFailure(f"valgrind: {done.stderr.strip()[:300]}")
     return read_costs(report.read_text())
 
 

@@ -1,5 +1,7 @@
 """Compiled variants compute what the statement says, and their labels are what the tools report (skipped without LLVM 22, cc, valgrind)."""
 
+import platform
+import re
 import subprocess
 from itertools import product
 from math import exp, sqrt
@@ -70,9 +72,24 @@ def test_compiled_variants_compute_what_the_statement_says(family: str, tmp_path
     variants = draw_variants(kernel, 8, 1)
     text = "".join(kernel_text(kernel, variant, f"v{position}") for position, variant in enumerate(variants))
     triple, core = this_machine()
-    library = shared_object(optimized(llvm_ir(text), triple, core), core, tmp_path)
+    library = shared_object(optimized(llvm_ir(text), triple, core), triple, core, tmp_path)
     sums = checksums(measuring_program(tmp_path), library, kernel, len(variants))
     assert sums == pytest.approx([checksum_by_the_statement(kernel, form.nests)] * len(variants), rel=1e-9)
+
+
+@needs_tools
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="links for x86")
+def test_nothing_is_compiled_that_valgrind_cannot_run(tmp_path: Path) -> None:
+    """Whatever x86 the test runs on: for a core with AVX-512 its registers (zmm, k1 to k7) must stay unused."""
+    kernel = instance(families()["elementwise"][0], Element.F32, {"i": 64, "j": 64})
+    text = kernel_text(kernel, draw_variants(kernel, 1, 1)[0], "v0")
+    triple = "x86_64-pc-linux-gnu"
+    ir = optimized(llvm_ir(text), triple, "znver4")
+    shared_object(ir, triple, "znver4", tmp_path)
+    listing = subprocess.run(
+        ["objdump", "-d", tmp_path / "kernel.o"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "ymm" in listing and not re.search(r"%(zmm|k[1-7])", listing)
 
 
 @pytest.fixture
