@@ -10,252 +10,603 @@ own gap, *far*), the sums that this loop carries. Then how many pieces there are
 an entry into it counted like an operation; `least` of those that the order of sums allows.
 
 No compiler's threshold and no cost is known here: all rungs and all pieces are columns, and what learns from them finds out which count.
+Loops over small arrays, compiled (`costmodel/scalar.py`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain
+from math import floor
 
 import numpy as np
 
 from costmodel.features.phrases import Body, Stream
-from costmodel.features.streams import Floats
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
+from costmodel.features.unrolled import offsets_of, sort_ascending
+from costmodel.scalar import native
+from costmodel.tokens.summed import Work
+from costmodel.tokens.vocabulary import OpClass, is_float
 
 RUNGS = (32, 128, 512)
+_RUNGS = len(RUNGS)
+_FIRST, _SECOND, _THIRD = RUNGS
 _PIECES = (16, 32, 64)
-_MOST_ADDRESSES = 2048
 _STILL, _NEXT, _DENSE, _FAR = range(4)
 _MOVES = ("still", "next", "dense", "far")
-_ADDS = {"ADD", "FMA", "MINMAX"}
+_ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
+_NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _LITTLE = 2.0**-8
+_LEAST = 2.0**-12
+_MOST_ADDRESSES = 2048
+
+_SHAPE = (
+    "level",
+    "copies",
+    "size",
+    "trip",
+    "trip modulo 4",
+    "trip modulo 8",
+    "trip around",
+    "trip inside",
+    "varies",
+    "a turn",
+    "an entry",
+)
+_MOVED = (*_MOVES, "longest run", "shortest run", "mean run", "runs")
+_TOGETHER = ("share next", "share far", "stores apart", "stores that stand")
+_CARRIED = ("sums", "sums beside", "carries", "ordered", "chain", "in step")
+_PER_PIECE = ("loopwise by", "packed by", "fits", "packs", "rest of", "least by", "loop first by")
+_MOVES_AT = len(_SHAPE)
+_TOGETHER_AT = _MOVES_AT + 2 * len(_MOVED)
+_CARRIED_AT = _TOGETHER_AT + len(_TOGETHER)
+_PIECES_AT = _CARRIED_AT + len(_CARRIED)
+"""Where columns of a rung begin; those of pieces with `plain`."""
+_NAMES = (
+    *_SHAPE,
+    *(f"{name} {each}" for name in ("loads", "stores") for each in _MOVED),
+    *_TOGETHER,
+    *_CARRIED,
+    "plain",
+    *(f"{each} {size}" for size in _PIECES for each in _PER_PIECE),
+)
+COLUMNS = len(_NAMES)
+"""Columns of a rung."""
+_AS_THEY_ARE = (
+    "level",
+    "trip modulo 4",
+    "trip modulo 8",
+    "varies",
+    *_TOGETHER,
+    "carries",
+    "ordered",
+    "in step",
+    *(f"{each} {size}" for size in _PIECES for each in ("fits", "packs", "rest of")),
+)
+_LOGARITHMS = np.array([name not in _AS_THEY_ARE for name in _NAMES] * len(RUNGS))
+_SUMMED = ("least by", "plain", "loop first by 32")
+
+
+@cache
+def piece_names() -> tuple[str, ...]:
+    """The columns, rung by rung."""
+    return tuple(f"{name} of {rung}" for rung in RUNGS for name in _NAMES)
+
+
+@cache
+def summed_names() -> tuple[str, ...]:
+    """Columns that are means over what is done, of which one of all bodies makes sense: pieces per operation."""
+    return tuple(name for name in piece_names() if name.startswith(_SUMMED))
 
 
 @dataclass(frozen=True, slots=True)
-class Accessed:
-    """Loads or stores of one stream in a round: distinct addresses, the longest run of neighbours, runs, and how the loop around moves them."""
+class Rounds:
+    """Bodies as rounds are computed from them, and accesses: the loads, and the stores, of every stream."""
 
-    stores: bool
-    addresses: int
-    longest: int
-    runs: int
-    move: int
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """The innermost `level` loops of a body, taken whole: `copies` of it."""
-
-    body: Body
-    level: int
-    copies: float
-    accessed: tuple[Accessed, ...]
-    sums: int
-    """Addresses that are read and written and that the loop around leaves where they are."""
-
-    @property
-    def operations(self) -> float:
-        """What it computes."""
-        return self.body.operations * self.copies
-
-    @property
-    def trip(self) -> float:
-        """Rounds of the loop around."""
-        return self._trip(self.level)
-
-    def _trip(self, level: int) -> float:
-        return self.body.trips[level] if 0 <= level < len(self.body.trips) else 1.0
-
-    @property
-    def around(self) -> float:
-        """Rounds of the loop around that."""
-        return self._trip(self.level + 1)
-
-    @property
-    def inside(self) -> float:
-        """Rounds of the outermost loop that is taken whole."""
-        return self._trip(self.level - 1)
-
-    @property
-    def varies(self) -> bool:
-        """Whether the loop around does not always make the same rounds."""
-        return self.level < len(self.body.varies) and self.body.varies[self.level]
-
-    @property
-    def ordered(self) -> bool:
-        """Whether the loop around carries sums that must stay in order."""
-        return self.sums > 0 and not self.body.reorders
+    depth: Integers
+    trips: Floats
+    constant: Flags
+    """(bodies, DEPTH): rounds of loops, the innermost first; whether they are always the same."""
+    work: Floats
+    """Operations that compute."""
+    operations: Floats
+    """The same, or what is written where nothing is computed; at least 1."""
+    adds: Floats
+    """Operations that a sum may be carried by."""
+    free: Floats
+    """Whether sums may be taken in any order."""
+    begins: Integers
+    """The first access of each body, and after the last one's the number of accesses."""
+    stores: Floats
+    steps: Floats
+    """(accesses, DEPTH): bytes, without the sign."""
+    width: Floats
+    shared: Floats
+    """Of stores, the share of addresses that are loaded too."""
+    first: Integers
+    several: Integers
+    offsets: Floats
+    """Where the addresses of an access's first round begin in `offsets`, ascending, and how many there are."""
 
 
-def piece_columns(body: Body) -> dict[str, float]:
-    """Columns of every rung."""
-    found: dict[str, float] = {}
-    columns: dict[str, float] = {}
-    last: Round | None = None
-    for rung, each in zip(RUNGS, rounds(body), strict=True):
-        if each is not last:
-            last, columns = each, {**_shape(each), **_moves(each), **_carried(each), **_pieces(each)}
-        found |= {f"{name} of {rung}": value for name, value in columns.items()}
+def pieces_of(rounds: Rounds) -> Floats:
+    """Columns of every body as they are counted: logarithms are not taken yet."""
+    found = np.zeros((len(rounds.depth), len(RUNGS) * COLUMNS))
+    accesses = len(rounds.width)
+    _pieces(
+        len(rounds.depth),
+        rounds.depth,
+        rounds.trips,
+        rounds.constant,
+        rounds.work,
+        rounds.operations,
+        rounds.adds,
+        rounds.free,
+        rounds.begins,
+        rounds.stores,
+        rounds.steps,
+        rounds.width,
+        rounds.shared,
+        rounds.first,
+        rounds.several,
+        rounds.offsets,
+        np.empty(_MOST_ADDRESSES),
+        np.empty(accesses),
+        np.empty(accesses),
+        np.empty(accesses),
+        np.empty(accesses),
+        found,
+    )
     return found
 
 
-def rounds(body: Body) -> Iterator[Round]:
-    """The round of every rung; the same object while no loop more fits."""
-    starts = [(np.array(stream.loads), np.array(stream.stores)) for stream in body.streams]
-    level, copies = 0, 1.0
-    last: Round | None = None
-    for rung in RUNGS:
-        begin = level
-        while level < len(body.trips) - 1 and _whole(body, level) and _size(body, level, copies, starts) <= rung:
-            trip = int(body.trips[level])
-            starts = [_again(pair, stream, level, trip) for pair, stream in zip(starts, body.streams, strict=True)]
-            level, copies = level + 1, copies * trip
-        if last is None or level > begin:
-            last = _round(body, level, copies, starts)
-        yield last
+def logarithms(counted: Floats) -> Floats:
+    """What is counted as columns: logarithms of all but of flags, levels and remainders."""
+    return np.where(_LOGARITHMS, np.log2(np.maximum(counted, _LEAST)), counted)
 
 
-def _whole(body: Body, level: int) -> bool:
-    return not body.varies[level] and body.trips[level] >= 1.0
-
-
-def _size(body: Body, level: int, copies: float, starts: Sequence[tuple[Floats, Floats]]) -> float:
-    """Operations and addresses if a loop more is taken whole."""
-    moving = sum(
-        len(each) for pair, stream in zip(starts, body.streams, strict=True) if stream.steps[level] for each in pair
+def rounds_of_streams(streams: Streams) -> Rounds:
+    """Of nests of any text; the offsets that a stream reads and writes are not told apart."""
+    stream, stores = np.nonzero(np.column_stack([streams.loads > 0, streams.stores > 0]))
+    first, several, offsets = offsets_of(streams, streams.at)
+    written = streams.per_body(np.where(streams.stores > 0, streams.members, 0.0))
+    both = (streams.loads > 0) & (streams.stores > 0)
+    said = np.array([_work(each) for each in streams.works]).reshape(-1, 3)[streams.work]
+    work, adds, floating = said.T
+    return Rounds(
+        streams.depth,
+        streams.trips,
+        streams.constant,
+        work.copy(),
+        np.maximum(np.where(work > 0, work, written), 1.0),
+        adds.copy(),
+        np.where(floating > 0, streams.reassociates, 1.0),
+        np.searchsorted(streams.body[stream], np.arange(streams.bodies + 1)),
+        stores.astype(np.float64),
+        streams.steps[stream],
+        streams.size[stream],
+        np.where(both, 1.0, 0.0)[stream] * stores,
+        first[stream],
+        several[stream],
+        offsets,
     )
-    return (len(body.work) * copies + moving) * body.trips[level]
 
 
-def _again(pair: tuple[Floats, Floats], stream: Stream, level: int, trip: int) -> tuple[Floats, Floats]:
-    """Addresses of a stream in all rounds of a loop; of very many those of the first."""
-    step = stream.steps[level]
-    first, second = (
-        np.unique((each[None] + step * np.arange(trip)[:, None]).ravel())
-        if step and 0 < len(each) * trip <= _MOST_ADDRESSES
-        else each
-        for each in pair
+@lru_cache(maxsize=1 << 12)
+def _work(work: Work) -> tuple[float, float, float]:
+    """Operations that compute, those that a sum may be carried by, and whether there are floating-point ones."""
+    kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
+    adds = sum(kind in _ADDS for kind, _ in kinds)
+    return float(len(kinds)), float(adds), float(any(is_float(element) for _, element in kinds))
+
+
+def rounds_of_bodies(bodies: Sequence[Body]) -> Rounds:
+    """Of token streams. Of loops beyond `DEPTH` nothing is said."""
+    pairs = [
+        (body, stream, places)
+        for body in bodies
+        for stream in body.streams
+        for places in (stream.loads, stream.stores)
+        if places
+    ]
+    counts = [
+        sum(bool(places) for stream in body.streams for places in (stream.loads, stream.stores)) for body in bodies
+    ]
+    several = np.array([len(places) for *_, places in pairs], dtype=np.int64)
+    adds = {each.name for each in _ADDS}
+    return Rounds(
+        np.array([min(len(body.trips), DEPTH) for body in bodies], dtype=np.int64),
+        _padded([body.trips for body in bodies], 1.0),
+        _padded([[not varies for varies in body.varies] for body in bodies], 0.0) > 0,
+        np.array([len(body.work) for body in bodies], dtype=np.float64),
+        np.array([body.operations for body in bodies]),
+        np.array([sum(each.word in adds for each in body.work) for body in bodies], dtype=np.float64),
+        np.array([body.reorders for body in bodies], dtype=np.float64),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        np.array([places is stream.stores for _, stream, places in pairs], dtype=np.float64),
+        np.abs(_padded([stream.steps for _, stream, _ in pairs], 0.0)),
+        np.array([stream.width for _, stream, _ in pairs], dtype=np.float64),
+        np.array(
+            [_shared(stream) if places is stream.stores else 0.0 for _, stream, places in pairs], dtype=np.float64
+        ),
+        several.cumsum() - several,
+        several,
+        np.array(list(chain.from_iterable([places for *_, places in pairs])), dtype=np.float64),
     )
-    return first, second
 
 
-def _round(body: Body, level: int, copies: float, starts: Sequence[tuple[Floats, Floats]]) -> Round:
-    accessed: list[Accessed] = []
-    sums = 0
-    for pair, stream in zip(starts, body.streams, strict=True):
-        step = stream.step(level)
-        accessed += [
-            _accessed(each, stores, stream.width, step)
-            for each, stores in zip(pair, (False, True), strict=True)
-            if len(each)
-        ]
-        if not step:
-            sums += len(np.intersect1d(*pair))
-    return Round(body, level, copies, tuple(accessed), sums)
+def _shared(stream: Stream) -> float:
+    return len({*stream.loads} & {*stream.stores}) / max(len(stream.stores), 1)
 
 
-def _accessed(starts: Floats, stores: bool, width: float, step: float) -> Accessed:
-    ends = np.flatnonzero(np.append(np.diff(starts) != width, True))
-    longest = int(np.diff(ends, prepend=-1).max())
-    if step == 0:
-        move = _STILL
-    elif step <= width:
-        move = _NEXT
+def _padded(rows: Sequence[Sequence[float]], rest: float) -> Floats:
+    found = np.full((len(rows), DEPTH), rest)
+    for row, each in zip(found, rows, strict=True):
+        row[: min(len(each), DEPTH)] = each[:DEPTH]
+    return found
+
+
+@native
+def _pieces(
+    bodies: int,
+    depth: Integers,
+    trips: Floats,
+    constant: Flags,
+    work: Floats,
+    operations: Floats,
+    adds: Floats,
+    free: Floats,
+    begins: Integers,
+    stores: Floats,
+    steps: Floats,
+    width: Floats,
+    shared: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    count: Floats,
+    longest: Floats,
+    runs: Floats,
+    reach: Floats,
+    found: Floats,
+) -> None:
+    """`reach`: bytes from an access's first address to its last."""
+    for body in range(bodies):
+        begin, end, level, copies = begins[body], begins[body + 1], 0, 1.0
+        loops = depth[body] if depth[body] < DEPTH else DEPTH
+        for access in range(begin, end):
+            write_down(
+                access,
+                0,
+                body * DEPTH,
+                steps,
+                trips,
+                width,
+                first,
+                several,
+                offsets,
+                places,
+                count,
+                longest,
+                runs,
+                reach,
+            )
+        for rung in range(_RUNGS):
+            into = (body * _RUNGS + rung) * COLUMNS
+            most = float(_FIRST if rung == 0 else (_SECOND if rung == 1 else _THIRD))
+            going, changed = 1, 1 if rung == 0 else 0
+            while going > 0:
+                going = 0
+                trip = trips[body * DEPTH + level]
+                if level < loops - 1 and constant[body * DEPTH + level] != 0 and trip >= 1.0:
+                    moving = 0.0
+                    for access in range(begin, end):
+                        moving += count[access] if steps[access * DEPTH + level] > 0.0 else 0.0
+                    if (work[body] * copies + moving) * trip <= most:
+                        going, changed = 1, 1
+                if going > 0:
+                    level += 1
+                    copies = copies * floor(float(trip))
+                    for access in range(begin, end):
+                        if steps[access * DEPTH + level - 1] > 0.0 and trip >= 2.0:
+                            repeat(
+                                access,
+                                level,
+                                body * DEPTH,
+                                steps,
+                                trips,
+                                width,
+                                first,
+                                several,
+                                offsets,
+                                places,
+                                count,
+                                longest,
+                                runs,
+                                reach,
+                            )
+            if changed > 0:
+                tell_shape(body, level, loops, copies, begin, end, operations, trips, constant, count, into, found)
+                tell_moves(
+                    level,
+                    begin,
+                    end,
+                    copies * operations[body],
+                    stores,
+                    steps,
+                    width,
+                    count,
+                    longest,
+                    runs,
+                    into,
+                    found,
+                )
+                tell_sums(
+                    level,
+                    begin,
+                    end,
+                    copies * operations[body],
+                    copies * adds[body],
+                    float(free[body]),
+                    steps,
+                    shared,
+                    count,
+                    width,
+                    longest,
+                    into,
+                    found,
+                )
+                tell_pieces(
+                    level, begin, end, copies * operations[body], stores, steps, width, count, longest, into, found
+                )
+            else:
+                for column in range(COLUMNS):
+                    found[into + column] = found[into - COLUMNS + column]
+
+
+def repeat(
+    access: int,
+    level: int,
+    around: int,
+    steps: Floats,
+    trips: Floats,
+    width: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    count: Floats,
+    longest: Floats,
+    runs: Floats,
+    reach: Floats,
+) -> None:
+    """Addresses of an access in all rounds of one loop more, the last of `level`; written down only where rounds overlap."""
+    step, trip = steps[access * DEPTH + level - 1], floor(float(trips[around + level - 1]))
+    beyond = reach[access] + width[access]
+    if step > beyond or (step == beyond and runs[access] == 1.0):
+        longest[access] = longest[access] * (trip if step == beyond else 1.0)
+        runs[access] = runs[access] * (1.0 if step == beyond else trip)
+        count[access] = count[access] * trip
+        reach[access] += step * (trip - 1.0)
     else:
-        move = _DENSE if step <= longest * width or step == 2 * width else _FAR
-    return Accessed(stores, len(starts), longest, len(ends), move, width)
+        write_down(
+            access, level, around, steps, trips, width, first, several, offsets, places, count, longest, runs, reach
+        )
 
 
-def _log(number: float) -> float:
-    return math.log2(max(number, 2.0**-12))
+def write_down(
+    access: int,
+    level: int,
+    around: int,
+    steps: Floats,
+    trips: Floats,
+    width: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    places: Floats,
+    count: Floats,
+    longest: Floats,
+    runs: Floats,
+    reach: Floats,
+) -> None:
+    """Addresses of an access in all rounds of so many loops: distinct ones, the longest run without a gap, runs."""
+    many = several[access] if several[access] < _MOST_ADDRESSES else _MOST_ADDRESSES
+    for at in range(many):
+        places[at] = offsets[first[access] + at]
+    for loop in range(level):
+        step, turn, trip = steps[access * DEPTH + loop], 1, floor(float(trips[around + loop]))
+        if step > 0.0 and float(many) * trip <= float(_MOST_ADDRESSES):
+            while float(turn) < trip:
+                for at in range(many):
+                    places[turn * many + at] = places[at] + step * float(turn)
+                turn += 1
+            many = many * turn
+    sort_ascending(many, places)
+    distinct, most, here, groups = 1.0, 1.0, 1.0, 1.0
+    for at in range(1, many):
+        gap = places[at] - places[at - 1]
+        if gap > 0.0:
+            distinct += 1.0
+            groups += 0.0 if gap == width[access] else 1.0
+            here = here + 1.0 if gap == width[access] else 1.0
+            most = here if here > most else most
+    count[access] = distinct
+    longest[access] = most
+    runs[access] = groups
+    reach[access] = places[many - 1] - places[0]
 
 
-def _shape(each: Round) -> dict[str, float]:
-    return {
-        "level": float(each.level),
-        "copies": _log(each.copies),
-        "size": _log(each.operations + sum(one.addresses for one in each.accessed)),
-        "trip": _log(each.trip),
-        "trip modulo 4": each.trip % 4,
-        "trip modulo 8": each.trip % 8,
-        "trip around": _log(each.around),
-        "trip inside": _log(each.inside),
-        "varies": float(each.varies),
-        "a turn": _log(1 / each.operations),
-        "an entry": _log(1 / (each.operations * each.trip)),
-    }
+def tell_shape(
+    body: int,
+    level: int,
+    loops: int,
+    copies: float,
+    begin: int,
+    end: int,
+    operations: Floats,
+    trips: Floats,
+    constant: Flags,
+    count: Floats,
+    into: int,
+    found: Floats,
+) -> None:
+    """Of a round: how large it is, and the loops beside it."""
+    addresses, whole = 0.0, operations[body] * copies
+    for access in range(begin, end):
+        addresses += count[access]
+    at = body * DEPTH + level
+    trip = trips[at]
+    found[into] = float(level)
+    found[into + 1] = copies
+    found[into + 2] = whole + addresses
+    found[into + 3] = trip
+    found[into + 4] = trip % 4.0
+    found[into + 5] = trip % 8.0
+    found[into + 6] = trips[at + 1 if level + 1 < DEPTH else at] if level + 1 < loops else 1.0
+    found[into + 7] = trips[at - 1 if level > 0 else at] if level > 0 else 1.0
+    found[into + 8] = 1.0 if level < loops and constant[at] == 0 else 0.0
+    found[into + 9] = 1.0 / whole
+    found[into + 10] = 1.0 / (whole * trip)
 
 
-def _moves(each: Round) -> dict[str, float]:
+def move_of(step: float, width: float, longest: float) -> int:
+    """How a loop goes on with addresses of which at most so many are without a gap."""
+    dense = step <= longest * width or step == 2.0 * width
+    return 0 if step == 0.0 else (1 if step <= width else (2 if dense else 3))
+
+
+def tell_moves(
+    level: int,
+    begin: int,
+    end: int,
+    whole: float,
+    stores: Floats,
+    steps: Floats,
+    width: Floats,
+    count: Floats,
+    longest: Floats,
+    runs: Floats,
+    into: int,
+    found: Floats,
+) -> None:
     """Addresses per operation by how they go on, and runs."""
-    found: dict[str, float] = {}
-    everything = max(sum(one.addresses for one in each.accessed), 1)
-    for stores, name in ((False, "loads"), (True, "stores")):
-        some = [one for one in each.accessed if one.stores is stores]
-        for move, how in enumerate(_MOVES):
-            amount = sum(one.addresses for one in some if one.move == move)
-            found[f"{name} {how}"] = _log(amount / each.operations + _LITTLE)
-        found[f"{name} longest run"] = _log(max((one.longest for one in some), default=1))
-        found[f"{name} shortest run"] = _log(min((one.longest for one in some), default=1))
-        mean = sum(one.addresses for one in some) / max(sum(one.addresses / one.longest for one in some), 1e-9)
-        found[f"{name} mean run"] = _log(mean) if some else 0.0
-        moving = sum(one.runs for one in some if one.move != _STILL)
-        found[f"{name} runs"] = _log(moving / each.operations + _LITTLE)
-    for move in (_NEXT, _FAR):
-        amount = sum(one.addresses for one in each.accessed if one.move == move)
-        found[f"share {_MOVES[move]}"] = amount / everything
-    found["stores apart"] = float(any(one.stores and one.move > _NEXT for one in each.accessed))
-    found["stores that stand"] = float(any(one.stores and one.move == _STILL for one in each.accessed))
-    return found
+    everything, following, away, apart, standing = 0.0, 0.0, 0.0, 0.0, 0.0
+    for stored in range(2):
+        place = into + _MOVES_AT + stored * 8
+        for column in range(8):
+            found[place + column] = 0.0
+        least, most, addresses, parts, moving = 1e9, 1.0, 0.0, 0.0, 0.0
+        for access in range(begin, end):
+            if stores[access] == float(stored):
+                move = move_of(steps[access * DEPTH + level], width[access], longest[access])
+                found[place + move] = found[place + move] + count[access] / whole
+                most = longest[access] if longest[access] > most else most
+                least = longest[access] if longest[access] < least else least
+                addresses += count[access]
+                parts += count[access] / longest[access]
+                moving += runs[access] if move > 0 else 0.0
+                following += count[access] if move == 1 else 0.0
+                away += count[access] if move == 3 else 0.0
+                apart = 1.0 if stored == 1 and move > 1 else apart
+                standing = 1.0 if stored == 1 and move == 0 else standing
+        for column in range(4):
+            found[place + column] = found[place + column] + _LITTLE
+        found[place + 4] = most
+        found[place + 5] = least if addresses > 0.0 else 1.0
+        found[place + 6] = addresses / (parts if parts > 0.0 else 1.0) if addresses > 0.0 else 1.0
+        found[place + 7] = moving / whole + _LITTLE
+        everything += addresses
+    everything = everything if everything > 1.0 else 1.0
+    found[into + _TOGETHER_AT] = following / everything
+    found[into + _TOGETHER_AT + 1] = away / everything
+    found[into + _TOGETHER_AT + 2] = apart
+    found[into + _TOGETHER_AT + 3] = standing
 
 
-def _carried(each: Round) -> dict[str, float]:
+def tell_sums(
+    level: int,
+    begin: int,
+    end: int,
+    whole: float,
+    adds: float,
+    free: float,
+    steps: Floats,
+    shared: Floats,
+    count: Floats,
+    width: Floats,
+    longest: Floats,
+    into: int,
+    found: Floats,
+) -> None:
     """Sums that the loop around carries, and how long each one's chain is."""
-    adds = sum(one.word in _ADDS for one in each.body.work) * each.copies
-    return {
-        "sums": _log(each.sums / each.operations + _LITTLE),
-        "sums beside": _log(max(each.sums, 1)),
-        "carries": float(each.sums > 0),
-        "ordered": float(each.ordered),
-        "chain": _log(adds / each.sums / each.operations + _LITTLE) if each.sums else math.log2(_LITTLE),
-        "in step": float(not each.ordered and all(one.move <= _NEXT for one in each.accessed)),
-    }
+    sums, together = 0.0, 1.0
+    for access in range(begin, end):
+        step = steps[access * DEPTH + level]
+        sums += shared[access] * count[access] if step == 0.0 else 0.0
+        together = 0.0 if step > width[access] else together
+    ordered = 1.0 if sums > 0.0 and free == 0.0 else 0.0
+    place = into + _CARRIED_AT
+    found[place] = sums / whole + _LITTLE
+    found[place + 1] = sums if sums > 1.0 else 1.0
+    found[place + 2] = 1.0 if sums > 0.0 else 0.0
+    found[place + 3] = ordered
+    found[place + 4] = (adds / (sums if sums > 0.0 else 1.0) / whole if sums > 0.0 else 0.0) + _LITTLE
+    found[place + 5] = together * (1.0 - ordered)
 
 
-def _pieces(each: Round) -> dict[str, float]:
-    """Pieces per operation, operations and what moves together."""
-    moving = [one for one in each.accessed if one.move != _STILL]
-    operations, entry = each.operations, 1.0 / each.trip
-    plain = (operations + sum(one.addresses for one in moving) + 1.0 + entry) / operations
-    found = {"plain": _log(plain)}
-    widest = max((one.width for one in each.accessed), default=4.0)
-    written = min((one.longest for one in each.accessed if one.stores), default=1)
-    for size in _PIECES:
-        elements = max(int(size // widest), 1)
-        fits = elements if each.varies else _halved(elements, each.trip)
-        pack = 2 ** int(math.log2(min(written, elements)))
-        rest = 0.0 if each.varies else (each.trip % fits) / each.trip
-        along = (operations + 1.0) / fits + sum(one.addresses / (fits if one.move < _FAR else 1) for one in moving)
-        loopwise = (along + entry) / operations * (1.0 - rest) + rest * plain
-        narrow = sum(one.addresses / (pack if one.longest >= pack else 1) for one in moving)
-        packed = (operations / pack + narrow + 1.0 + entry) / operations
-        in_any_order = fits > 1 and not each.ordered
-        found |= {
-            f"loopwise by {size}": _log(loopwise),
-            f"packed by {size}": _log(packed),
-            f"fits {size}": float(fits),
-            f"packs {size}": float(pack),
-            f"rest of {size}": rest,
-            f"least by {size}": _log(min(plain, packed, loopwise if in_any_order else plain)),
-            f"loop first by {size}": _log(loopwise if in_any_order else packed),
-        }
-    return found
-
-
-def _halved(elements: int, trip: float) -> int:
-    """The elements of a piece, halved until the loop makes as many rounds."""
-    while elements > 1 and elements > trip:
-        elements //= 2
-    return elements
+def tell_pieces(
+    level: int,
+    begin: int,
+    end: int,
+    whole: float,
+    stores: Floats,
+    steps: Floats,
+    width: Floats,
+    count: Floats,
+    longest: Floats,
+    into: int,
+    found: Floats,
+) -> None:
+    """Pieces per operation, operations and what moves together; after the shape and the sums are told."""
+    moving, widest, written, strict = 0.0, 0.0, 1e9, found[into + _CARRIED_AT + 3] > 0.0
+    for access in range(begin, end):
+        moving += count[access] if steps[access * DEPTH + level] > 0.0 else 0.0
+        widest = width[access] if width[access] > widest else widest
+        written = longest[access] if stores[access] > 0.0 and longest[access] < written else written
+    widest = widest if begin < end else 4.0
+    written = written if written < 1e9 else 1.0
+    trip, varies = found[into + 3], found[into + 8] > 0.0
+    entry = 1.0 / trip
+    plain = (whole + moving + 1.0 + entry) / whole
+    found[into + _PIECES_AT] = plain
+    for piece in range(3):
+        size = float(16 if piece == 0 else (32 if piece == 1 else 64))
+        elements = floor(size / widest) if widest <= size else 1.0
+        fits, pack = elements, 1.0
+        while fits > 1.0 and fits > trip and not varies:
+            fits = floor(fits / 2.0)
+        while pack * 2.0 <= elements and pack * 2.0 <= written:
+            pack = pack * 2.0
+        rest = 0.0 if varies else trip % fits / trip
+        along, narrow = (whole + 1.0) / fits, 0.0
+        for access in range(begin, end):
+            step = steps[access * DEPTH + level]
+            if step > 0.0:
+                along += count[access] / (fits if move_of(float(step), width[access], longest[access]) < 3 else 1.0)
+                narrow += count[access] / (pack if longest[access] >= pack else 1.0)
+        loopwise = (along + entry) / whole * (1.0 - rest) + rest * plain
+        packed = (whole / pack + narrow + 1.0 + entry) / whole
+        orderless = fits > 1.0 and not strict
+        least = plain if plain < packed else packed
+        place = into + _PIECES_AT + 1 + 7 * piece
+        found[place] = loopwise
+        found[place + 1] = packed
+        found[place + 2] = fits
+        found[place + 3] = pack
+        found[place + 4] = rest
+        found[place + 5] = loopwise if orderless and loopwise < least else least
+        found[place + 6] = loopwise if orderless else packed

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from costmodel.features.phrases import NOTHING, Body, Stream, bodies
-from costmodel.features.pieces import piece_columns
+from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_bodies
 from costmodel.features.windows import window_columns
 from costmodel.tokens.stream import Tokens
 
@@ -66,7 +66,11 @@ def _columns(found: Sequence[Body]) -> dict[str, float]:
     """The body that computes most, the first of several, and all together."""
     weights = [body.executions * body.operations for body in found]
     total, most = math.fsum(weights), max(weights)
-    each = [{**_loops(body), **_moves(body), **window_columns(body), **piece_columns(body)} for body in found]
+    pieces = logarithms(pieces_of(rounds_of_bodies(found))).tolist()
+    each = [
+        {**_loops(body), **_moves(body), **window_columns(body), **dict(zip(piece_names(), of_body, strict=True))}
+        for body, of_body in zip(found, pieces, strict=True)
+    ]
     longest = each[weights.index(most)]
     together = _together(each, [weight / total for weight in weights])
     return {**longest, **together, "operations": math.log2(total), "bodies": float(len(found)), "share": most / total}

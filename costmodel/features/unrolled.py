@@ -184,7 +184,7 @@ def distinct_addresses(
                         places[turn * count + at] = places[at] + stride * float(turn)
                     turn += 1
                 count = count * turn if trip >= 1.0 else 0
-        _sort(count, places)
+        sort_ascending(count, places)
         distinct = 1 if count > 0 else 0
         longest = 1
         here = 1
@@ -198,7 +198,7 @@ def distinct_addresses(
         run[stream] = float(longest)
 
 
-def _sort(count: int, places: Floats) -> None:
+def sort_ascending(count: int, places: Floats) -> None:
     """In place, ascending: by insertion, first of those far apart (Shell 1959; gaps of Ciura 2001)."""
     gap = 132
     while gap > 0:
