@@ -14,6 +14,7 @@ import numpy as np
 
 from costmodel.features.executed import executed_columns, executed_names
 from costmodel.features.grams import frequent, gram_matrix
+from costmodel.features.ladders import ladder_names, ladders
 from costmodel.features.locality import hand_cycles, locality_of
 from costmodel.features.pressure import pressure, pressure_names
 from costmodel.features.reading import Reading
@@ -34,6 +35,8 @@ class Group(Enum):
     STRUCTURE = "structure"
     EXECUTED = "executed"
     """What LLVM makes of loop nests, in instructions."""
+    LADDERS = "ladders"
+    """What nests access and could do at once, at any size: no machine is known."""
     STRAIGHT = "straight"
     PRESSURE = "pressure"
     SCHEDULED = "scheduled"
@@ -115,6 +118,8 @@ class Encoder:
                     names += structure_names()
                 case Group.EXECUTED:
                     names += executed_names()
+                case Group.LADDERS:
+                    names += ladder_names()
                 case Group.STRAIGHT:
                     names += straight_names()
                 case Group.PRESSURE:
@@ -148,6 +153,8 @@ class Encoder:
                     parts.append(
                         executed_columns(streams, np.log2(np.maximum(operations_executed(streams, locality), 1.0)))
                     )
+                case Group.LADDERS:
+                    parts.append(ladders(streams))
                 case Group.STRAIGHT:
                     parts.append(straight([reading.lines for reading in readings]))
                 case Group.PRESSURE:

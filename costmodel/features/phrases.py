@@ -17,6 +17,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from costmodel.features.streams import DEPTH, Floats
 from costmodel.tokens.stream import BUFFERS, Tokens
 from costmodel.tokens.vocabulary import OpClass
 
@@ -100,6 +103,14 @@ class Body:
 
 
 NOTHING = Body((), (), (), (), 0, 1.0)
+
+
+def padded(rows: Sequence[Sequence[float]], rest: float) -> Floats:
+    """One row each, of the innermost `DEPTH` numbers."""
+    found = np.full((len(rows), DEPTH), rest)
+    for row, each in zip(found, rows, strict=True):
+        row[: min(len(each), DEPTH)] = each[:DEPTH]
+    return found
 
 
 def phrases(tokens: Tokens) -> Iterator[Phrase]:

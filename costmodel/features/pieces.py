@@ -23,7 +23,7 @@ from math import floor
 
 import numpy as np
 
-from costmodel.features.phrases import Body, Stream
+from costmodel.features.phrases import Body, Stream, padded
 from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
 from costmodel.features.unrolled import offsets_of, sort_ascending
 from costmodel.scalar import native
@@ -218,15 +218,15 @@ def rounds_of_bodies(bodies: Sequence[Body]) -> Rounds:
     adds = {each.name for each in _ADDS}
     return Rounds(
         np.array([min(len(body.trips), DEPTH) for body in bodies], dtype=np.int64),
-        _padded([body.trips for body in bodies], 1.0),
-        _padded([[not varies for varies in body.varies] for body in bodies], 0.0) > 0,
+        padded([body.trips for body in bodies], 1.0),
+        padded([[not varies for varies in body.varies] for body in bodies], 0.0) > 0,
         np.array([len(body.work) for body in bodies], dtype=np.float64),
-        np.array([body.operations for body in bodies]),
+        np.array([body.operations for body in bodies], dtype=np.float64),
         np.array([sum(each.word in adds for each in body.work) for body in bodies], dtype=np.float64),
         np.array([body.reorders for body in bodies], dtype=np.float64),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         np.array([places is stream.stores for _, stream, places in pairs], dtype=np.float64),
-        np.abs(_padded([stream.steps for _, stream, _ in pairs], 0.0)),
+        np.abs(padded([stream.steps for _, stream, _ in pairs], 0.0)),
         np.array([stream.width for _, stream, _ in pairs], dtype=np.float64),
         np.array(
             [_shared(stream) if places is stream.stores else 0.0 for _, stream, places in pairs], dtype=np.float64
@@ -239,13 +239,6 @@ def rounds_of_bodies(bodies: Sequence[Body]) -> Rounds:
 
 def _shared(stream: Stream) -> float:
     return len({*stream.loads} & {*stream.stores}) / max(len(stream.stores), 1)
-
-
-def _padded(rows: Sequence[Sequence[float]], rest: float) -> Floats:
-    found = np.full((len(rows), DEPTH), rest)
-    for row, each in zip(found, rows, strict=True):
-        row[: min(len(each), DEPTH)] = each[:DEPTH]
-    return found
 
 
 @native

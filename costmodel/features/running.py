@@ -23,18 +23,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
+
+from costmodel.features.alignment import alignment, alignment_names
 from costmodel.features.phrases import NOTHING, Body, Stream, bodies
 from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_bodies
-from costmodel.features.windows import window_columns
+from costmodel.features.windows import window_names, windows_of, windows_of_bodies
 from costmodel.tokens.stream import Tokens
 
-_STEPPED, _TRIPS, _LARGE = 4, 6, 3
-"""Loops, from the innermost, whose steps, trips and large steps are columns."""
+_STEPPED, _TRIPS = 4, 6
+"""Loops, from the innermost, whose steps and trips are columns."""
 _MOVES = ("still", "next", "short", "long")
 _SHORT = 16.0
 """Elements of the longest short step."""
-_APART, _FAR_APART, _ALIGNED = 64.0, 1024.0, 14
-"""Bytes: steps from which alignment to powers of two is a column; of which it is counted; octaves at most."""
 _CLASSES = ("ADD", "MUL", "DIV", "FMA", "MINMAX", "MATH", "SQRT", "COMPARE", "SELECT", "CAST")
 _SUMMED = (
     "new ",
@@ -67,9 +68,18 @@ def _columns(found: Sequence[Body]) -> dict[str, float]:
     weights = [body.executions * body.operations for body in found]
     total, most = math.fsum(weights), max(weights)
     pieces = logarithms(pieces_of(rounds_of_bodies(found))).tolist()
+    named = windows_of_bodies(found)
+    windows = np.log2(windows_of(named)).tolist()
+    steps = alignment(named.begins, named.steps, named.several).tolist()
     each = [
-        {**_loops(body), **_moves(body), **window_columns(body), **dict(zip(piece_names(), of_body, strict=True))}
-        for body, of_body in zip(found, pieces, strict=True)
+        {
+            **_loops(body),
+            **_moves(body),
+            **dict(zip(alignment_names(), aligned, strict=True)),
+            **dict(zip(window_names(), in_windows, strict=True)),
+            **dict(zip(piece_names(), in_pieces, strict=True)),
+        }
+        for body, aligned, in_windows, in_pieces in zip(found, steps, windows, pieces, strict=True)
     ]
     longest = each[weights.index(most)]
     together = _together(each, [weight / total for weight in weights])
@@ -189,8 +199,6 @@ def _moves(body: Body) -> dict[str, float]:
         found[f"sums in {level}"] = carried / body.operations if inside else 0.0
         found[f"carries in {level}"] = float(inside and carried > 0)
         found[f"in step in {level}"] = float(inside and (not carried or body.reorders) and worst <= 1)
-    for level in range(_LARGE):
-        found |= _large(body, level)
     return found
 
 
@@ -200,22 +208,3 @@ def _move(stream: Stream, level: int) -> int:
     together = starts[-1] - starts[0] == stream.width * (len(starts) - 1)
     near = stream.width * len(starts) if together else stream.width
     return 0 if not step else 1 if step <= near else 2 if step < _SHORT * near else 3
-
-
-def _large(body: Body, level: int) -> dict[str, float]:
-    """Steps that are large, and which power of two they are whole multiples of."""
-    steps = [each.step(level) for each in body.streams]
-    large = [step for step in steps if step >= _APART]
-    aligned = [math.log2(int(step) & -int(step)) for step in large]
-    return {
-        f"largest step in {level}": _log(max(large, default=1.0)),
-        f"steps aligned in {level}": min(max(aligned, default=0.0), float(_ALIGNED)),
-        f"large steps in {level}": float(len(large)),
-        f"large aligned accesses in {level}": float(
-            sum(
-                len({*each.loads, *each.stores})
-                for each, step in zip(body.streams, steps, strict=True)
-                if step >= _FAR_APART and step % _FAR_APART == 0
-            )
-        ),
-    }

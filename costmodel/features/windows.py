@@ -10,119 +10,324 @@ products of trips and steps that the tokens say. Which blocks and which memories
 
 Method: the footprint of a window and its slope, which is the miss ratio of a memory of that size (Xiang, Ding, Luo, Bao, HOTL: a higher
 order theory of locality, ASPLOS 2013, section 2), here of a nest and not of a trace.
+Loops over small arrays, compiled (`costmodel/scalar.py`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from math import floor
 
 import numpy as np
 
-from costmodel.features.phrases import Body, Stream
-from costmodel.features.streams import Floats
+from costmodel.features.phrases import Body, padded
+from costmodel.features.streams import DEPTH, Floats, Integers, Streams
+from costmodel.features.unrolled import offsets_of
+from costmodel.scalar import native
 
-_OCTAVES = np.arange(31.0)
-_BLOCKS = (1.0, 64.0, 4096.0)
+OCTAVES = 31
+_BLOCKS = np.array([1.0, 64.0, 4096.0])
 """Bytes; never less than an element."""
+_KINDS = len(_BLOCKS)
 _NAMES = ("elements", "blocks", "large blocks")
 _LEVELS = 4
 _MEMORIES = (range(5, 12), (9, 11, *range(13, 23), 24), range(16, 25, 2))
 """Octaves of bytes that are remembered."""
+_BOUNDS = np.array([float(1 << octave) for octaves in _MEMORIES for octave in octaves])
+_MANY = np.array([len(octaves) for octaves in _MEMORIES], dtype=np.int64)
 _LITTLE = 2.0**-14
+_LEAST = 2.0**-12
 
 
-def window_columns(body: Body) -> dict[str, float]:
-    """Logarithms: blocks that whole loops name; new blocks per operation by what is remembered, and if everything is."""
-    operations = body.operations
-    blocks, sizes = named(body.streams, body.trips, operations) if body.streams else _nothing()
-    together = blocks.sum(axis=0)
-    remembered = (blocks * sizes[:, None, :]).sum(axis=0)
-    found: dict[str, float] = {}
-    for kind, name in enumerate(_NAMES):
-        column = together[:, kind]
-        for level in range(_LEVELS):
-            found[f"{name} in {level + 1} loops"] = _log(_between(column, _rounds(body, level)))
-        for octave in _MEMORIES[kind]:
-            fresh = _fresh(column, remembered[:, kind], 2.0**octave, kind == 0)
-            found[f"new {name} beyond 2^{octave} bytes"] = math.log2(fresh + _LITTLE)
-        found[f"new {name} once"] = _log(column[-1]) - _log(operations * body.executions)
-    found["bytes"] = _log(remembered[-1, 0])
+@cache
+def window_names() -> tuple[str, ...]:
+    """The columns."""
+    names: list[str] = []
+    for name, octaves in zip(_NAMES, _MEMORIES, strict=True):
+        names += [f"{name} in {level + 1} loops" for level in range(_LEVELS)]
+        names += [f"new {name} beyond 2^{octave} bytes" for octave in octaves]
+        names.append(f"new {name} once")
+    return (*names, "bytes")
+
+
+@cache
+def new_names() -> tuple[str, ...]:
+    """Columns that are means over operations, of which one of all bodies makes sense."""
+    return tuple(name for name in window_names() if name.startswith("new "))
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Bodies as windows are computed from them, and their streams."""
+
+    depth: Integers
+    trips: Floats
+    """(bodies, DEPTH): rounds of loops, the innermost first."""
+    operations: Floats
+    executions: Floats
+    begins: Integers
+    """The first stream of each body, and after the last one's the number of streams."""
+    steps: Floats
+    """(streams, DEPTH): bytes, without the sign."""
+    width: Floats
+    total: Floats
+    first: Integers
+    several: Integers
+    offsets: Floats
+    """Where the addresses of a stream's first round begin in `offsets`, ascending, and how many there are."""
+
+
+def windows_of(windows: Windows) -> Floats:
+    """Columns of every body as they are counted, at least what their logarithms are taken of."""
+    found = np.empty((len(windows.depth), len(window_names())))
+    _windows(
+        len(windows.depth),
+        windows.depth,
+        windows.trips,
+        windows.operations,
+        windows.executions,
+        windows.begins,
+        windows.steps,
+        windows.width,
+        windows.total,
+        windows.first,
+        windows.several,
+        windows.offsets,
+        _BLOCKS,
+        _BOUNDS,
+        _MANY,
+        np.empty(DEPTH * OCTAVES),
+        np.zeros(DEPTH, dtype=np.int64),
+        np.empty(_KINDS * OCTAVES),
+        np.empty(_KINDS * OCTAVES),
+        np.empty(OCTAVES),
+        np.empty(OCTAVES),
+        found,
+    )
     return found
 
 
-def _nothing() -> tuple[Floats, Floats]:
-    return np.zeros((1, len(_OCTAVES), len(_BLOCKS))), np.ones((1, len(_BLOCKS)))
+def windows_of_streams(streams: Streams, operations: Floats) -> Windows:
+    """Of nests of any text; `operations` are those of a round of a body, at least 1."""
+    return Windows(
+        streams.depth,
+        streams.trips,
+        operations,
+        streams.executions,
+        streams.begins,
+        streams.steps,
+        streams.size,
+        streams.total,
+        *offsets_of(streams, streams.at),
+    )
 
 
-def _log(number: float) -> float:
-    return math.log2(max(number, 2.0**-12))
+def windows_of_bodies(bodies: Sequence[Body]) -> Windows:
+    """Of token streams."""
+    streams = [stream for body in bodies for stream in body.streams]
+    places = [sorted({*stream.loads, *stream.stores}) for stream in streams]
+    several = np.array([len(each) for each in places], dtype=np.int64)
+    return Windows(
+        np.array([min(len(body.trips), DEPTH) for body in bodies], dtype=np.int64),
+        padded([body.trips for body in bodies], 1.0),
+        np.array([body.operations for body in bodies], dtype=np.float64),
+        np.array([body.executions for body in bodies], dtype=np.float64),
+        np.concatenate([[0], np.cumsum([len(body.streams) for body in bodies])]).astype(np.int64),
+        np.abs(padded([stream.steps for stream in streams], 0.0)),
+        np.array([stream.width for stream in streams], dtype=np.float64),
+        np.array([stream.total for stream in streams], dtype=np.float64),
+        several.cumsum() - several,
+        several,
+        np.array(list(chain.from_iterable(places)), dtype=np.float64),
+    )
 
 
-def _rounds(body: Body, level: int) -> float:
-    """Octaves of operations that the innermost loops make together."""
-    return math.log2(max(body.operations * math.prod(body.trips[: level + 1]), 1.0))
+@native
+def _windows(
+    bodies: int,
+    depth: Integers,
+    trips: Floats,
+    operations: Floats,
+    executions: Floats,
+    begins: Integers,
+    steps: Floats,
+    width: Floats,
+    total: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    blocks: Floats,
+    bounds: Floats,
+    many: Integers,
+    extents: Floats,
+    order: Integers,
+    named: Floats,
+    remembered: Floats,
+    run: Floats,
+    runs: Floats,
+    found: Floats,
+) -> None:
+    """`named` blocks of all streams together by kind and octave of operations, `remembered` their bytes."""
+    columns = 0
+    for kind in range(_KINDS):
+        columns += many[kind] + _LEVELS + 1
+    columns += 1
+    for body in range(bodies):
+        loops = depth[body] if depth[body] < DEPTH else DEPTH
+        take_loops(body, loops, trips, operations, extents)
+        for at in range(_KINDS * OCTAVES):
+            named[at] = 0.0
+            remembered[at] = 0.0
+        for stream in range(begins[body], begins[body + 1]):
+            in_order(stream, loops, steps, order)
+            for kind in range(_KINDS):
+                block = blocks[kind] if blocks[kind] > width[stream] else width[stream]
+                name_blocks(
+                    stream,
+                    kind,
+                    loops,
+                    block,
+                    steps,
+                    width,
+                    total,
+                    first,
+                    several,
+                    offsets,
+                    extents,
+                    order,
+                    run,
+                    runs,
+                    named,
+                    remembered,
+                )
+        place, bound = body * columns, 0
+        for kind in range(_KINDS):
+            own, within = kind * OCTAVES, operations[body]
+            for level in range(_LEVELS):
+                within = within * (trips[body * DEPTH + level] if level < loops else 1.0)
+                found[place] = at_least(between(own, within, named), _LEAST)
+                place += 1
+            for memory in range(many[kind]):
+                found[place] = fresh(own, float(bounds[bound + memory]), named, remembered) + _LITTLE
+                place += 1
+            bound += many[kind]
+            found[place] = at_least(float(named[own + OCTAVES - 1]), _LEAST) / at_least(
+                operations[body] * executions[body], _LEAST
+            )
+            place += 1
+        found[place] = at_least(float(remembered[OCTAVES - 1]), _LEAST)
 
 
-def _between(column: Floats, octave: float) -> float:
-    low = min(int(octave), len(column) - 2)
-    part = min(octave - low, 1.0)
-    return float(column[low] * (1.0 - part) + column[low + 1] * part)
+def at_least(number: float, least: float) -> float:
+    """The larger one."""
+    return number if number > least else least
 
 
-def _fresh(blocks: Floats, remembered: Floats, least: float, elements: bool) -> float:
+def take_loops(body: int, loops: int, trips: Floats, operations: Floats, extents: Floats) -> None:
+    """Rounds of each loop (loop by octave) in windows of so many operations, never less than one whole round of the body."""
+    window = 1.0
+    for octave in range(OCTAVES):
+        left = at_least(window / operations[body], 1.0)
+        for loop in range(loops):
+            trip = at_least(float(trips[body * DEPTH + loop]), 1.0)
+            extent = trip if trip < left else left
+            extents[loop * OCTAVES + octave] = extent
+            left = left / extent
+        window = window * 2.0
+
+
+def in_order(stream: int, loops: int, steps: Floats, order: Integers) -> None:
+    """Loops that move a stream, the shorter steps first, of equal ones the inner one."""
+    for loop in range(loops):
+        at = loop
+        while at > 0 and steps[stream * DEPTH + order[at - 1 if at > 0 else 0]] > steps[stream * DEPTH + loop]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = loop
+
+
+def name_blocks(
+    stream: int,
+    kind: int,
+    loops: int,
+    block: float,
+    steps: Floats,
+    width: Floats,
+    total: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
+    extents: Floats,
+    order: Integers,
+    run: Floats,
+    runs: Floats,
+    named: Floats,
+    remembered: Floats,
+) -> None:
+    """Add the blocks that a stream names in each window: `runs` of `run` bytes. Where accesses of one round start, those that a block or
+    more lies between are apart; of them some are met again by a loop that steps to where the next one starts."""
+    apart, wide, start = 1.0, 0.0, float(offsets[first[stream]])
+    last, group = start, start
+    for at in range(1, several[stream]):
+        here = float(offsets[first[stream] + at])
+        away = here - last > block
+        apart += 1.0 if away else 0.0
+        wide += 0.0 if away else here - last
+        group = here if away else group
+        last = here
+    wide = wide / apart
+    gap = (group - start) / (apart - 1.0) if apart > 1.0 else 0.0
+    for octave in range(OCTAVES):
+        run[octave] = width[stream] + wide
+        runs[octave] = apart
+    for place in range(loops):
+        loop = order[place]
+        step = steps[stream * DEPTH + loop]
+        if step > 0.0:
+            again = apart > 1.0 and rest_of(gap, at_least(step, 1.0)) == 0.0
+            for octave in range(OCTAVES):
+                extent = extents[loop * OCTAVES + octave]
+                if step <= at_least(float(run[octave]), block):
+                    run[octave] = run[octave] + step * (extent - 1.0)
+                else:
+                    met = again and extent > 1.0 and gap < step * extent
+                    once = (extent * step + (apart - 1.0) * gap) / at_least(extent * step * apart, 1.0)
+                    runs[octave] = runs[octave] * extent * (once if met and once < 1.0 else 1.0)
+    whole = at_least(total[stream] / block, 1.0) + 1.0
+    for octave in range(OCTAVES):
+        blocks = runs[octave] * at_least(run[octave] / block, 1.0)
+        blocks = blocks if blocks < whole else whole
+        named[kind * OCTAVES + octave] = named[kind * OCTAVES + octave] + blocks
+        remembered[kind * OCTAVES + octave] = remembered[kind * OCTAVES + octave] + blocks * block
+
+
+def rest_of(number: float, by: float) -> float:
+    """What is left of a number after so many times another one."""
+    return number - by * floor(number / by)
+
+
+def between(own: int, operations: float, named: Floats) -> float:
+    """Blocks of a window of so many operations, between those of the two octaves beside it."""
+    low, window = 0, 1.0
+    while low < OCTAVES - 2 and window * 2.0 <= operations:
+        low += 1
+        window = window * 2.0
+    part = operations / window - 1.0
+    part = at_least(part if part < 1.0 else 1.0, 0.0)
+    return named[own + low] * (1.0 - part) + named[own + low + 1] * part
+
+
+def fresh(own: int, least: float, named: Floats, remembered: Floats) -> float:
     """The slope of blocks over operations, where the windows first name more than is remembered; 0 where none does."""
-    beyond = np.flatnonzero(remembered > least)
-    if not len(beyond):
-        return 0.0
-    if elements and beyond[0] == 0:
-        return float(blocks[0])
-    at = max(int(beyond[0]) - 1, 0)
-    return max(float(blocks[at + 1] - blocks[at]) / 2.0**at, 0.0)
-
-
-def named(streams: Sequence[Stream], trips: Sequence[float], operations: float) -> tuple[Floats, Floats]:
-    """Blocks that each stream names in each window (streams, octaves, kinds of blocks), and their bytes (streams, kinds)."""
-    extents = _extents(trips, operations)
-    steps = np.abs(np.array([stream.steps for stream in streams], dtype=np.float64)).reshape(len(streams), len(trips))
-    widths = np.array([stream.width for stream in streams])[:, None]
-    sizes = np.maximum(np.array(_BLOCKS), widths)
-    shapes = np.array([[_clusters(stream, size) for size in row] for stream, row in zip(streams, sizes, strict=True)])
-    apart, width, gap = (shapes[:, None, :, at] for at in range(3))
-    block = sizes[:, None, :]
-    run = np.repeat(widths[:, None] + width, len(_OCTAVES), axis=1)
-    runs = np.repeat(apart, len(_OCTAVES), axis=1)
-    every = np.arange(len(streams))
-    for loop in np.argsort(steps, axis=1, kind="stable").T:
-        step, extent = steps[every, loop][:, None, None], extents[loop][:, :, None]
-        near = step <= np.maximum(run, block)
-        met = ~near & (apart > 1) & (extent > 1) & (np.mod(gap, np.maximum(step, 1.0)) == 0) & (gap < step * extent)
-        once = (extent * step + (apart - 1) * gap) / np.maximum(extent * step * apart, 1.0)
-        run = run + np.where(near, step * (extent - 1), 0.0)
-        runs = runs * np.where(near, 1.0, extent) * np.where(met, np.minimum(once, 1.0), 1.0)
-    totals = np.array([stream.total for stream in streams])[:, None, None]
-    return np.minimum(runs * np.maximum(run / block, 1.0), np.maximum(totals / block, 1.0) + 1.0), sizes
-
-
-def _extents(trips: Sequence[float], operations: float) -> Floats:
-    """Rounds of each loop (loops, octaves) in windows of so many operations, never less than one whole round of the body."""
-    left = np.maximum(2.0**_OCTAVES / operations, 1.0)
-    found = np.ones((len(trips), len(_OCTAVES)))
-    for loop, trip in enumerate(trips):
-        found[loop] = np.minimum(max(trip, 1.0), left)
-        left = left / found[loop]
-    return found
-
-
-def _clusters(stream: Stream, block: float) -> tuple[float, float, float]:
-    """Where accesses of one round start: groups that a block or more lies between, their mean width, the mean gap from one to the next."""
-    starts = sorted({*stream.loads, *stream.stores})
-    firsts, width, last = [starts[0]], 0.0, starts[0]
-    for start in starts[1:]:
-        if start - last > block:
-            firsts.append(start)
-        else:
-            width += start - last
-        last = start
-    count = len(firsts)
-    return float(count), width / count, (firsts[-1] - firsts[0]) / (count - 1) if count > 1 else 0.0
+    at, window = 0, 1.0
+    while at < OCTAVES - 1 and remembered[own + at] <= least:
+        window = window * (2.0 if at > 0 else 1.0)
+        at += 1
+    beyond = remembered[own + at] > least
+    end = at if at > 0 else 1
+    slope = (named[own + end] - named[own + end - 1]) / window
+    slope = named[own] if at == 0 and own == 0 else slope
+    return slope if beyond and slope > 0.0 else 0.0
