@@ -188,14 +188,7 @@ def _fold(
 
 def tokens_alone(seen: Table, unseen: Table, scheme: Scheme, options: Options) -> Floats:
     """Costs by a model of tokens alone: no hand model; what it learns is how alternatives of a choice compare."""
-    nests = replace(options.nests, leaves=_LEAVES, columns=_SHARE)
-    return _costs(
-        seen, unseen, replace(options, groups=(Group(scheme.value),), nests=nests, centred=True, calibrate=False)
-    )
-
-
-_LEAVES, _SHARE = 63, 0.25
-"""Larger trees of fewer columns than where analysis has said most: hundreds of columns of tokens each say a little."""
+    return _costs(seen, unseen, replace(options, groups=(Group(scheme.value),), centred=True, calibrate=False))
 
 
 def by_network(seen: Table, unseen: Table, kind: NetworkKind, scheme: Scheme, options: Options) -> Floats:

@@ -36,7 +36,7 @@ class Group(Enum):
     EXECUTED = "executed"
     """What LLVM makes of loop nests, in instructions."""
     LADDERS = "ladders"
-    """What nests access and could do at once, at any size: no machine is known."""
+    """What nests access and could do at once, at any size: no machine is known. The last columns of a table that has them."""
     STRAIGHT = "straight"
     PRESSURE = "pressure"
     SCHEDULED = "scheduled"
@@ -137,6 +137,11 @@ class Encoder:
                 case Group.SEQUENCE | Group.SEQUENCE_DISTANCE | Group.SEQUENCE_OPERATIONS | Group.SEQUENCE_OPERANDS:
                     names += sequence_names()
         return names
+
+    @property
+    def measured(self) -> int:
+        """How many columns, the first ones, say how far texts are from each other: what ladders say at many sizes the others say once."""
+        return len(self.names) if Group.LADDERS not in self.groups else len(self.names) - len(ladder_names())
 
     def encode(self, readings: Sequence[Reading]) -> Encoded:
         """The matrix of some texts."""

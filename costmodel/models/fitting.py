@@ -63,8 +63,8 @@ class Options:
     seed: int = 1
     shape: Shape = field(default_factory=Shape)
     side: Shape = field(default_factory=lambda: Shape(trees=160, rate=0.07, columns=0.4))
-    nests: Shape = field(default_factory=lambda: Shape(trees=400, rate=0.05, columns=0.5))
-    """Of the head that chooses between schedules of loop nests."""
+    nests: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=63, columns=0.25))
+    """Of the head that chooses between schedules of loop nests: large trees of few columns, of which there are hundreds that each say a little."""
     ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
     base: Base | None = None
     calibrate: bool = True
@@ -122,8 +122,8 @@ def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
     looping = sum(reading.loops for reading in readings) * 2 > len(readings)
     described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
     if looping:
-        nests = (Group.STRUCTURE, Group.EXECUTED)
-        return (*nests, Group.DESCRIPTORS) if described else nests
+        described_too = (Group.DESCRIPTORS,) if described else ()
+        return (Group.STRUCTURE, Group.EXECUTED, *described_too, Group.LADDERS)
     if described:
         return (Group.DESCRIPTORS, Group.DISTANCE)
     return (Group.STRAIGHT, Group.PRESSURE, Group.SCHEDULED, Group.DISTANCE)
@@ -167,7 +167,7 @@ def fit_part(
             [lambda label=label: _head(label, table, encoded, usable[label], options, by) for label in known]
         )
         ranker = ranking.result() if ranking is not None else None
-    foreign = learn_foreign(encoded.matrix[rows], options.seed)
+    foreign = learn_foreign(encoded.matrix[rows, : encoder.measured], options.seed)
     widths = {head.label: (_own_width(head, table, encoded, rows),) * (len(FOREIGN_STEPS) + 1) for head in heads}
     families = tuple(sorted({sample.family for sample, chosen in zip(table.samples, rows, strict=True) if chosen}))
     first = table.samples[0]
@@ -372,7 +372,9 @@ def _calibrated(
         held.scores /= foreign.edge
     draft = replace(draft, trust=replace(draft.trust, shares=_shares(draft, table, far)))
     families = [sample.family for sample in table.samples]
-    learned = learn_neighbours(encoded.matrix, draft.encoder.names, kernels(table.samples), families, options.seed)
+    measured, names = draft.encoder.measured, draft.encoder.names
+    numbers = encoded.matrix[:, :measured]
+    learned = learn_neighbours(numbers, names[:measured], kernels(table.samples), families, options.seed)
     intervals = in_parallel(
         [lambda h=h: _interval(draft, h, table, encoded, near, far, learned, options.seed) for h in draft.heads]
     )

@@ -9,13 +9,15 @@ from dataclasses import replace
 import loop_texts
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from costmodel.evaluate import tokens_alone
+from costmodel.features.encoder import Encoder, Group
 from costmodel.features.phrases import Body, Stream, bodies
-from costmodel.features.pieces import rounds
+from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_bodies
 from costmodel.features.reading import Reading
 from costmodel.features.running import running_names
-from costmodel.features.windows import named
 from costmodel.metrics import Choices, choice_quality
 from costmodel.models.boosting import Objective, Shape, boost
 from costmodel.models.fitting import Options, table_of
@@ -139,15 +141,12 @@ def test_marks_matter() -> None:
 
 def test_what_windows_name_is_what_an_execution_names() -> None:
     """Against addresses written down: whole loops of a matrix product, elements and blocks of 64 bytes."""
-    body = body_of(product("ikj"))
-    blocks, sizes = named(body.streams, body.trips, body.operations)
-    assert (sizes[0, 0], sizes[0, 1]) == (4, 64)
-    for loops, rounds_of in ((1, 16), (2, 64), (3, 512)):
-        octave = int(np.log2(rounds_of * 2))
-        for stream, found in zip(body.streams, blocks[:, octave], strict=True):
-            met = _addresses(stream, body.trips[:loops])
-            assert found[0] == len(met)
-            assert found[1] == pytest.approx(len({address // 64 for address in met}), abs=1.0)
+    body, found = body_of(product("ikj")), columns(product("ikj"))
+    for loops in (1, 2, 3):
+        met = [_addresses(stream, body.trips[:loops]) for stream in body.streams]
+        blocks = sum(len({address // 64 for address in each}) for each in met)
+        assert 2 ** found[f"elements in {loops} loops"] == pytest.approx(sum(map(len, met)))
+        assert 2 ** found[f"blocks in {loops} loops"] == pytest.approx(blocks, abs=len(met))
 
 
 def _addresses(stream: Stream, trips: Sequence[float]) -> set[float]:
@@ -164,13 +163,54 @@ def test_more_is_remembered_and_less_is_new() -> None:
 
 
 def test_rounds_take_whole_loops() -> None:
-    body = body_of(product("ikj"))
-    small, *_, large = rounds(body)
-    assert (small.level, small.copies, large.level, large.copies) == (0, 1, 2, 64)
-    read = next(each for each in large.accessed if each.addresses == 64)
-    assert (read.longest, read.runs) == (64, 1), "all of B in one run"
-    summing = next(rounds(body_of(loop_texts.nest("ijk", LONG, loop_texts.KERNELS["product"]))))
-    assert (summing.level, summing.sums, large.sums) == (0, 1, 0)
+    found = columns(product("ikj"))
+    assert (found["level of 32"], found["copies of 32"], found["level of 512"], found["copies of 512"]) == (0, 0, 2, 6)
+    assert found["loads longest run of 512"] == 6, "all 64 of B in one run"
+    summing = columns(loop_texts.nest("ijk", LONG, loop_texts.KERNELS["product"]))
+    assert (summing["level of 32"], summing["carries of 32"], found["carries of 512"]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("offsets", [(0,), (0, 4, 8), (0, 4, 64), (0, 256, 260)])
+@given(st.lists(st.sampled_from([0, 4, 8, 12, 32, 64, 256, 260, 1024]), min_size=2, max_size=3), st.data())
+@settings(max_examples=25, deadline=None)
+def test_rounds_count_addresses_and_runs(offsets: tuple[int, ...], steps: list[int], data: st.DataObject) -> None:
+    """Against addresses written down, whether a loop's rounds overlap, follow each other or lie apart."""
+    trips = data.draw(st.lists(st.integers(1, 6), min_size=len(steps), max_size=len(steps)))
+    stream = Stream("BUF0", tuple(map(float, steps)), 4.0, 1e6, tuple(map(float, offsets)), ())
+    body = Body(tuple(map(float, trips)), (False,) * len(trips), (), (stream,), len(offsets), 1000.0)
+    found = dict(zip(piece_names(), logarithms(pieces_of(rounds_of_bodies([body])))[0].tolist(), strict=True))
+    level = int(found["level of 512"])
+    met = sorted(_addresses(stream, trips[:level]))
+    ends = [at for at in range(len(met)) if at + 1 == len(met) or met[at + 1] - met[at] != 4]
+    longest = max(end - start for end, start in zip(ends, [-1, *ends[:-1]], strict=True))
+    assert 2 ** found["size of 512"] == pytest.approx(len(met) + np.prod(trips[:level]))
+    assert 2 ** found["loads longest run of 512"] == pytest.approx(longest)
+    assert 2 ** found["loads runs of 512"] - 2**-8 == pytest.approx(
+        len(ends) / np.prod(trips[:level]) if steps[level] else 0
+    )
+
+
+@pytest.mark.parametrize("order", ["ijk", "ikj", "kji"])
+@pytest.mark.parametrize("kernel", sorted(loop_texts.KERNELS))
+def test_nests_have_the_ladders_of_their_tokens(order: str, kernel: str) -> None:
+    text = loop_texts.nest(order, SIZES, loop_texts.KERNELS[kernel])
+    encoder = Encoder((Group.LADDERS,))
+    found = dict(zip(encoder.names, encoder.encode([Reading(text)]).matrix[0].tolist(), strict=True))
+    tokens = columns(text)
+    assert found == pytest.approx({name: tokens[name] for name in found}, abs=1e-3)
+
+
+def test_of_several_bodies_the_one_that_computes_most_has_ladders() -> None:
+    small, large = "affine.for %i = 0 to 8 {", "affine.for %i = 0 to 4096 {"
+    inside = "%x = affine.load %a[%i] : memref<8192xf32>\n%y = arith.mulf %x, %x : f32\n"
+    inside += "affine.store %y, %a[%i] : memref<8192xf32>\n}\n"
+    texts = ["\n".join([head, inside]) for head in (small, large)]
+    encoder = Encoder((Group.LADDERS,))
+    readings = [
+        Reading(f"func.func @f(%a: memref<8192xf32>) {{\n{loops}return\n}}\n") for loops in (*texts, "".join(texts))
+    ]
+    _, long, both = encoder.encode(readings).matrix
+    assert both[encoder.names.index("trip of 32")] == long[encoder.names.index("trip of 32")] == 12
 
 
 def test_a_varying_loop_is_not_taken_whole() -> None:
