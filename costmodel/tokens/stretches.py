@@ -10,10 +10,12 @@ Refused (None): what is no `affine.load`, `affine.store` or arithmetic on no ind
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.affine import parse_expression
 from costmodel.tokens.lines import Shape, read_line
@@ -66,6 +68,8 @@ class Stretch:
     """Whether no two patterns are of one buffer: then each is a stream, whatever the loops."""
     spread: bool
     """Whether some accesses of a pattern do not start where its first does."""
+    moves: tuple[tuple[tuple[tuple[str, float], ...], float], ...]
+    """Of each group the bytes that variables move it by, and where its first access starts."""
 
     @property
     def says_something(self) -> bool:
@@ -94,33 +98,41 @@ def _numbered(text: str) -> Stretch | None:
 def _stretch(text: str) -> Stretch | None:
     """The same, its values without numbers."""
     lines = list(map(_operation, text.split("\n")))
-    found: dict[_Pattern, tuple[Shape, list[float], list[float]]] = {}
-    for said in lines:
-        if said is None:
-            return None
-        if said.address is None:
+    known = list(filter(None, lines))
+    if len(known) < len(lines):
+        return None
+    found: dict[_Pattern, _Accessed] = {}
+    reassociates = False
+    for _, reordered, address, stores in known:
+        if address is None:
+            reassociates = reassociates or reordered
             continue
-        pattern, shape, offset = said.address
+        pattern, shape, offset = address
         group = found.get(pattern)
         if group is None:
             group = found[pattern] = (shape, [], [])
-        (group[2] if said.stores else group[1]).append(offset)
-    known = [said for said in lines if said]
-    groups = tuple(
-        Group(pattern.base, shape, pattern.terms, tuple(read), tuple(written), min(chain(read, written)))
-        for pattern, (shape, read, written) in found.items()
-    )
-    streams = tuple(united(group.shape, group.read, group.written) for group in groups)
+        (group[2] if stores else group[1]).append(offset)
+    groups = tuple([_group(pattern, accessed) for pattern, accessed in found.items()])
+    streams = tuple([united(group.shape, group.read, group.written) for group in groups])
     doing = Doing(
-        work_of(tuple(chain.from_iterable([said.work for said in known]))),
-        any(said.reassociates for said in known),
+        work_of(tuple(chain.from_iterable(map(_WORK, known)))),
+        reassociates,
         streams,
-        float(sum(each.differ for each in streams)),
-        sum(each.loads + each.stores for each in streams),
-        max((1, *(size for group in groups for size in group.shape.sizes))),
+        float(sum([each.differ for each in streams])),
+        sum([each.loads + each.stores for each in streams]),
+        max([1, *chain.from_iterable([group.shape.sizes for group in groups])]),
     )
     simple = len({group.base for group in groups}) == len(groups)
-    return Stretch(doing, groups, simple, any(len(each.offsets) > 1 for each in streams))
+    moves = tuple([(group.terms, group.first) for group in groups])
+    return Stretch(doing, groups, simple, any(len(each.offsets) > 1 for each in streams), moves)
+
+
+def _group(pattern: _Pattern, accessed: _Accessed) -> Group:
+    """Accesses in ascending order: however a loop was written out, the same are the same."""
+    shape, read, written = accessed
+    read.sort()
+    written.sort()
+    return Group(pattern.base, shape, pattern.terms, tuple(read), tuple(written), min(read[:1] + written[:1]))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -132,13 +144,15 @@ def united(shape: Shape, read: tuple[float, ...], written: tuple[float, ...]) ->
     return Accesses(shifts.offsets, element, 1.0, total, shifts.loads, shifts.stores, shifts.differ)
 
 
-class _Operation(NamedTuple):
-    """One line: its work, whether it lets sums be reordered, where it loads or stores."""
-
-    work: tuple[tuple[OpClass, str], ...] = ()
-    reassociates: bool = False
-    address: _Address | None = None
-    stores: bool = False
+_Address: TypeAlias = tuple[_Pattern, Shape, float]
+"""An access: what it has in common with others, its type, and the bytes it starts at."""
+_Operation: TypeAlias = tuple[tuple[tuple[OpClass, str], ...], bool, _Address | None, bool]
+"""One line: its work, whether it lets sums be reordered, where it loads or stores, whether it stores. No named tuple, which takes longer to
+take apart: there are dozens in a stretch."""
+_NO_OPERATION: _Operation = ((), False, None, False)
+_WORK: Callable[[_Operation], tuple[tuple[OpClass, str], ...]] = itemgetter(0)
+_Accessed: TypeAlias = tuple[Shape, list[float], list[float]]
+"""Of a pattern the type, and where loads and stores start."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -153,12 +167,12 @@ def _operation(line: str) -> _Operation | None:
     if other is not None:
         return None
     if load is None and store is None:
-        return _Operation()
+        return _NO_OPERATION
     address = _address(load or store)
     if address is None:
         return None
     kind = OpClass.LOAD if load else OpClass.STORE
-    return _Operation(((kind, address.shape.element),), False, address, store is not None)
+    return ((kind, address[1].element),), False, address, store is not None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -166,15 +180,7 @@ def _arithmetic(name: str, kind: str, middle: str) -> _Operation | None:
     line = read_line(f"%0 = {name}{middle}:{kind}")
     if line is None or line.is_index or "{" in kind:
         return None
-    return _Operation(() if line.kind is OpClass.CONSTANT else (line.work,), line.reassociates)
-
-
-class _Address(NamedTuple):
-    """An access: what it has in common with others, its type, and the bytes it starts at."""
-
-    pattern: _Pattern
-    shape: Shape
-    offset: float
+    return () if line.kind is OpClass.CONSTANT else (line.work,), line.reassociates, None, False
 
 
 @lru_cache(maxsize=1 << 14)
@@ -196,7 +202,7 @@ def _address(text: str) -> _Address | None:
         for name, amount in index.terms.items():
             found[name] = found.get(name, 0.0) + amount * factor * buffer.scale
     terms = tuple(sorted(found.items()))
-    return _Address(_pattern(base, terms), buffer.shape, offset * buffer.scale)
+    return _pattern(base, terms), buffer.shape, offset * buffer.scale
 
 
 class _Buffer(NamedTuple):
