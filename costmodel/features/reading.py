@@ -15,9 +15,9 @@ from costmodel.features.streams import Floats
 from costmodel.tokens.descriptors import describe
 from costmodel.tokens.lines import Line, read_line, split
 from costmodel.tokens.nest import Nest, read_nest
+from costmodel.tokens.placed import Body
 from costmodel.tokens.quick import Met, quick_bodies
 from costmodel.tokens.stream import Scheme, Tokens, tokens
-from costmodel.tokens.summed import Summed
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Reading:
         return read_nest(self.lines)
 
     @property
-    def bodies(self) -> tuple[Summed, ...]:
+    def bodies(self) -> tuple[Body, ...]:
         """Its bodies, as columns are computed from them. Kept as a cached property keeps them, whose lock takes a tenth of the time that
         reading most texts does."""
-        found: tuple[Summed, ...] | None = self.__dict__.get("_bodies")
+        found: tuple[Body, ...] | None = self.__dict__.get("_bodies")
         if found is None:
             found = quick_bodies(self.text, self.met)
             found = tuple(body.summed() for body in self.nest.bodies) if found is None else found

@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.bounds import Loop
 from costmodel.tokens.headers import Counter, Header, header_of, named
+from costmodel.tokens.placed import Body, Placed
 from costmodel.tokens.stretches import Group, Stretch, stretch_of, united
 from costmodel.tokens.summed import NOTHING, Accesses, Doing, Summed, clashes_of, work_of
 
@@ -40,7 +41,7 @@ class _Mark(Enum):
 _Event: TypeAlias = "Header | Stretch | _Mark"
 _Events: TypeAlias = tuple[_Event, ...]
 _HEAD: _Events = (_Mark.FUNCTION,)
-Met: TypeAlias = "dict[tuple[tuple[Counter, ...] | Stretch, ...], Summed | None]"
+Met: TypeAlias = "dict[tuple[tuple[Counter, ...] | Stretch, ...], Body | None]"
 """Bodies by the loops and stretches that make them: candidates of one choice have many in common."""
 
 
@@ -52,7 +53,7 @@ class _Last(NamedTuple):
     ends: int
 
 
-def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None:
+def quick_bodies(text: str, met: Met | None = None) -> tuple[Body, ...] | None:
     """The bodies of a text in its order; None where it holds anything else than this reads. `met`: of the texts before."""
     *pieces, end = text.split(_OPENS)
     opened, last = list(map(_opening, pieces)), _last(end)
@@ -71,7 +72,7 @@ def _in_order(opened: list[Header | _Events | None], last: _Last) -> Iterator[_E
     yield from last.events
 
 
-def _one_body(opened: list[Header | _Events | None], last: _Last, met: Met) -> tuple[Summed] | None:
+def _one_body(opened: list[Header | _Events | None], last: _Last, met: Met) -> tuple[Body] | None:
     """The body of a function that is loops in each other around one stretch, as most are; None where it is not."""
     stretch = last.inside
     if stretch is None or last.ends != len(opened) or opened[:1] != [_HEAD]:
@@ -98,12 +99,12 @@ class _Level(NamedTuple):
     stretches: list[Stretch]
 
 
-def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
+def _bodies(events: Iterable[_Event], met: Met) -> tuple[Body, ...] | None:
     """Event by event; a body is put together when its level ends. None where they make no sense."""
     scope: dict[str, Counter] = {}
     open_loops: list[Counter | None] = []  # outermost first; None where it is no loop
     levels: list[_Level | None] = []  # what stands in them, if anything
-    bodies: list[Summed] = []
+    bodies: list[Body] = []
     functions = 0
     for event in events:
         if type(event) is Header:
@@ -215,7 +216,7 @@ def _said(between: str) -> tuple[Stretch, ...] | None:
     return (stretch,) if stretch.says_something else ()
 
 
-def _body(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch], met: Met) -> Summed | None:
+def _body(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch], met: Met) -> Body | None:
     """The body that stretches make under some loops, innermost first; None where a subscript is no counter's."""
     key = (path, *stretches)
     body = met.get(key)
@@ -224,37 +225,15 @@ def _body(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch], 
     return body
 
 
-def _put_together(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch]) -> Summed | None:
+def _put_together(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch]) -> Body | None:
+    if len(stretches) == 1 and stretches[0].is_simple:
+        return Placed(path, stretches[0]) if stretches[0].names.issubset(scope) else None
     loops = tuple([counter.loop for counter in path])
-    place = dict(zip(reversed(scope), range(len(path)), strict=True))
-    if len(stretches) > 1 or not stretches[0].is_simple:
-        return _merged(loops, place, scope, stretches)
-    return _simple(loops, place, scope, stretches[0])
-
-
-def _simple(
-    path: tuple[Loop, ...], place: Mapping[str, int], scope: dict[str, Counter], stretch: Stretch
-) -> Summed | None:
-    """The body of one stretch whose patterns are streams."""
-    strides: list[float] = []
-    copies, still = stretch.spread, [0.0] * len(path)
-    try:
-        for terms, start in stretch.moves:
-            steps, first = still.copy(), 0.0
-            for name, amount in terms:
-                counter = scope[name]
-                first += amount * counter.constant
-                for other, step in counter.steps:
-                    steps[place[other]] += amount * step
-            strides += steps
-            copies = copies or first + start != 0
-    except KeyError:
-        return None
-    return Summed(path, stretch.doing, tuple(strides), copies)
+    return _merged(loops, {name: at for at, name in enumerate(reversed(scope))}, scope, stretches)
 
 
 def _merged(
-    path: tuple[Loop, ...], place: Mapping[str, int], scope: dict[str, Counter], stretches: Sequence[Stretch]
+    path: tuple[Loop, ...], place: Mapping[str, int], scope: Mapping[str, Counter], stretches: Sequence[Stretch]
 ) -> Summed | None:
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
     found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
@@ -295,7 +274,7 @@ def _together(members: Sequence[tuple[Group, float]]) -> Accesses:
 
 
 def _moved(
-    terms: Sequence[tuple[str, float]], scope: dict[str, Counter], place: Mapping[str, int]
+    terms: Sequence[tuple[str, float]], scope: Mapping[str, Counter], place: Mapping[str, int]
 ) -> tuple[list[float], float] | None:
     """Bytes per step of each loop, and those that the variables of these terms start at."""
     strides, first = [0.0] * len(place), 0.0

@@ -70,6 +70,8 @@ class Stretch:
     """Whether some accesses of a pattern do not start where its first does."""
     moves: tuple[tuple[tuple[tuple[str, float], ...], float], ...]
     """Of each group the bytes that variables move it by, and where its first access starts."""
+    names: frozenset[str]
+    """Those variables."""
 
     @property
     def says_something(self) -> bool:
@@ -124,7 +126,8 @@ def _stretch(text: str) -> Stretch | None:
     )
     simple = len({group.base for group in groups}) == len(groups)
     moves = tuple([(group.terms, group.first) for group in groups])
-    return Stretch(doing, groups, simple, any(len(each.offsets) > 1 for each in streams), moves)
+    names = frozenset([name for terms, _ in moves for name, _ in terms])
+    return Stretch(doing, groups, simple, any(len(each.offsets) > 1 for each in streams), moves, names)
 
 
 def _group(pattern: _Pattern, accessed: _Accessed) -> Group:

@@ -79,10 +79,19 @@ class Summed(NamedTuple):
     @property
     def executions(self) -> float:
         """How often it runs."""
-        total = 1.0
-        for loop in self.path:
-            total *= max(loop.trip, 0.0)
-        return total
+        return executions(self.path)
+
+    def summed(self) -> Summed:
+        """Itself: not all bodies are yet (`placed.py`)."""
+        return self
+
+
+def executions(path: Sequence[Loop]) -> float:
+    """How often runs what stands in these loops."""
+    total = 1.0
+    for loop in path:
+        total *= max(loop.trip, 0.0)
+    return total
 
 
 NOTHING = Summed((), Doing(work_of(()), False, (), 0.0, 0, 1), (), False)
