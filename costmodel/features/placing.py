@@ -34,7 +34,7 @@ def different(items: Sequence[Item]) -> tuple[tuple[Item, ...], Integers]:
     named = list(map(id, items))
     found = dict(zip(named, items, strict=True))
     places = dict(zip(found, range(len(found)), strict=True))
-    return tuple(found.values()), np.array(list(map(places.__getitem__, named)), dtype=np.int64)
+    return tuple(found.values()), np.fromiter(map(places.__getitem__, named), np.int64, len(named))
 
 
 def strides_of(

@@ -20,12 +20,12 @@ from costmodel.tokens.quick import Met, quick_bodies
 from costmodel.tokens.stream import Scheme, Tokens, tokens
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # nobody changes it; frozen it takes three times as long to make
 class Reading:
     """What a text says, computed when asked for."""
 
     text: str
-    met: Met = field(default_factory=dict[Any, Any], compare=False, repr=False)
+    met: Met = field(default_factory=dict[Any, Any], repr=False)
     """Bodies of the texts read beside it."""
 
     @cached_property

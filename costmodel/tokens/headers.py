@@ -29,7 +29,7 @@ _MOST_COUNTERS = 1 << 8
 """That one header is remembered as."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Counter:
     """A loop, and what its variable stands for: a constant, and steps of counters. Both follow from its header and the counters that it
     names."""
@@ -50,7 +50,7 @@ class _Tile(NamedTuple):
     step: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Header:
     """The head of a loop: its counter, the variables that its bounds name, and what it counts where there are none."""
 

@@ -101,8 +101,8 @@ class _Level(NamedTuple):
 
 def _bodies(events: Iterable[_Event], met: Met) -> tuple[Body, ...] | None:
     """Event by event; a body is put together when its level ends. None where they make no sense."""
-    scope: dict[str, Counter] = {}
-    open_loops: list[Counter | None] = []  # outermost first; None where it is no loop
+    scope: dict[str, Counter] = {}  # of the open loops, outermost first
+    opened: list[str | None] = []  # whose counters they are; None where it is no loop
     levels: list[_Level | None] = []  # what stands in them, if anything
     bodies: list[Body] = []
     functions = 0
@@ -113,8 +113,20 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Body, ...] | None:
             if name in scope:
                 return None  # a name twice: whose is a matter for who reads everything
             scope[name] = counter
-            open_loops.append(counter)
+            opened.append(name)
             levels.append(None)
+        elif event is _Mark.END:
+            if not levels:
+                return None
+            level = levels.pop()
+            if level is not None:
+                body = _body((*reversed(scope.values()),), scope, level.stretches, met)
+                if body is None:
+                    return None
+                bodies[level.at] = body
+            name = opened.pop()
+            if name is not None:
+                del scope[name]
         elif type(event) is Stretch:
             if not levels:
                 return None
@@ -124,22 +136,10 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Body, ...] | None:
                 bodies.append(NOTHING)
             else:
                 level.stretches.append(event)
-        elif event is not _Mark.END:
-            open_loops.append(None)
+        else:
+            opened.append(None)
             levels.append(None)
             functions += event is _Mark.FUNCTION
-        elif not levels:
-            return None
-        else:
-            level = levels.pop()
-            if level is not None:
-                body = _body(tuple(filter(None, reversed(open_loops))), scope, level.stretches, met)
-                if body is None:
-                    return None
-                bodies[level.at] = body
-            counter = open_loops.pop()
-            if counter is not None:
-                del scope[counter.name]
     return tuple(bodies) if functions == 1 and not levels else None
 
 

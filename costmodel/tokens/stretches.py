@@ -57,7 +57,7 @@ class Group(NamedTuple):
     """The least of those."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Stretch:
     """Operations between two headers or ends: accesses by pattern, in order of their first."""
 
