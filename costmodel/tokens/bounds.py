@@ -58,6 +58,8 @@ def opened(
 
 def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> Loop:
     """The loop over the least of these spans."""
+    if len(spans) == 1 and not spans[0].terms and step > 0:
+        return Loop(serial, _steps(spans[0].constant, step), True, step, True, counter)
     trip = _trip(spans, step, outer)
     return Loop(
         serial,

@@ -27,6 +27,7 @@ _OPERATION = re.compile(
     r" *(?:%[\w$.-]* = )?(?:affine\.(?:load (%.*)|store %[\w$.-]*, (%.*))|((?:arith|math)\.\w+)([^:]*):(.*)|(.*\S.*)|\s*)"
 )
 _ADDRESS = re.compile(r"(%[\w$.-]+)\[([^\[\]()]*)\] : (memref<[^\n]*>)$")
+_MARGIN = re.compile(r"\n*( *)")
 _NUMBERED = re.compile(r"%\d+(?![\w$.\[-])")
 """Names that are numbers, but of buffers. A counter that has one is not known by its name then, and the text is left to `nest.py`."""
 
@@ -85,9 +86,9 @@ def stretch_of(text: str) -> Stretch | None:
 
 def _undented(text: str) -> str:
     """A stretch as it stands at the margin: it is the same under any number of loops."""
-    start = text.lstrip("\n")
-    margin = len(start) - len(start.lstrip(" "))
-    return f"\n{start}".replace("\n" + " " * margin, "\n")
+    margin = _MARGIN.match(text)
+    assert margin is not None
+    return text[margin.end() :].replace(f"\n{margin.group(1)}", "\n")
 
 
 @lru_cache(maxsize=1 << 11)
