@@ -94,7 +94,7 @@ def _undented(text: str) -> str:
 @lru_cache(maxsize=1 << 11)
 def _numbered(text: str) -> Stretch | None:
     """A stretch as it stands at the margin."""
-    return _stretch(_NUMBERED.sub("%", text))
+    return _stretch("%".join(_NUMBERED.split(text)))  # a seventh faster than putting it in place of each
 
 
 @lru_cache(maxsize=1 << 11)
@@ -197,16 +197,34 @@ def _address(text: str) -> _Address | None:
     buffer = _buffer(kind)
     if buffer is None:
         return None
-    offset, found = 0.0, dict[str, float]()
-    for subscript, factor in zip(inside.split(",") if inside.strip() else (), buffer.factors, strict=False):
-        index = parse_expression(subscript.strip())
-        if index is None:
-            return None
-        offset += index.constant * factor
-        for name, amount in index.terms.items():
+    said = list(map(_subscript, inside.split(","))) if inside.strip() else []
+    if None in said:
+        return None
+    known, offset = list(filter(None, said)), 0.0
+    for (constant, _), factor in zip(known, buffer.factors, strict=False):
+        offset += constant * factor
+    return _moving(base, kind, tuple([terms for _, terms in known])), buffer.shape, offset * buffer.scale
+
+
+_Terms: TypeAlias = tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=1 << 12)
+def _subscript(text: str) -> tuple[float, _Terms] | None:
+    """A subscript in elements: its constant, and what variables add to it; None where it is not affine."""
+    index = parse_expression(text.strip())
+    return None if index is None else (index.constant, tuple(index.terms.items()))
+
+
+@lru_cache(maxsize=1 << 12)
+def _moving(base: str, kind: str, subscripts: tuple[_Terms, ...]) -> _Pattern:
+    """What accesses to a buffer by these subscripts have in common, whatever their constants."""
+    buffer, found = _buffer(kind), dict[str, float]()
+    assert buffer is not None
+    for terms, factor in zip(subscripts, buffer.factors, strict=False):
+        for name, amount in terms:
             found[name] = found.get(name, 0.0) + amount * factor * buffer.scale
-    terms = tuple(sorted(found.items()))
-    return _pattern(base, terms), buffer.shape, offset * buffer.scale
+    return _pattern(base, tuple(sorted(found.items())))
 
 
 class _Buffer(NamedTuple):
