@@ -154,7 +154,9 @@ def _opening(piece: str) -> Header | _Events | None:
     if header is None or not line:
         return header
     said = _closing(before) if "}" in before else _cut(before)
-    return None if said is None else (*said, header)
+    if said is None:
+        return None
+    return (*said, header) if said else header
 
 
 @lru_cache(maxsize=1 << 12)
@@ -169,6 +171,7 @@ def _last(piece: str) -> _Last | None:
     return _Last(events, inside, len(events) - 1)
 
 
+@lru_cache(maxsize=1 << 12)
 def _closing(piece: str) -> _Events | None:
     """What the last piece of a text says, or what stands before the next loop. A stretch before the ends is cut off first: alternatives share
     it, and the ends after it."""
