@@ -21,6 +21,7 @@ from costmodel.features.streams import Floats
 from costmodel.models.expert import Expert, Prediction
 from costmodel.models.head import PRIMARY
 from costmodel.refusals import RequestError
+from costmodel.uninterrupted import uninterrupted
 
 
 class Estimate(NamedTuple):
@@ -67,17 +68,19 @@ class CostModel:
         if head is None:
             known = ", ".join(each.label for each in expert.heads)
             raise RequestError(f"{expert.name} does not predict `{label}`; it predicts {known}")
-        encoded, said = encoded_for(expert, texts, analytical)
-        found = expert.predict(head, encoded, said)
-        return _estimates(found)
+        with uninterrupted():
+            encoded, said = encoded_for(expert, texts, analytical)
+            found = expert.predict(head, encoded, said)
+            return _estimates(found)
 
     def judge(self, texts: Sequence[str], target: str | None = None) -> tuple[list[Estimate], list[float]]:
         """Alternatives: what each costs by itself, and costs to choose by, which say of the cheapest what it costs by itself."""
         if not texts:
             return [], []
         expert = self.expert(texts, target)
-        encoded, said = encoded_for(expert, texts, None)
-        found, costs = expert.judge(encoded, said)
+        with uninterrupted():
+            encoded, said = encoded_for(expert, texts, None)
+            found, costs = expert.judge(encoded, said)
         best = int(np.argmin(costs))
         values = found.value[best] * np.exp(np.minimum(costs - costs[best], 600.0))
         return _estimates(found), values.tolist()
@@ -93,7 +96,8 @@ class CostModel:
             raise RequestError(
                 f"{expert.name} predicts no time to choose by, only {', '.join(h.label for h in expert.heads)}"
             )
-        return expert.costs(*encoded_for(expert, texts, analytical)).tolist()
+        with uninterrupted():
+            return expert.costs(*encoded_for(expert, texts, analytical)).tolist()
 
 
 def numbers_beyond(expert: Expert, text: str, prefix: str) -> list[str]:

@@ -61,24 +61,29 @@ _CALLS = {abs: "llvm.fabs.f64", floor: "llvm.floor.f64"}
 def native(function: Callable[..., None]) -> Callable[..., None]:
     """The function as machine code: compiled quickly when it is first called, thoroughly when it turns out to be called often."""
     calls = 0
+    code: Native | None = None
+    elements: list[np.dtype[Any] | None] = []
 
     @wraps(function)
     def call(*arguments: Any) -> None:
-        nonlocal calls
-        calls += 1
-        code, kinds = _code(function, calls > _FEW)
+        nonlocal calls, code, elements
+        if code is None or calls <= _FEW:
+            calls += 1
+            code, kinds = _code(function, calls > _FEW)
+            elements = [_ELEMENTS.get(kind) for kind in kinds]
         code(
             *[
-                _place(argument, kind) if "*" in kind else argument
-                for argument, kind in zip(arguments, kinds, strict=True)
+                argument if element is None else _place(argument, element)
+                for argument, element in zip(arguments, elements, strict=True)
             ]
         )
 
     return call
 
 
-def _place(array: Any, kind: str) -> int:
-    assert array.dtype == _ELEMENTS[kind] and array.flags.c_contiguous, "an array of other numbers"
+def _place(array: Any, element: np.dtype[Any]) -> int:
+    found = array.dtype
+    assert (found is element or found == element) and array.flags.c_contiguous, "an array of other numbers"
     return id(array)
 
 

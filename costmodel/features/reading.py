@@ -15,17 +15,17 @@ from costmodel.features.streams import Floats
 from costmodel.tokens.descriptors import describe
 from costmodel.tokens.lines import Line, read_line, split
 from costmodel.tokens.nest import Nest, read_nest
+from costmodel.tokens.placed import Body
 from costmodel.tokens.quick import Met, quick_bodies
 from costmodel.tokens.stream import Scheme, Tokens, tokens
-from costmodel.tokens.summed import Summed
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # nobody changes it; frozen it takes three times as long to make
 class Reading:
     """What a text says, computed when asked for."""
 
     text: str
-    met: Met = field(default_factory=dict[Any, Any], compare=False, repr=False)
+    met: Met = field(default_factory=dict[Any, Any], repr=False)
     """Bodies of the texts read beside it."""
 
     @cached_property
@@ -43,11 +43,16 @@ class Reading:
         """Its loops."""
         return read_nest(self.lines)
 
-    @cached_property
-    def bodies(self) -> tuple[Summed, ...]:
-        """Its bodies, as columns are computed from them."""
-        found = quick_bodies(self.text, self.met)
-        return found if found is not None else tuple(body.summed() for body in self.nest.bodies)
+    @property
+    def bodies(self) -> tuple[Body, ...]:
+        """Its bodies, as columns are computed from them. Kept as a cached property keeps them, whose lock takes a tenth of the time that
+        reading most texts does."""
+        found: tuple[Body, ...] | None = self.__dict__.get("_bodies")
+        if found is None:
+            found = quick_bodies(self.text, self.met)
+            found = tuple(body.summed() for body in self.nest.bodies) if found is None else found
+            self.__dict__["_bodies"] = found
+        return found
 
     @property
     def loops(self) -> bool:

@@ -16,17 +16,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.features.placing import DEPTH, FEW, different, strides_of
 from costmodel.scalar import Flags, Floats, Integers
-from costmodel.tokens.summed import NOTHING, Accesses, Summed, Work
+from costmodel.tokens.bounds import Loop
+from costmodel.tokens.headers import Counter
+from costmodel.tokens.placed import Body, Placed
+from costmodel.tokens.summed import NOTHING, Accesses, Work
 
-DEPTH = 10
 LINE = 64.0
 """Bytes of a cache line."""
 
 _ENDLESS = 1e30
 _COLUMNS = np.arange(DEPTH)
 _NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0)
-Item = TypeVar("Item")
 Number = TypeVar("Number", np.float64, np.bool_)
 
 
@@ -110,24 +112,29 @@ def pick(table: NDArray[Number], columns: Integers) -> NDArray[Number]:
     return table[np.arange(len(table)), columns]
 
 
-def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
+def streams_of(texts: Sequence[Sequence[Body]]) -> Streams:
     """The arrays of the bodies of some texts; a text without bodies gets an empty one, so that every one has at least one."""
-    bodies, of = _different([body for each in texts for body in each or (NOTHING,)])
+    bodies, of = different([body for each in texts for body in each or (NOTHING,)])
+    lengths = [len(body[0]) for body in bodies]
+    if len(bodies) < FEW or max(lengths) > DEPTH:
+        bodies = tuple([body.summed() for body in bodies])
     nest = np.repeat(np.arange(len(texts)), np.array([len(each) or 1 for each in texts], dtype=np.int64))
-    depth = np.array([len(body.path) for body in bodies], dtype=np.int64)
-    trips, constant, tiles, doubts = _loops(bodies, np.minimum(depth, DEPTH))
-    doings, doing = _different([body.doing for body in bodies])
-    works, work = _different([each.work for each in doings])
+    depth = np.array(lengths, dtype=np.int64)
+    loops, which = different(list(chain.from_iterable([body[0][:DEPTH] for body in bodies])))
+    trips, constant, tiles, doubts = _loops(bodies, loops, which, np.minimum(depth, DEPTH))
+    doings, doing = different([body.inside.doing if type(body) is Placed else body.doing for body in bodies])
+    works, work = different([each.work for each in doings])
     said = [(each.accesses, each.reassociates, each.clashes, each.largest) for each in doings]
     numbers = np.array(said, dtype=np.float64).reshape(-1, 4)[doing].T.copy()
     accesses = tuple(chain.from_iterable([each.streams for each in doings]))
     counts = np.array([len(each.streams) for each in doings], dtype=np.int64)
     body = np.repeat(np.arange(len(bodies)), counts[doing])
     # of every stream its place among those of its body, from where those of the body's doing begin
-    begins, firsts = counts.cumsum() - counts, counts[doing].cumsum() - counts[doing]
+    ends = counts[doing].cumsum()
+    begins, firsts = counts.cumsum() - counts, ends - counts[doing]
     at = np.arange(len(body)) + (begins[doing] - firsts)[body]
     columns = tuple(np.array([_row(each) for each in accesses], dtype=np.float64).reshape(-1, 13)[at].T.copy())
-    strides = _strides(bodies, np.minimum(depth, DEPTH)[body])
+    strides, copies = strides_of(bodies, loops, which, depth, firsts, len(body))
     return Streams(
         len(texts),
         nest,
@@ -146,11 +153,11 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
         numbers[0],
         numbers[1],
         numbers[2],
-        np.array([each.copies for each in bodies], dtype=np.float64),
+        copies,
         numbers[3],
         accesses,
         at,
-        np.concatenate([counts[doing].cumsum() - counts[doing], [len(body)]]),
+        np.concatenate([firsts, ends[-1:] if len(ends) else [0]]),
         body,
         strides,
         np.abs(strides),
@@ -160,40 +167,20 @@ def streams_of(texts: Sequence[Sequence[Summed]]) -> Streams:
     )
 
 
-def _different(items: Sequence[Item]) -> tuple[tuple[Item, ...], Integers]:
-    """The different objects among some, and which each is."""
-    named = list(map(id, items))
-    found = dict(zip(named, items, strict=True))
-    places = dict(zip(found, range(len(found)), strict=True))
-    return tuple(found.values()), np.array(list(map(places.__getitem__, named)), dtype=np.int64)
-
-
-def _loops(bodies: Sequence[Summed], depth: Integers) -> tuple[Floats, Flags, Floats, Integers]:
+def _loops(
+    bodies: Sequence[Body], loops: Sequence[Loop | Counter], which: Integers, depth: Integers
+) -> tuple[Floats, Flags, Floats, Integers]:
     """Trips, whether they are constant, rounds of the loops over tiles around, padded; and how many bounds are not known."""
-    loops, which = _different(list(chain.from_iterable([body.path[:DEPTH] for body in bodies])))
-    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), not loop.known) for loop in loops]
+    said = [each if isinstance(each, Loop) else each.loop for each in loops]
+    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), not loop.known) for loop in said]
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     padded = np.empty((len(bodies), DEPTH, 4))
     padded[:] = _NO_LOOP
     padded[depth[:, None] > _COLUMNS] = table[which]
     trips, constant, tiles, unknown = (padded[:, :, column] for column in range(4))
-    if any(len(body.path) > DEPTH for body in bodies):
+    if any(len(body[0]) > DEPTH for body in bodies):
         trips[:, -1] *= [prod(loop.trip for loop in body.path[DEPTH:]) for body in bodies]
     return trips.copy(), constant > 0, tiles.copy(), unknown.sum(axis=1).astype(np.int64)
-
-
-def _strides(bodies: Sequence[Summed], depth: Integers) -> Floats:
-    """Bytes a step of every stream, padded with 0."""
-    padded = np.zeros((len(depth), DEPTH))
-    steps = [body.strides if len(body.path) <= DEPTH else _innermost(body) for body in bodies]
-    padded[depth[:, None] > _COLUMNS] = np.array(list(chain.from_iterable(steps)), dtype=np.float64)
-    return padded
-
-
-def _innermost(body: Summed) -> tuple[float, ...]:
-    """Strides by the innermost loops of a body that has too many."""
-    deep = len(body.path)
-    return tuple(chain.from_iterable(body.strides[at : at + DEPTH] for at in range(0, len(body.strides), deep)))
 
 
 @lru_cache(maxsize=1 << 13)

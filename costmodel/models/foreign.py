@@ -43,7 +43,9 @@ class Foreign:
 
     def _distance(self, matrix: Floats) -> Floats:
         places = self._places(matrix)
-        squares = (places**2).sum(axis=1)[:, None] - 2 * places @ self.references.T + self._squares
+        squares = 2 * places @ self.references.T
+        np.subtract((places**2).sum(axis=1)[:, None], squares, out=squares)
+        squares += self._squares
         return np.sqrt(np.maximum(squares.min(axis=1), 0.0))
 
     def score(self, matrix: Floats) -> Floats:
@@ -58,8 +60,11 @@ class Foreign:
 
     def _places(self, matrix: Floats) -> Floats:
         known = matrix[:, : len(self.centre)]  # columns of a correction for another target stand behind them
-        centred = (np.where(np.isnan(known), 0.0, known) - self.centre) / self.scale
-        return np.minimum(np.maximum(centred, -_FARTHEST), _FARTHEST) @ self.directions
+        missing = np.isnan(known)
+        centred = (np.where(missing, 0.0, known) if missing.any() else known) - self.centre
+        centred /= self.scale
+        np.maximum(centred, -_FARTHEST, out=centred)
+        return np.minimum(centred, _FARTHEST, out=centred) @ self.directions
 
 
 def learn_foreign(matrix: Floats, seed: int) -> Foreign:

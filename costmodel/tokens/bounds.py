@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,8 @@ def opened(
 
 def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> Loop:
     """The loop over the least of these spans."""
+    if len(spans) == 1 and not spans[0].terms and step > 0:
+        return Loop(serial, _steps(spans[0].constant, step), True, step, True, counter)
     trip = _trip(spans, step, outer)
     return Loop(
         serial,
@@ -67,6 +70,12 @@ def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Map
         counter,
         _tiles(spans, outer),
     )
+
+
+def cut_off(counter: str, size: float, rest: float, back: float, step: float, outer: Loop) -> Loop:
+    """`counted` over a tile that is cut off by an end: of the loop around it, of which each round leaves `back` less of the rest."""
+    trip = _mean_steps(((size, 0.0), (rest, back)), (max(1, round(outer.trip)),), step)
+    return Loop(0, trip, True, step, False, counter, outer.trip * outer.tiles)
 
 
 def _trip(spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> float | None:
@@ -128,8 +137,8 @@ def _steps(span: float, step: float) -> float:
 def _average(spans: list[Sum], trips: dict[str, float], step: float) -> float:
     """The mean number of steps over the counters of the outer loops: all of them where they are few, else an even spread of them."""
     names = sorted(trips, key=lambda name: -trips[name])
-    rows = tuple((span.constant, *(span.terms.get(name, 0.0) for name in names)) for span in spans)
-    return _mean_steps(rows, tuple(max(1, round(trips[name])) for name in names), step)
+    rows = tuple([(span.constant, *[span.terms.get(name, 0.0) for name in names]) for span in spans])
+    return _mean_steps(rows, tuple([max(1, round(trips[name])) for name in names]), step)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -145,7 +154,7 @@ def _mean_steps(spans: tuple[tuple[float, ...], ...], counts: tuple[int, ...], s
         sum([axis * factor for axis, factor in zip(axes, span[1:], strict=False) if factor], span[0]) for span in spans
     ]
     least = reduce(np.minimum, ends)
-    if not all(float(number).is_integer() for span in spans for number in span):
+    if not all(map(float.is_integer, map(float, chain.from_iterable(spans)))):
         least = np.floor(least)
     rounds = np.maximum(least if step <= 1 else np.ceil(least / step), 0.0)
     return float(rounds.sum()) / rounds.size
@@ -170,7 +179,13 @@ def _axes(counts: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
     """Places of the counters: an axis each, or one for all of them where they are sampled."""
     if math.prod(counts) <= _GRID:
         return np.ix_(*(np.arange(count, dtype=np.float64) for count in counts))
-    return tuple(np.floor(share * count) for share, count in zip(_shares(), counts, strict=False))
+    return tuple([_sampled(at, count) for at, count in enumerate(counts[: len(_PRIMES)])])
+
+
+@lru_cache(maxsize=1 << 8)
+def _sampled(at: int, count: int) -> NDArray[np.float64]:
+    """The places of the counter at this position, where they are sampled: different loops have counters in common."""
+    return np.floor(_shares()[at] * count)
 
 
 @lru_cache(maxsize=1)

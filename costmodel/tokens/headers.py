@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from costmodel.tokens.affine import Sum, parse_map
-from costmodel.tokens.bounds import Loop, counted, opened, pretty_bound, pretty_bounds
+from costmodel.tokens.bounds import Loop, counted, cut_off, opened, pretty_bound, pretty_bounds
 
 _NAME = re.compile(r"%[\w$.-]+")
 _PLAIN = re.compile(r"affine\.for %[\w$.-]+ = (\d+) to (\d+)(?: step (\d+))? \{")
@@ -25,10 +25,11 @@ _TILE = re.compile(
     r"affine\.for %[\w$.-]+ = affine_map<\(d0\) -> \(d0\)>\((%[\w$.-]+)\)"
     r" to (?:min )?affine_map<\(d0\) -> \(d0 \+ (\d+)(?:, (\d+))?\)>\(\1\)(?: step (\d+))? \{"
 )
-_MOST_COUNTERS = 1 << 12
+_MOST_COUNTERS = 1 << 8
+"""That one header is remembered as."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Counter:
     """A loop, and what its variable stands for: a constant, and steps of counters. Both follow from its header and the counters that it
     names."""
@@ -49,19 +50,19 @@ class _Tile(NamedTuple):
     step: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Header:
     """The head of a loop: its counter, the variables that its bounds name, and what it counts where there are none."""
 
     text: str
     name: str
     others: tuple[str, ...]
+    base: str | None
+    """The variable that its bounds name, if it is one only."""
     alone: Counter | None
     tile: _Tile | None
-
-
-_COUNTERS: dict[tuple[Header | Counter | None, ...], Counter] = {}
-"""Those whose bounds name others, by header and the counters it names; forgotten together when they are too many."""
+    known: dict[Counter | tuple[Counter | None, ...] | None, Counter]
+    """Counters that it was found to be, by those of the variables that its bounds name; forgotten together when they are too many."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -73,10 +74,11 @@ def header_of(text: str) -> Header | None:
     plain = _PLAIN.fullmatch(text)
     if plain is not None:
         lower, upper, step = plain.groups("1")
-        return Header(text, name, (), _plain(name, float(lower), float(upper), float(step)), None)
+        return Header(text, name, (), None, _plain(name, float(lower), float(upper), float(step)), None, {})
     if not others:
-        return Header(text, name, (), _counter(text, name, (), {}), None)
-    return Header(text, name, tuple(dict.fromkeys(others)), None, _tile(text))
+        return Header(text, name, (), None, _counter(text, name, (), {}), None, {})
+    different = tuple(dict.fromkeys(others))
+    return Header(text, name, different, others[0] if len(different) == 1 else None, None, _tile(text), {})
 
 
 def _tile(text: str) -> _Tile | None:
@@ -89,18 +91,19 @@ def _tile(text: str) -> _Tile | None:
 
 def named(header: Header, scope: Mapping[str, Counter]) -> Counter:
     """The counter of a loop whose bounds name others."""
-    key = (header, *map(scope.get, header.others))
-    counter = _COUNTERS.get(key)
+    base = header.base
+    key = scope.get(base) if base is not None else tuple([scope.get(each) for each in header.others])
+    counter = header.known.get(key)
     if counter is None:
-        if len(_COUNTERS) >= _MOST_COUNTERS:
-            _COUNTERS.clear()
+        if len(header.known) >= _MOST_COUNTERS:
+            header.known.clear()
         tile = header.tile
         around = None if tile is None else scope.get(tile.base)
         if tile is None or around is None or not around.steps or not tile.step:
             counter = _counter(header.text, header.name, header.others, scope)
         else:
             counter = _within(header.name, tile, around.value, scope)
-        _COUNTERS[key] = counter
+        header.known[key] = counter
     return counter
 
 
@@ -112,12 +115,22 @@ def _plain(name: str, lower: float, upper: float, step: float) -> Counter:
 
 def _within(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) -> Counter:
     """The counter of a loop over a tile that begins there."""
-    spans, outer = [Sum(tile.size)], dict[str, Loop]()
-    if tile.end is not None:
-        spans.append(Sum(tile.end - start.constant, {each: -factor for each, factor in start.terms.items()}))
-        outer = {each: counter.loop for each, counter in scope.items() if each in start.terms}
     value = Sum(start.constant, {**start.terms, name: tile.step})
-    return Counter(name, counted(0, name, spans, tile.step, outer), value, value.constant, tuple(value.terms.items()))
+    return Counter(name, _over(name, tile, start, scope), value, value.constant, tuple(value.terms.items()))
+
+
+def _over(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) -> Loop:
+    """The loop over a tile that begins there."""
+    if tile.end is None:
+        return counted(0, name, [Sum(tile.size)], tile.step, {})
+    rest = tile.end - start.constant
+    if len(start.terms) == 1 and tile.step > 0:
+        ((around, factor),) = start.terms.items()
+        if around in scope:
+            return cut_off(name, tile.size, rest, -factor, tile.step, scope[around].loop)
+    spans = [Sum(tile.size), Sum(rest, {each: -factor for each, factor in start.terms.items()})]
+    outer = {each: counter.loop for each, counter in scope.items() if each in start.terms}
+    return counted(0, name, spans, tile.step, outer)
 
 
 def _counter(text: str, name: str, others: Sequence[str], scope: Mapping[str, Counter]) -> Counter:

@@ -12,19 +12,22 @@ else is None, for `nest.py` to read; both give the same bodies.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from costmodel.tokens.bounds import Loop
 from costmodel.tokens.headers import Counter, Header, header_of, named
+from costmodel.tokens.placed import Body, Placed
 from costmodel.tokens.stretches import Group, Stretch, stretch_of, united
 from costmodel.tokens.summed import NOTHING, Accesses, Doing, Summed, clashes_of, work_of
 
 _CUT = re.compile(r"\n *(affine\.for [^\n]*\{|func\.func [^\n]*\{|module[^\n]*\{|\}|return) *(?=\n|\Z)")
 _OPENS = "{\n"
+_Path: TypeAlias = tuple[Counter, ...]
+"""Counters, innermost first."""
 
 
 class _Mark(Enum):
@@ -36,42 +39,56 @@ class _Mark(Enum):
 
 
 _Event: TypeAlias = "Header | Stretch | _Mark"
-Met: TypeAlias = "dict[tuple[tuple[Counter, ...] | Stretch, ...], Summed | None]"
+_Events: TypeAlias = tuple[_Event, ...]
+_HEAD: _Events = (_Mark.FUNCTION,)
+Met: TypeAlias = "dict[tuple[tuple[Counter, ...] | Stretch, ...], Body | None]"
 """Bodies by the loops and stretches that make them: candidates of one choice have many in common."""
 
 
-def quick_bodies(text: str, met: Met | None = None) -> tuple[Summed, ...] | None:
+class _Last(NamedTuple):
+    """What the last piece of a text says; where that is a stretch and then ends only, the stretch, and how many ends."""
+
+    events: _Events
+    inside: Stretch | None
+    ends: int
+
+
+def quick_bodies(text: str, met: Met | None = None) -> tuple[Body, ...] | None:
     """The bodies of a text in its order; None where it holds anything else than this reads. `met`: of the texts before."""
-    *opened_by, last = text.split(_OPENS)
-    events = [*map(_opening, opened_by), _closing(last)]
-    if None in events:
+    *pieces, end = text.split(_OPENS)
+    opened, last = list(map(_opening, pieces)), _last(end)
+    if last is None or None in opened:
         return None
     met = {} if met is None else met
-    return _one_body(events, met) or _bodies(chain.from_iterable(filter(None, events)), met)
+    return _one_body(opened, last, met) or _bodies(_in_order(opened, last), met)
 
 
-def _one_body(events: Sequence[tuple[_Event, ...] | None], met: Met) -> tuple[Summed, ...] | None:
+def _in_order(opened: list[Header | _Events | None], last: _Last) -> Iterator[_Event]:
+    for events in opened:
+        if type(events) is Header:
+            yield events
+        elif type(events) is tuple:
+            yield from events
+    yield from last.events
+
+
+def _one_body(opened: list[Header | _Events | None], last: _Last, met: Met) -> tuple[Body] | None:
     """The body of a function that is loops in each other around one stretch, as most are; None where it is not."""
-    if len(events) < 2:
+    stretch = last.inside
+    if stretch is None or last.ends != len(opened) or opened[:1] != [_HEAD]:
         return None
-    function, *headers, inside = events
-    # a stretch, and as many ends as there are heads
-    if (
-        function != (_Mark.FUNCTION,)
-        or not inside
-        or len(inside) != len(events)
-        or inside.count(_Mark.END) != len(headers) + 1
-    ):
-        return None
-    stretch, scope = inside[0], dict[str, Counter]()
-    for event in headers:
-        header = event[0] if event and len(event) == 1 else None
-        if type(header) is not Header or header.name in scope:
+    scope = dict[str, Counter]()
+    for header in islice(opened, 1, None):
+        if type(header) is not Header:
             return None
         scope[header.name] = header.alone or named(header, scope)
-    if type(stretch) is not Stretch:
-        return None
-    body = _body(tuple(reversed(scope.values())), scope, (stretch,), met)
+    path = (*reversed(scope.values()),)
+    if len(path) + 1 != len(opened):
+        return None  # a name twice
+    key = path, stretch
+    body = met.get(key)
+    if body is None:
+        body = met[key] = _put_together(path, scope, (stretch,))
     return None if body is None else (body,)
 
 
@@ -82,12 +99,12 @@ class _Level(NamedTuple):
     stretches: list[Stretch]
 
 
-def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
+def _bodies(events: Iterable[_Event], met: Met) -> tuple[Body, ...] | None:
     """Event by event; a body is put together when its level ends. None where they make no sense."""
-    scope: dict[str, Counter] = {}
-    open_loops: list[Counter | None] = []  # outermost first; None where it is no loop
+    scope: dict[str, Counter] = {}  # of the open loops, outermost first
+    opened: list[str | None] = []  # whose counters they are; None where it is no loop
     levels: list[_Level | None] = []  # what stands in them, if anything
-    bodies: list[Summed] = []
+    bodies: list[Body] = []
     functions = 0
     for event in events:
         if type(event) is Header:
@@ -96,8 +113,20 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
             if name in scope:
                 return None  # a name twice: whose is a matter for who reads everything
             scope[name] = counter
-            open_loops.append(counter)
+            opened.append(name)
             levels.append(None)
+        elif event is _Mark.END:
+            if not levels:
+                return None
+            level = levels.pop()
+            if level is not None:
+                body = _body((*reversed(scope.values()),), scope, level.stretches, met)
+                if body is None:
+                    return None
+                bodies[level.at] = body
+            name = opened.pop()
+            if name is not None:
+                del scope[name]
         elif type(event) is Stretch:
             if not levels:
                 return None
@@ -107,40 +136,43 @@ def _bodies(events: Iterable[_Event], met: Met) -> tuple[Summed, ...] | None:
                 bodies.append(NOTHING)
             else:
                 level.stretches.append(event)
-        elif event is not _Mark.END:
-            open_loops.append(None)
+        else:
+            opened.append(None)
             levels.append(None)
             functions += event is _Mark.FUNCTION
-        elif not levels:
-            return None
-        else:
-            level = levels.pop()
-            if level is not None:
-                body = _body(tuple(filter(None, reversed(open_loops))), scope, level.stretches, met)
-                if body is None:
-                    return None
-                bodies[level.at] = body
-            counter = open_loops.pop()
-            if counter is not None:
-                del scope[counter.name]
     return tuple(bodies) if functions == 1 and not levels else None
 
 
 @lru_cache(maxsize=1 << 12)
-def _opening(piece: str) -> tuple[_Event, ...] | None:
-    """What a piece of a text says that a brace ended."""
+def _opening(piece: str) -> Header | _Events | None:
+    """What a piece of a text says that a brace ended: most often the head of a loop, and nothing before it."""
     before, line, head = piece.rpartition("\n")
     head = head.lstrip(" ")
     if not head.startswith("affine.for "):
         return _cut(piece + "{")
-    header, said = header_of(head + "{"), ()
-    if line:
-        said = _closing(before) if "}" in before else _cut(before)
-    return None if header is None or said is None else (*said, header)
+    header = header_of(head + "{")
+    if header is None or not line:
+        return header
+    said = _closing(before) if "}" in before else _cut(before)
+    if said is None:
+        return None
+    return (*said, header) if said else header
 
 
 @lru_cache(maxsize=1 << 12)
-def _closing(piece: str) -> tuple[_Event, ...] | None:
+def _last(piece: str) -> _Last | None:
+    """What the last piece of a text says."""
+    events = _closing(piece)
+    if events is None:
+        return None
+    inside = events[0] if events else None
+    if type(inside) is not Stretch or any(event is not _Mark.END for event in events[1:]):
+        return _Last(events, None, 0)
+    return _Last(events, inside, len(events) - 1)
+
+
+@lru_cache(maxsize=1 << 12)
+def _closing(piece: str) -> _Events | None:
     """What the last piece of a text says, or what stands before the next loop. A stretch before the ends is cut off first: alternatives share
     it, and the ends after it."""
     inner, end, after = piece.partition("}")
@@ -153,11 +185,11 @@ def _closing(piece: str) -> tuple[_Event, ...] | None:
 
 
 @lru_cache(maxsize=1 << 12)
-def _events_after(ends: str) -> tuple[_Event, ...] | None:
+def _events_after(ends: str) -> _Events | None:
     return _cut(ends)
 
 
-def _cut(piece: str) -> tuple[_Event, ...] | None:
+def _cut(piece: str) -> _Events | None:
     first, *parts = _CUT.split(f"\n{piece}")
     events: list[_Event] = []
     for marker, between in zip(["", *parts[::2]], [first, *parts[1::2]], strict=True):
@@ -187,41 +219,24 @@ def _said(between: str) -> tuple[Stretch, ...] | None:
     return (stretch,) if stretch.says_something else ()
 
 
-def _body(
-    path: tuple[Counter, ...], scope: dict[str, Counter], stretches: Sequence[Stretch], met: Met
-) -> Summed | None:
+def _body(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch], met: Met) -> Body | None:
     """The body that stretches make under some loops, innermost first; None where a subscript is no counter's."""
     key = (path, *stretches)
     body = met.get(key)
     if body is None:
-        place = {counter.name: at for at, counter in enumerate(path)}
-        loops = tuple([counter.loop for counter in path])
-        if len(stretches) > 1 or not stretches[0].is_simple:
-            body = _merged(loops, place, scope, stretches)
-        else:
-            body = _simple(loops, place, scope, stretches[0])
-        met[key] = body
+        body = met[key] = _put_together(path, scope, stretches)
     return body
 
 
-def _simple(
-    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, Counter], stretch: Stretch
-) -> Summed | None:
-    """The body of one stretch whose patterns are streams."""
-    strides: list[float] = []
-    copies = stretch.spread
-    for group in stretch.groups:
-        moved = _moved(group.terms, scope, place)
-        if moved is None:
-            return None
-        steps, first = moved
-        strides += steps
-        copies = copies or first + group.first != 0
-    return Summed(path, stretch.doing, tuple(strides), copies)
+def _put_together(path: _Path, scope: dict[str, Counter], stretches: Sequence[Stretch]) -> Body | None:
+    if len(stretches) == 1 and stretches[0].is_simple:
+        return Placed(path, stretches[0]) if stretches[0].names.issubset(scope) else None
+    loops = tuple([counter.loop for counter in path])
+    return _merged(loops, {name: at for at, name in enumerate(reversed(scope))}, scope, stretches)
 
 
 def _merged(
-    path: tuple[Loop, ...], place: dict[str, int], scope: dict[str, Counter], stretches: Sequence[Stretch]
+    path: tuple[Loop, ...], place: Mapping[str, int], scope: Mapping[str, Counter], stretches: Sequence[Stretch]
 ) -> Summed | None:
     """The same where patterns may move alike: several stretches, or several patterns of one buffer."""
     found: dict[tuple[str, tuple[float, ...]], list[tuple[Group, float]]] = {}
@@ -262,7 +277,7 @@ def _together(members: Sequence[tuple[Group, float]]) -> Accesses:
 
 
 def _moved(
-    terms: Sequence[tuple[str, float]], scope: dict[str, Counter], place: dict[str, int]
+    terms: Sequence[tuple[str, float]], scope: Mapping[str, Counter], place: Mapping[str, int]
 ) -> tuple[list[float], float] | None:
     """Bytes per step of each loop, and those that the variables of these terms start at."""
     strides, first = [0.0] * len(place), 0.0

@@ -34,7 +34,7 @@ def work_of(operations: Operations) -> Work:
     return Work(operations)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Accesses:
     """What the accesses of a stream have in common, however they move. The same object wherever the same text says it, so that what is
     computed of it is found again at once."""
@@ -53,7 +53,7 @@ class Accesses:
     """Whether the strides are: its addresses are affine."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)  # nobody changes it; frozen it takes three times as long to make
 class Doing:
     """What a body does in a round, wherever its loops take it: the same object wherever the same text says it."""
 
@@ -79,10 +79,19 @@ class Summed(NamedTuple):
     @property
     def executions(self) -> float:
         """How often it runs."""
-        total = 1.0
-        for loop in self.path:
-            total *= max(loop.trip, 0.0)
-        return total
+        return executions(self.path)
+
+    def summed(self) -> Summed:
+        """Itself: not all bodies are yet (`placed.py`)."""
+        return self
+
+
+def executions(path: Sequence[Loop]) -> float:
+    """How often runs what stands in these loops."""
+    total = 1.0
+    for loop in path:
+        total *= max(loop.trip, 0.0)
+    return total
 
 
 NOTHING = Summed((), Doing(work_of(()), False, (), 0.0, 0, 1), (), False)
