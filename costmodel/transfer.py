@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.encoder import Encoder, Group
+from costmodel.features.encoder import Encoded, Encoder, Group
 from costmodel.features.streams import Floats
 from costmodel.features.work import work_names
 from costmodel.metrics import mape
@@ -26,7 +27,7 @@ from costmodel.models.expert import FOREIGN_STEPS, Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
 from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with_analytical
 from costmodel.models.intervals import COVERAGE
-from costmodel.models.nearby import learn
+from costmodel.models.nearby import expected, learn
 from costmodel.refusals import RequestError
 from costmodel.representative import asked, representatives
 from costmodel.sample import Sample
@@ -34,6 +35,8 @@ from costmodel.splits import Split, folds
 
 _LEAST = 8
 _PARTS = 5
+_MOST = 2000
+"""Kernels that those to label are chosen among: what is computed grows with the square."""
 _SMALL = Shape(trees=60, leaves=6, rate=0.08, smallest_leaf=4, columns=0.5, ridge=5.0)
 
 
@@ -58,12 +61,7 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     """The old expert corrected by some rows of a table of the new target."""
     few = table.only(rows)
     encoder = _wider(old)
-    encoded = encoder.encode(few.readings)
-    work = len(work_names()) if Group.WORK in encoder.groups else 0
-    analytical = few.analytical if old.uses_analytical else None
-    matrix = with_analytical(encoded, analytical)
-    analysed = np.ones(matrix.shape[1], dtype=np.bool_)
-    analysed[: len(encoder.names)] = [name not in encoder.grams for name in encoder.names]
+    seen = _Seen.of(encoder, few, old.uses_analytical)
     heads: list[Head] = []
     widths: dict[str, tuple[float, ...]] = {}
     for head in old.heads:
@@ -72,9 +70,8 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
             continue
         usable = np.isfinite(labels)
         head = replace(head, shift=None)  # an expert that was moved itself is moved anew
-        before = head.value(encoded, analytical)
         truth = fitted_scale(head.kind, labels[usable])
-        shifted, errors = _corrected(head, matrix[usable], before[usable], truth, analysed, work, seed)
+        shifted, errors = _corrected(head, seen.matrix[usable], seen.before(head)[usable], truth, seen, seed)
         heads.append(shifted)
         width = float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors)))))
         widths[head.label] = tuple(width * wider for wider in (1.0, *FOREIGN_STEPS))
@@ -105,18 +102,46 @@ def _wider(old: Expert) -> Encoder:
     return replace(old.encoder, groups=(*groups, Group.WORK))
 
 
-def _corrected(
-    head: Head, matrix: Floats, before: Floats, truth: Floats, analysed: NDArray[np.bool_], work: int, seed: int
-) -> tuple[Head, Floats]:
-    """The head corrected in the better of two ways, and errors of labels that were left out.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a correction sees of texts, by row.
 
     What is nearby is said by the analysed columns, as often as the old head's trees ask for each: counts of runs of tokens are too
-    many for a few dozen labels.
+    many for a few dozen labels. The last `work` columns are of straight-line code's work.
     """
+
+    encoded: Encoded
+    analytical: Floats | None
+    matrix: Floats
+    analysed: NDArray[np.bool_]
+    work: int
+
+    @staticmethod
+    def of(encoder: Encoder, table: Table, uses_analytical: bool) -> _Seen:
+        """The texts of a table."""
+        encoded = encoder.encode(table.readings)
+        analytical = table.analytical if uses_analytical else None
+        matrix = with_analytical(encoded, analytical)
+        analysed = np.ones(matrix.shape[1], dtype=np.bool_)
+        analysed[: len(encoder.names)] = [name not in encoder.grams for name in encoder.names]
+        return _Seen(encoded, analytical, matrix, analysed, len(work_names()) if Group.WORK in encoder.groups else 0)
+
+    def before(self, head: Head) -> Floats:
+        """What a head that was not moved says, on the scale it is fitted on."""
+        return head.value(self.encoded, self.analytical)
+
+    def columns(self, head: Head) -> tuple[NDArray[np.bool_], Floats, int, bool]:
+        """How a head's corrections depend on columns: which, how much each counts, how many are work, what is relative to the last."""
+        return self.analysed, asked(head, self.matrix.shape[1]), self.work, self.work > 0 and head.kind is Kind.LOG
+
+
+def _corrected(
+    head: Head, matrix: Floats, before: Floats, truth: Floats, seen: _Seen, seed: int
+) -> tuple[Head, Floats]:
+    """The head corrected in the better of two ways, and errors of labels that were left out."""
     if head.kind is Kind.HURDLE:
         return head, truth - before
-    relative = work > 0 and head.kind is Kind.LOG
-    near, near_errors = learn(matrix, before, truth, analysed, asked(head, matrix.shape[1]), work, relative)
+    near, near_errors = learn(matrix, before, truth, *seen.columns(head))
     tree_errors = _left_out(matrix, before, truth, seed)
     if np.abs(near_errors).mean() <= np.abs(tree_errors).mean():
         return replace(head, shift=near), near_errors
@@ -188,14 +213,21 @@ def few_shot(
 
 
 def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) -> list[str]:
-    """The kernels that a new target is to be labelled on first: of each one text counts, the same in whatever order; no label does."""
+    """The kernels that a new target is to be labelled on first: of each one text counts, the same in whatever order; no label does.
+
+    Of more than `_MOST` kernels so many are looked at, which the seed draws.
+    """
     first: dict[str, Sample] = {}
     for sample in sorted(samples, key=lambda sample: (sample.kernel, sample.text)):
         first.setdefault(sample.kernel, sample)
-    table = table_of(list(first.values()))
-    matrix = with_analytical(old.encoder.encode(table.readings), table.analytical if old.uses_analytical else None)
     names = list(first)
-    return [names[row] for row in representatives(old, matrix, count, seed)]
+    looked_at = max(_MOST, count)
+    if len(names) > looked_at:
+        names = sorted(Random(seed).sample(names, looked_at))
+    seen = _Seen.of(_wider(old), table_of([first[name] for name in names]), old.uses_analytical)
+    head = replace(old.primary, shift=None)
+    covariance, noise = expected(seen.matrix, seen.before(head), *seen.columns(head))
+    return [names[row] for row in representatives(covariance, noise, count)]
 
 
 def _few(old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:

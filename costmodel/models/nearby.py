@@ -2,6 +2,7 @@
 
     moved, errors = learn(matrix, value, truth)      errors: of each text, as the other ones correct it
     moved.moved(matrix, value)
+    covariance, noise = expected(matrix, value)      of texts without labels: what to choose by
 
 A Gaussian process' mean (Rasmussen and Williams 2006, 2.2) of truth - value: of a few dozen labels smooth corrections make more than
 trees, which need a dozen texts for every step they take. It is a sum of three: a line through the value and the cycles on imagined
@@ -90,7 +91,7 @@ def learn(
     points = single(_places(columns, centre, spread, counts))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
-    found = _Process.likeliest(points, _logs(columns, plain) + max(plain - MACHINE_COLUMNS, 0), rest - added)
+    found = _Process.likeliest(points, _shares_from(columns, plain), rest - added)
     weighed = found.weights
     coefficients = single(found.slopes(weighed))
     above = [
@@ -101,6 +102,23 @@ def learn(
     ]
     table = single(np.vstack([*above, np.column_stack([points, found.nearby * weighed])]))
     return Nearby(table), weighed / np.diag(found.inverse)
+
+
+def expected(
+    matrix: Floats,
+    value: Floats,
+    used: NDArray[np.bool_] | None = None,
+    weights: Floats | None = None,
+    plain: int = 0,
+    relative: bool = False,
+) -> tuple[Floats, float]:
+    """How the corrections of some rows are thought to vary together before any is known, (n, n), and how much is noise."""
+    columns = _columns(matrix, value, plain, relative)
+    scales = _scales(columns, plain, relative, used, weights)
+    points = _places(columns, columns.mean(axis=0), *scales)
+    parts = _Parts.of(points, _shares_from(columns, plain), np.ones(len(points)))
+    median = [0] * len(_BELIEFS)
+    return parts.alike(median), parts.numbers(median)[-1]
 
 
 def _scales(
@@ -193,11 +211,15 @@ class _Parts:
     def numbers(self, steps: Sequence[int]) -> list[float]:
         return [belief.at(each) for belief, each in zip(_BELIEFS, steps, strict=True)]
 
-    def covariance(self, steps: Sequence[int]) -> Floats:
-        machines, shares, nearby, reach, noise = self.numbers(steps)
+    def alike(self, steps: Sequence[int]) -> Floats:
+        """Covariances without noise, in units."""
+        machines, shares, nearby, reach, _ = self.numbers(steps)
         reach = float(np.float32(2 * reach))
-        alike = machines * self.machines + shares * self.shares + nearby * np.exp(-self.squares / reach)
-        return self.unit * (alike + (noise + _JITTER) * np.eye(len(self.rest)))
+        return machines * self.machines + shares * self.shares + nearby * np.exp(-self.squares / reach)
+
+    def covariance(self, steps: Sequence[int]) -> Floats:
+        noise = self.numbers(steps)[-1]
+        return self.unit * (self.alike(steps) + (noise + _JITTER) * np.eye(len(self.rest)))
 
     def unlikely(self, steps: Sequence[int]) -> float:
         """Minus the logarithm of how likely the labels and the numbers are, but for a constant."""
@@ -223,6 +245,11 @@ def _columns(matrix: Floats, value: Floats, plain: int, relative: bool) -> Float
 def _logs(columns: Floats, plain: int) -> int:
     """How many of the columns are logarithms of the matrix."""
     return columns.shape[1] - 1 - plain - max(plain - MACHINE_COLUMNS, 0)
+
+
+def _shares_from(columns: Floats, plain: int) -> int:
+    """Where the shares of work begin: behind logarithms and roots."""
+    return _logs(columns, plain) + max(plain - MACHINE_COLUMNS, 0)
 
 
 def _places(columns: Floats, centre: Floats, spread: Floats, counts: Floats) -> Floats:
