@@ -4,8 +4,9 @@
 
 The old expert's predictions are what the new heads correct: what two cores have in common is not learned again. A head is corrected by
 a straight line and small trees or by what it was off at texts nearby (`costmodel/models/nearby.py`), whichever errs less on labels that
-are left out; the same errors make its intervals. Which few texts to label is chosen before (`to_label`, `--choose`). With 5 % of a
-core's labels this is measured against fitting on all of them (`few_shot`).
+are left out; the same errors make its intervals. Of straight-line code it is also seen what the model's experts for third targets say.
+Which few texts to label is chosen before (`to_label`, `--choose`). With 5 % of a core's labels this is measured against fitting on all
+of them (`few_shot`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.encoder import Encoded, Encoder, Group
+from costmodel.features.encoder import GRAMS, Encoded, Encoder, Group
 from costmodel.features.streams import Floats
 from costmodel.features.work import work_names
 from costmodel.metrics import mape
 from costmodel.model import CostModel
-from costmodel.models.boosting import Objective, Shape, boost
+from costmodel.models.beside import Beside
+from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
-from costmodel.models.head import Head, Kind, Shift, fitted_scale, natural, with_analytical
+from costmodel.models.head import Base, Head, Kind, Shift, fitted_scale, natural, with_analytical
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import expected, learn
 from costmodel.refusals import RequestError
@@ -46,7 +48,8 @@ def transfer(model: CostModel, source: str, samples: Sequence[Sample], seed: int
     if len(samples) < _LEAST:
         raise RequestError(f"{len(samples)} samples are too few to move a model; at least {_LEAST} are needed")
     old = model.expert([sample.text for sample in samples[:4]], source)
-    new = moved(old, table_of(samples), np.ones(len(samples), dtype=np.bool_), seed)
+    others = others_of(model, old, samples[0])
+    new = moved(old, table_of(samples), np.ones(len(samples), dtype=np.bool_), seed, others)
     kept = tuple(expert for expert in model.experts if expert.name != new.name)
     return CostModel((*kept, new))
 
@@ -57,11 +60,41 @@ def _one_target(samples: Sequence[Sample]) -> None:
         raise RequestError(f"the samples are of {len(targets)} targets, one is needed")
 
 
-def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expert:
-    """The old expert corrected by some rows of a table of the new target."""
+def others_of(model: CostModel, old: Expert, new: Sample) -> list[Expert]:
+    """Whom a correction of the old expert for a new sample's target may ask as well: those fitted to third targets, of code like its own.
+
+    What is asked is the primary head, where that is trees that were fitted as the old expert's were: to the same columns but for runs
+    of tokens, which are those that an expert's own texts have.
+    """
+    targets = {old.target, new.target}
+    third = [other for other in model.experts if other.target not in targets and other.source == old.source]
+    return _askable(old, third)
+
+
+def _askable(old: Expert, others: Sequence[Expert]) -> list[Expert]:
+    groups = _without_work(old)
+    if Group.STRAIGHT not in groups or old.uses_analytical or {*groups[:-1]} & GRAMS:
+        return []
+    found: list[Expert] = []
+    for other in others:
+        head = other.head(old.primary.label)
+        if head is None or other.encoder.groups != groups or other.uses_analytical:
+            continue
+        fitted = head.kind is Kind.LOG and head.base is old.primary.base is Base.NOTHING and head.shift is None
+        if fitted and isinstance(head.boosters[0], Booster) and head.boosters != old.primary.boosters:
+            found.append(other)
+    return found
+
+
+def _without_work(expert: Expert) -> tuple[Group, ...]:
+    return tuple(group for group in expert.encoder.groups if group is not Group.WORK)
+
+
+def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int, others: Sequence[Expert] = ()) -> Expert:
+    """The old expert corrected by some rows of a table of the new target, and by what others say (those of `others_of`)."""
     few = table.only(rows)
-    encoder = _wider(old)
-    seen = _Seen.of(encoder, few, old.uses_analytical)
+    encoder = _wider(old, others)
+    seen = _Seen.of(encoder, few, old, others)
     heads: list[Head] = []
     widths: dict[str, tuple[float, ...]] = {}
     for head in old.heads:
@@ -94,12 +127,25 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int) -> Expe
     )
 
 
-def _wider(old: Expert) -> Encoder:
-    """The old columns and, of straight-line code, what its work is made of: last, where the old trees do not look."""
-    groups = old.encoder.groups
-    if Group.STRAIGHT not in groups or Group.WORK in groups or old.uses_analytical:
+def _wider(old: Expert, others: Sequence[Expert]) -> Encoder:
+    """The old columns and, of straight-line code, other experts' runs of tokens and what its work is made of.
+
+    These are last, where the old trees do not look.
+    """
+    groups = _without_work(old)
+    if Group.STRAIGHT not in groups or old.uses_analytical:
         return old.encoder
-    return replace(old.encoder, groups=(*groups, Group.WORK))
+    more = {gram for other in others for gram in other.encoder.grams} - {*old.encoder.grams}
+    return replace(old.encoder, groups=(*groups, Group.WORK), grams=(*old.encoder.grams, *sorted(more)))
+
+
+def _beside(other: Expert, label: str, encoder: Encoder) -> Beside:
+    """Another expert's head for the texts of a wider encoder."""
+    head = other.head(label)
+    assert head is not None and isinstance(head.boosters[0], Booster), "none of those that may be asked"
+    shared = len(other.encoder.names) - len(other.encoder.grams)
+    at = {gram: shared + place for place, gram in enumerate(encoder.grams)}
+    return Beside(head.boosters[0], (*range(shared), *(at[gram] for gram in other.encoder.grams)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +153,8 @@ class _Seen:
     """What a correction sees of texts, by row.
 
     What is nearby is said by the analysed columns, as often as the old head's trees ask for each: counts of runs of tokens are too
-    many for a few dozen labels. The last `work` columns are of straight-line code's work.
+    many for a few dozen labels. The last `work` columns are of straight-line code's work. What others say is said of the old primary
+    label.
     """
 
     encoded: Encoded
@@ -115,24 +162,32 @@ class _Seen:
     matrix: Floats
     analysed: NDArray[np.bool_]
     work: int
+    primary: str
+    beside: tuple[Beside, ...]
 
     @staticmethod
-    def of(encoder: Encoder, table: Table, uses_analytical: bool) -> _Seen:
+    def of(encoder: Encoder, table: Table, old: Expert, others: Sequence[Expert]) -> _Seen:
         """The texts of a table."""
         encoded = encoder.encode(table.readings)
-        analytical = table.analytical if uses_analytical else None
+        analytical = table.analytical if old.uses_analytical else None
         matrix = with_analytical(encoded, analytical)
         analysed = np.ones(matrix.shape[1], dtype=np.bool_)
         analysed[: len(encoder.names)] = [name not in encoder.grams for name in encoder.names]
-        return _Seen(encoded, analytical, matrix, analysed, len(work_names()) if Group.WORK in encoder.groups else 0)
+        work = len(work_names()) if Group.WORK in encoder.groups else 0
+        label = old.primary.label
+        beside = tuple(_beside(other, label, encoder) for other in others)
+        return _Seen(encoded, analytical, matrix, analysed, work, label, beside)
 
     def before(self, head: Head) -> Floats:
         """What a head that was not moved says, on the scale it is fitted on."""
         return head.value(self.encoded, self.analytical)
 
-    def columns(self, head: Head) -> tuple[NDArray[np.bool_], Floats, int, bool]:
-        """How a head's corrections depend on columns: which, how much each counts, how many are work, what is relative to the last."""
-        return self.analysed, asked(head, self.matrix.shape[1]), self.work, self.work > 0 and head.kind is Kind.LOG
+    def columns(self, head: Head) -> tuple[NDArray[np.bool_], Floats, int, bool, tuple[Beside, ...]]:
+        """How a head's corrections depend on columns: which, how much each counts, how many are work, whether the value is relative to
+        the last one; and what others say."""
+        relative = self.work > 0 and head.kind is Kind.LOG
+        beside = self.beside if head.label == self.primary else ()
+        return self.analysed, asked(head, self.matrix.shape[1]), self.work, relative, beside
 
 
 def _corrected(
@@ -183,11 +238,17 @@ class FewShot:
 
 
 def few_shot(
-    old: Expert, samples: Sequence[Sample], share: float, seed: int = 1, home: Sequence[Sample] = ()
+    old: Expert,
+    samples: Sequence[Sample],
+    share: float,
+    seed: int = 1,
+    home: Sequence[Sample] = (),
+    others: Sequence[Expert] = (),
 ) -> list[FewShot]:
     """What moving an expert is worth: a quarter of the kernels held out, this share of the labels used, those that `to_label` names.
 
-    With samples of the expert's own target (`home`) it is fitted anew without the texts that are tested: as it is it may have seen them.
+    Experts that have samples of their own targets (`home`) are fitted anew without the texts that are tested: as they are they may have
+    seen them.
     """
     _one_target(samples)
     if not 0 < share < 1:
@@ -197,13 +258,23 @@ def few_shot(
     if test is None:
         raise RequestError("nothing can be held out of one kernel")
     plain = Options(seed=seed, calibrate=False)
-    if home:
-        tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
-        old = fit_table(table_of([sample for sample in home if sample.text not in tested]), plain)
-    few = _few(old, table, ~test, share, seed)
+    tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
+    own: dict[str, list[Sample]] = {}
+    for sample in home:
+        if sample.text not in tested:
+            own.setdefault(f"{sample.source}/{sample.target}", []).append(sample)
+    label = old.primary.label
+    others = [fit_table(_only(table_of(own[e.name]), label), plain) if e.name in own else e for e in others]
+    old = fit_table(table_of(own[old.name]), plain) if old.name in own else old
+    others = _askable(old, others)
+    few = _few(old, table, ~test, share, seed, others)
     if few.sum() < _LEAST:
         raise RequestError(f"{share:.0%} of the labels are {int(few.sum())} samples; at least {_LEAST} are needed")
-    experts = moved(old, table, few, seed), fit_table(table.only(few), plain), fit_table(table.only(~test), plain)
+    experts = (
+        moved(old, table, few, seed, others),
+        fit_table(table.only(few), plain),
+        fit_table(table.only(~test), plain),
+    )
     found: list[FewShot] = []
     for head in experts[0].heads:
         truth = table.only(test).labels[head.label]
@@ -212,7 +283,13 @@ def few_shot(
     return found
 
 
-def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) -> list[str]:
+def _only(table: Table, label: str) -> Table:
+    return replace(table, labels={label: table.labels[label]})
+
+
+def to_label(
+    old: Expert, samples: Sequence[Sample], count: int, seed: int = 1, others: Sequence[Expert] = ()
+) -> list[str]:
     """The kernels that a new target is to be labelled on first: of each one text counts, the same in whatever order; no label does.
 
     Of more than `_MOST` kernels so many are looked at, which the seed draws.
@@ -224,17 +301,19 @@ def to_label(old: Expert, samples: Sequence[Sample], count: int, seed: int = 1) 
     looked_at = max(_MOST, count)
     if len(names) > looked_at:
         names = sorted(Random(seed).sample(names, looked_at))
-    seen = _Seen.of(_wider(old), table_of([first[name] for name in names]), old.uses_analytical)
+    seen = _Seen.of(_wider(old, others), table_of([first[name] for name in names]), old, others)
     head = replace(old.primary, shift=None)
     covariance, noise = expected(seen.matrix, seen.before(head), *seen.columns(head))
     return [names[row] for row in representatives(covariance, noise, count)]
 
 
-def _few(old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.bool_]:
+def _few(
+    old: Expert, table: Table, rows: NDArray[np.bool_], share: float, seed: int, others: Sequence[Expert]
+) -> NDArray[np.bool_]:
     """The share of all kernels that says most, of those in `rows`."""
     inside = [sample for sample, use in zip(table.samples, rows, strict=True) if use]
     count = max(1, round(share * len({sample.kernel for sample in table.samples})))
-    chosen = set(to_label(old, inside, count, seed))
+    chosen = set(to_label(old, inside, count, seed, others))
     return np.array([sample.kernel in chosen for sample in table.samples])
 
 
