@@ -27,7 +27,7 @@ from costmodel.models.beside import Beside
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert
 from costmodel.models.fitting import Options, Table, fit_table, table_of
-from costmodel.models.head import Base, Head, Kind, Shift, fitted_scale, natural, with_analytical
+from costmodel.models.head import KINDS, Base, Head, Kind, Shift, fitted_scale, natural, with_analytical
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import expected, learn
 from costmodel.refusals import RequestError
@@ -63,8 +63,7 @@ def _one_target(samples: Sequence[Sample]) -> None:
 def others_of(model: CostModel, old: Expert, new: Sample) -> list[Expert]:
     """Whom a correction of the old expert for a new sample's target may ask as well: those fitted to third targets, of code like its own.
 
-    What is asked is the primary head, where that is trees that were fitted as the old expert's were: to the same columns but for runs
-    of tokens, which are those that an expert's own texts have.
+    Their trees were fitted as the old expert's were: to the same columns but for runs of tokens, which are those that their texts have.
     """
     targets = {old.target, new.target}
     third = [other for other in model.experts if other.target not in targets and other.source == old.source]
@@ -75,15 +74,23 @@ def _askable(old: Expert, others: Sequence[Expert]) -> list[Expert]:
     groups = _without_work(old)
     if Group.STRAIGHT not in groups or old.uses_analytical or {*groups[:-1]} & GRAMS:
         return []
-    found: list[Expert] = []
-    for other in others:
-        head = other.head(old.primary.label)
-        if head is None or other.encoder.groups != groups or other.uses_analytical:
-            continue
-        fitted = head.kind is Kind.LOG and head.base is old.primary.base is Base.NOTHING and head.shift is None
-        if fitted and isinstance(head.boosters[0], Booster) and head.boosters != old.primary.boosters:
-            found.append(other)
-    return found
+    return [
+        other
+        for other in others
+        if other.encoder.groups == groups
+        and not other.uses_analytical
+        and all(head.shift is None for head in other.heads)
+        and other.primary.boosters != old.primary.boosters
+    ]
+
+
+def _logarithms(expert: Expert) -> dict[str, Booster]:
+    """Trees that say logarithms and start from nothing, by label: of cycles, of instructions."""
+    return {
+        head.label: trees
+        for head in expert.heads
+        if head.kind is Kind.LOG and head.base is Base.NOTHING and isinstance(trees := head.boosters[0], Booster)
+    }
 
 
 def _without_work(expert: Expert) -> tuple[Group, ...]:
@@ -139,13 +146,18 @@ def _wider(old: Expert, others: Sequence[Expert]) -> Encoder:
     return replace(old.encoder, groups=(*groups, Group.WORK), grams=(*old.encoder.grams, *sorted(more)))
 
 
-def _beside(other: Expert, label: str, encoder: Encoder) -> Beside:
-    """Another expert's head for the texts of a wider encoder."""
-    head = other.head(label)
-    assert head is not None and isinstance(head.boosters[0], Booster), "none of those that may be asked"
-    shared = len(other.encoder.names) - len(other.encoder.grams)
-    at = {gram: shared + place for place, gram in enumerate(encoder.grams)}
-    return Beside(head.boosters[0], (*range(shared), *(at[gram] for gram in other.encoder.grams)))
+def _beside(old: Expert, others: Sequence[Expert], encoder: Encoder) -> tuple[Beside, ...]:
+    """What other experts say of the texts of a wider encoder, and the old one of other labels than the primary."""
+    found: list[Beside] = []
+    for expert in (old, *others):
+        grams = expert.encoder.grams
+        shared = len(replace(expert.encoder, groups=_without_work(expert)).names) - len(grams)
+        at = {gram: shared + place for place, gram in enumerate(encoder.grams)}
+        places = (*range(shared), *(at[gram] for gram in grams))
+        for label, trees in _logarithms(expert).items():
+            if expert is not old or label != old.primary.label:
+                found.append(Beside(trees, places))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +165,8 @@ class _Seen:
     """What a correction sees of texts, by row.
 
     What is nearby is said by the analysed columns, as often as the old head's trees ask for each: counts of runs of tokens are too
-    many for a few dozen labels. The last `work` columns are of straight-line code's work. What others say is said of the old primary
-    label.
+    many for a few dozen labels. The last `work` columns are of straight-line code's work. What is said beside it is for the primary label
+    alone.
     """
 
     encoded: Encoded
@@ -174,9 +186,8 @@ class _Seen:
         analysed = np.ones(matrix.shape[1], dtype=np.bool_)
         analysed[: len(encoder.names)] = [name not in encoder.grams for name in encoder.names]
         work = len(work_names()) if Group.WORK in encoder.groups else 0
-        label = old.primary.label
-        beside = tuple(_beside(other, label, encoder) for other in others)
-        return _Seen(encoded, analytical, matrix, analysed, work, label, beside)
+        beside = _beside(old, others, encoder) if work else ()
+        return _Seen(encoded, analytical, matrix, analysed, work, old.primary.label, beside)
 
     def before(self, head: Head) -> Floats:
         """What a head that was not moved says, on the scale it is fitted on."""
@@ -186,7 +197,7 @@ class _Seen:
         """How a head's corrections depend on columns: which, how much each counts, how many are work, whether the value is relative to
         the last one; and what others say."""
         relative = self.work > 0 and head.kind is Kind.LOG
-        beside = self.beside if head.label == self.primary else ()
+        beside = self.beside if relative and head.label == self.primary else ()
         return self.analysed, asked(head, self.matrix.shape[1]), self.work, relative, beside
 
 
@@ -263,8 +274,7 @@ def few_shot(
     for sample in home:
         if sample.text not in tested:
             own.setdefault(f"{sample.source}/{sample.target}", []).append(sample)
-    label = old.primary.label
-    others = [fit_table(_only(table_of(own[e.name]), label), plain) if e.name in own else e for e in others]
+    others = [fit_table(_logarithmic(table_of(own[e.name])), plain) if e.name in own else e for e in others]
     old = fit_table(table_of(own[old.name]), plain) if old.name in own else old
     others = _askable(old, others)
     few = _few(old, table, ~test, share, seed, others)
@@ -283,8 +293,9 @@ def few_shot(
     return found
 
 
-def _only(table: Table, label: str) -> Table:
-    return replace(table, labels={label: table.labels[label]})
+def _logarithmic(table: Table) -> Table:
+    """Only the labels that others are asked about."""
+    return replace(table, labels={label: each for label, each in table.labels.items() if KINDS[label] is Kind.LOG})
 
 
 def to_label(

@@ -16,7 +16,7 @@ from costmodel.models.boosting import Booster
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The trees of another expert's head, and where the columns that they were fitted to are among an expert's."""
+    """The trees of another head, and where the columns that they were fitted to are among an expert's."""
 
     trees: Booster
     places: tuple[int, ...]

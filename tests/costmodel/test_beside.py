@@ -39,7 +39,8 @@ def sample(number: int, core: str) -> Sample:
     lines = block(number)
     slow, several, taken = CORES[core]
     cycles = len(lines) + taken * (sum(slow in line for line in lines) // several)
-    return Sample("blocks", core, f"f{number % 3}", f"k{number}", "as-written", text(*lines), {"cycles": cycles})
+    labels = {"cycles": cycles, "instructions": float(len(lines))}
+    return Sample("blocks", core, f"f{number % 3}", f"k{number}", "as-written", text(*lines), labels)
 
 
 def labelled(core: str, numbers: range) -> list[Sample]:
@@ -49,7 +50,8 @@ def labelled(core: str, numbers: range) -> list[Sample]:
 @pytest.fixture(scope="module")
 def known() -> CostModel:
     """Experts for two cores; the second's texts have no quotients, and so it counts other runs of tokens."""
-    quick = Options((Group.STRAIGHT, Group.DISTANCE), shape=Shape(trees=40), ranker=Shape(trees=2), calibrate=False)
+    trees, few = Shape(trees=40), Shape(trees=5)
+    quick = Options((Group.STRAIGHT, Group.DISTANCE), shape=trees, side=few, ranker=few, calibrate=False)
     first = fit(Dataset(tuple(labelled("first", range(90)))), quick).experts
     without = [each for each in labelled("second", range(30, 300)) if "divf" not in each.text]
     second = fit(Dataset(tuple(without)), quick).experts
@@ -74,14 +76,14 @@ def test_a_file_holds_what_a_correction_asks(known: CostModel) -> None:
     moved = wide.experts[2]
     shift = moved.primary.shift
     assert isinstance(shift, Nearby)
-    assert len(shift.beside) == 1
+    assert len(shift.beside) == 3, "its own instructions, and both of the other"
     data, alone = artifact.to_bytes(wide), artifact.to_bytes(CostModel((moved,)))
     tested = [each.text for each in labelled("third", range(300, 310))]
     expected = wide.predict(tested, target="third")
-    for file, names in ((data, 0), (alone, 1)):
+    for file, names in ((data, 0), (alone, 2)):
         with zipfile.ZipFile(BytesIO(file)) as archive:
             assert json.loads(archive.read("manifest.json"))["format"] == 5
-            assert sum(name.endswith("beside.0.txt") for name in archive.namelist()) == names
+            assert sum(".beside." in name for name in archive.namelist()) == names
         again = artifact.from_bytes(file, "m")
         assert again.predict(tested, target="third") == expected
         assert artifact.to_bytes(again) == file
@@ -97,9 +99,12 @@ def test_other_trees_see_their_own_columns(source: int, other: int, known: CostM
     shift = moved.primary.shift
     assert isinstance(shift, Nearby)
     readings = readings_of([each.text for each in labelled("third", range(300, 340))])
-    own = asked.primary.value(asked.encoder.encode(readings), None)
     assert old.encoder.grams != asked.encoder.grams
-    assert np.array_equal(shift.beside[0].value(moved.encoder.encode(readings).matrix), own)
+    instructions = old.head("instructions")
+    assert instructions is not None
+    said = [each.value(moved.encoder.encode(readings).matrix) for each in shift.beside]
+    own = [head.value(asked.encoder.encode(readings), None) for head in asked.heads]
+    assert np.array_equal(said, [instructions.value(old.encoder.encode(readings), None), *own])
     before = replace(moved.primary, shift=None).value(moved.encoder.encode(readings), None)
     assert np.array_equal(before, old.primary.value(old.encoder.encode(readings), None))
 
@@ -133,8 +138,8 @@ def test_only_those_fitted_to_third_cores_and_the_same_columns_are_asked(known: 
 
 def test_a_check_fits_anew_whom_it_asks(known: CostModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     samples = labelled("third", range(60))
-    (as_they_are,) = few_shot(known.experts[0], samples, 0.3, others=known.experts[1:])
-    assert as_they_are.moved > 0
+    as_they_are = few_shot(known.experts[0], samples, 0.3, others=known.experts[1:])
+    assert [found.label for found in as_they_are] == ["cycles", "instructions"]
     data, model = tmp_path / "d.jsonl.gz", tmp_path / "m.costmodel"
     write(data, [*samples, *labelled("second", range(60))])
     artifact.save(model, known)
