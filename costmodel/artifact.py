@@ -33,6 +33,7 @@ from costmodel.features.streams import Floats
 from costmodel.features.structure import structure_names
 from costmodel.features.work import work_names
 from costmodel.model import CostModel
+from costmodel.models.beside import Beside
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
@@ -43,7 +44,9 @@ from costmodel.models.neural.network import Network, NetworkKind, shapes
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, VOCABULARY
 
-FORMAT = 4
+FORMAT = 5
+"""Where a correction looks at what other experts say, which a program that knows only format 4 would not compute."""
+_WITH_LINES = 4
 """Where a head is corrected by what is nearby: before, its table had no coefficients of lines."""
 _WITHOUT_LINES = 3
 """Where an expert has half widths by band, which a program that knows only format 2 would take no notice of."""
@@ -113,8 +116,9 @@ def to_bytes(model: CostModel) -> bytes:
 
 def _format(model: CostModel) -> int:
     """The oldest that can hold the model."""
-    if any(isinstance(head.shift, Nearby) for expert in model.experts for head in expert.heads):
-        return FORMAT
+    nearby = [shift for expert in model.experts for head in expert.heads if isinstance(shift := head.shift, Nearby)]
+    if nearby:
+        return FORMAT if any(shift.beside for shift in nearby) else _WITH_LINES
     return _WITHOUT_LINES if any(expert.trust.bands for expert in model.experts) else _WITHOUT_BANDS
 
 
@@ -148,7 +152,7 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
             "numbers": list(expert.encoder.numbers),
             "words": list(expert.encoder.words),
         },
-        "heads": [_head_to(head) for head in expert.heads],
+        "heads": [_head_to(head, folder, files) for head in expert.heads],
         "scales": sorted(expert.scales),
         "ranker": expert.ranker is not None,
         "rank_weight": expert.rank_weight,
@@ -180,8 +184,13 @@ def _foreign_from(files: Mapping[str, bytes], prefix: str, edge: float) -> Forei
     return Foreign(centre, scale, directions, references, edge)
 
 
-def _head_to(head: Head) -> dict[str, Any]:
+def _head_to(head: Head, folder: str, files: dict[str, bytes]) -> dict[str, Any]:
     nearby = isinstance(head.shift, Nearby)
+    others = head.shift.beside if isinstance(head.shift, Nearby) else ()
+    beside = [
+        {"trees": _kept(each.trees, files, f"{folder}/{head.label}.beside.{at}.txt"), "places": list(each.places)}
+        for at, each in enumerate(others)
+    ]
     shift = [head.shift.slope, head.shift.offset] if isinstance(head.shift, Shift) else None
     networks = [[b.kind.value, b.squash] for b in head.boosters if isinstance(b, Network)]
     return {
@@ -191,11 +200,20 @@ def _head_to(head: Head) -> dict[str, Any]:
         "boosters": len(head.boosters),
         "shift": shift,
         **({"nearby": True} if nearby else {}),
+        **({"beside": beside} if beside else {}),
         **({"networks": networks} if networks else {}),
     }
 
 
-def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], form: int) -> Head:
+def _kept(trees: Booster, files: dict[str, bytes], name: str) -> str:
+    """The file that holds the trees: another expert's, where they are its own and it stands in the same model, else a new one."""
+    data = trees.text.encode()
+    found = next((each for each, known in files.items() if known == data), name)
+    files[found] = data
+    return found
+
+
+def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], form: int, columns: int) -> Head:
     label, shift = value["label"], value["shift"]
     networks = value.get("networks", [])
     if networks:
@@ -207,8 +225,16 @@ def _head_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]
     moved = Shift(float(shift[0]), float(shift[1]), _booster(files[f"{folder}/{label}.shift.txt"])) if shift else None
     if value.get("nearby"):
         table = _array_from(files[f"{folder}/{label}.nearby.npy"])
-        moved = Nearby(table if form >= FORMAT else np.insert(table, 3, 0.0, axis=0))
+        beside = tuple(_beside(each, files, columns) for each in value.get("beside", []))
+        moved = Nearby(table if form >= _WITH_LINES else np.insert(table, 3, 0.0, axis=0), beside)
     return Head(label, Kind(value["kind"]), Base(value["base"]), boosters, moved)
+
+
+def _beside(value: Mapping[str, Any], files: Mapping[str, bytes], columns: int) -> Beside:
+    places = tuple(int(each) for each in value["places"])
+    if not all(0 <= place < columns for place in places):
+        raise ValueError("trees for columns that there are not")
+    return Beside(_booster(files[value["trees"]]), places)
 
 
 def _network(kind: str, squash: bool, prefix: str, files: Mapping[str, bytes]) -> Network:
@@ -247,7 +273,7 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         found, columns = manifest["format"], manifest["columns"]
     except (KeyError, ValueError, TypeError):
         raise ArtifactError(name, "is not a cost model: it has no readable manifest") from None
-    if found not in (_WITHOUT_BANDS, _WITHOUT_LINES, FORMAT):
+    if found not in (_WITHOUT_BANDS, _WITHOUT_LINES, _WITH_LINES, FORMAT):
         known = f"{_WITHOUT_BANDS} to {FORMAT}"
         raise ArtifactError(name, f"is a cost model of format {found}; this program reads {known}: fit it again")
     ours = columns_digest(_groups_in(manifest, name))
@@ -288,7 +314,13 @@ def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
 
 def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], form: int) -> Expert:
     columns = value["encoder"]
-    heads = tuple(_head_from(each, folder, files, form) for each in value["heads"])
+    encoder = Encoder(
+        tuple(Group(each) for each in columns["groups"]),
+        tuple(columns["grams"]),
+        tuple(columns["numbers"]),
+        tuple(columns["words"]),
+    )
+    heads = tuple(_head_from(each, folder, files, form, len(encoder.names)) for each in value["heads"])
     neighbours = None
     if "edges" in value:
         measure = _foreign_from(files, f"{folder}/neighbours.", 1.0)
@@ -296,12 +328,7 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
     return Expert(
         value["source"],
         value["target"],
-        Encoder(
-            tuple(Group(each) for each in columns["groups"]),
-            tuple(columns["grams"]),
-            tuple(columns["numbers"]),
-            tuple(columns["words"]),
-        ),
+        encoder,
         heads,
         {label: _booster(files[f"{folder}/{label}.scale.txt"]) for label in value["scales"]},
         _booster(files[f"{folder}/ranker.txt"]) if value["ranker"] else None,

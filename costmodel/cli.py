@@ -380,24 +380,25 @@ def _transfer(options: argparse.Namespace) -> int:
     from costmodel import artifact, load
     from costmodel.dataset import read
     from costmodel.report import few_shot_table
-    from costmodel.transfer import few_shot, to_label, transfer
+    from costmodel.transfer import few_shot, others_of, to_label, transfer
 
     model, data = load(options.model), read(options.data)
     samples = [sample for sample in data.samples if options.target in (None, sample.target)]
     if not samples:
         known = ", ".join(sorted({sample.target for sample in data.samples}))
         raise RequestError(f"no sample is of target `{options.target}`; there are samples of {known}")
+    old = model.expert([samples[0].text], options.source)
+    others = others_of(model, old, samples[0])
     if options.choose is not None:
-        for kernel in to_label(model.expert([samples[0].text], options.source), samples, options.choose, options.seed):
+        for kernel in to_label(old, samples, options.choose, options.seed, others):
             _say(kernel)
         return 0
     if options.check is not None:
-        old = model.expert([samples[0].text], options.source)
-        home = data.of(old.source, old.target).samples
-        _say(few_shot_table(few_shot(old, samples, options.check, options.seed, home)))
-        _say(
-            f"({old.name} was fitted anew without what is tested)" if home else f"({old.name} may know what is tested)"
-        )
+        home = [sample for each in (old, *others) for sample in data.of(each.source, each.target).samples]
+        _say(few_shot_table(few_shot(old, samples, options.check, options.seed, home, others)))
+        anew = {f"{sample.source}/{sample.target}" for sample in home}
+        for name in (old.name, *(each.name for each in others)):
+            _say(f"({name} {'was fitted anew without' if name in anew else 'may know'} what is tested)")
         return 0
     size = artifact.save(options.output, transfer(model, options.source, samples, options.seed))
     new = f"{samples[0].source}/{samples[0].target}"

@@ -68,6 +68,8 @@ _SCHEMES = {
     Group.OPERATIONS: Scheme.OPERATIONS,
     Group.OPERANDS: Scheme.OPERANDS,
 }
+GRAMS = frozenset(_SCHEMES)
+"""Groups whose columns are runs of tokens."""
 _MOST_GRAMS = 240
 
 

@@ -117,7 +117,7 @@ def boost(
         "num_leaves": shape.leaves,
         "min_data_in_leaf": max(1, min(shape.smallest_leaf, len(labels) // 8)),
         "feature_fraction": shape.columns,
-        "bagging_fraction": 0.8,
+        "bagging_fraction": 0.8 if len(labels) > 1 else 1.0,  # of a single row no share is left
         "bagging_freq": 1,
         "lambda_l2": shape.ridge,
         "max_bin": 63,

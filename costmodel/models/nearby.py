@@ -2,12 +2,14 @@
 
     moved, errors = learn(matrix, value, truth)      errors: of each text, as the other ones correct it
     moved.moved(matrix, value)
+    covariance, noise = expected(matrix, value)      of texts without labels: what to choose by
 
 A Gaussian process' mean (Rasmussen and Williams 2006, 2.2) of truth - value: of a few dozen labels smooth corrections make more than
 trees, which need a dozen texts for every step they take. It is a sum of three: a line through the value and the cycles on imagined
 machines, a line through shares of work (both of `costmodel/features/work.py`, where the matrix ends with them), and what depends on the
-distance in these and in the logarithms of all other columns. How much of each, how far it reaches and how much is noise is what makes the
-labels most likely (5.4.1), with a mild opinion before that cycles of straight-line code on several cores gave.
+distance in these and in the logarithms of all other columns. What experts for other targets say counts as one imagined machine each.
+How much of each, how far it reaches and how much is noise is what makes the labels most likely (5.4.1), with a mild opinion before that
+cycles of straight-line code on several cores gave.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from costmodel.features.streams import Floats
 from costmodel.features.work import MACHINE_COLUMNS
+from costmodel.models.beside import Beside
 from costmodel.models.foreign import single
 
 _ROOT, _SHARE, _SIZE = 1.0, 0.3, 0.5
@@ -40,11 +43,12 @@ class Nearby:
     """
 
     table: Floats
+    beside: tuple[Beside, ...] = ()
 
     def moved(self, matrix: Floats, value: Floats) -> Floats:
         """The other target's value."""
-        plain, relative = int(self.table[3, -1]), bool(self.table[2, -1])
-        places = _places(_columns(matrix, value, plain, relative), *self.table[:3, :-1])
+        layout = _Layout(int(self.table[3, -1]), bool(self.table[2, -1]), len(self.beside))
+        places = _places(_columns(_with_beside(matrix, self.beside), value, layout), *self.table[:3, :-1])
         near = np.exp(-_squares(places, self.table[4:, :-1]) / self.table[1, -1])
         return value + self.table[0, -1] + places @ self.table[3, :-1] + near @ self.table[4:, -1]
 
@@ -78,49 +82,101 @@ def learn(
     weights: Floats | None = None,
     plain: int = 0,
     relative: bool = False,
+    beside: tuple[Beside, ...] = (),
 ) -> tuple[Nearby, Floats]:
     """The correction of some rows, by some of the columns, and what each is off when the others correct it.
 
     Columns count by their `weights` in the squared distance, the same each where nothing is said; the last `plain` are those of work, to
-    whose last one the value is `relative` where both are logarithms of cycles.
+    whose last one the value, and what is said `beside` it, is `relative` where all are logarithms of cycles (only then is anything).
     """
-    columns = _columns(matrix, value, plain, relative)
+    layout = _Layout(plain + len(beside), relative, len(beside))
+    columns = _columns(_with_beside(matrix, beside), value, layout)
     centre = single(columns.mean(axis=0))
-    spread, counts = _scales(columns, plain, relative, used, weights)
+    spread, counts = _scales(columns, layout, used, weights)
     points = single(_places(columns, centre, spread, counts))
     rest = truth - value
     added = float(np.float32(np.median(rest)))
-    found = _Process.likeliest(points, _logs(columns, plain) + max(plain - MACHINE_COLUMNS, 0), rest - added)
+    found = _Process.likeliest(points, layout, rest - added)
     weighed = found.weights
     coefficients = single(found.slopes(weighed))
     above = [
         np.append(centre, added),
         np.append(spread, found.reach),
-        np.append(counts, float(relative)),
-        np.append(coefficients, float(plain)),
+        np.append(counts, float(layout.relative)),
+        np.append(coefficients, float(layout.plain)),
     ]
     table = single(np.vstack([*above, np.column_stack([points, found.nearby * weighed])]))
-    return Nearby(table), weighed / np.diag(found.inverse)
+    return Nearby(table, beside), weighed / np.diag(found.inverse)
+
+
+def expected(
+    matrix: Floats,
+    value: Floats,
+    used: NDArray[np.bool_] | None = None,
+    weights: Floats | None = None,
+    plain: int = 0,
+    relative: bool = False,
+    beside: tuple[Beside, ...] = (),
+) -> tuple[Floats, float]:
+    """How the corrections of some rows are thought to vary together before any is known, (n, n), and how much is noise."""
+    layout = _Layout(plain + len(beside), relative, len(beside))
+    columns = _columns(_with_beside(matrix, beside), value, layout)
+    points = _places(columns, columns.mean(axis=0), *_scales(columns, layout, used, weights))
+    parts = _Parts.of(points, layout, np.ones(len(points)))
+    median = [0] * len(_BELIEFS)
+    return parts.alike(median), parts.numbers(median)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which columns are what: logarithms, roots of shares, shares, cycles on machines with what is said beside, the value.
+
+    The last `plain` of a matrix are shares and cycles; to their last one the value may be relative.
+    """
+
+    plain: int
+    relative: bool
+    beside: int
+
+    @property
+    def machines(self) -> int:
+        """Columns of cycles."""
+        return MACHINE_COLUMNS + self.beside
+
+    @property
+    def shares(self) -> int:
+        """Columns of shares; as many of their roots."""
+        return max(self.plain - self.machines, 0)
+
+    def logs(self, columns: Floats) -> int:
+        """How many of the columns are logarithms of the matrix."""
+        return columns.shape[1] - 1 - self.plain - self.shares
+
+    def lines(self, points: Floats) -> tuple[slice, slice]:
+        """Shares, then cycles and the value."""
+        first = self.logs(points) + self.shares
+        middle = max(first, points.shape[1] - 1 - self.machines)
+        return slice(first, middle), slice(middle, points.shape[1])
 
 
 def _scales(
-    columns: Floats, plain: int, relative: bool, used: NDArray[np.bool_] | None, weights: Floats | None
+    columns: Floats, layout: _Layout, used: NDArray[np.bool_] | None, weights: Floats | None
 ) -> tuple[Floats, Floats]:
     """What columns are divided by, and what they count then."""
     spread = columns.std(axis=0)
-    logs = _logs(columns, plain)
+    logs = layout.logs(columns)
     varied = spread[:logs] > 1e-9
     if used is not None:
         varied &= used[:logs]
     squares = np.where(varied, 1.0 if weights is None or not weights[:logs][varied].any() else weights[:logs], 0.0)
     counts = np.ones(len(spread))
     counts[:logs] = np.sqrt(squares / max(float(squares.sum()), 1e-9))
-    if plain:
-        shares = plain - MACHINE_COLUMNS
+    if layout.plain:
+        shares = layout.shares
         counts[logs : logs + shares], counts[logs + shares : logs + 2 * shares], counts[-2] = _ROOT, _SHARE, _SIZE
         spread[logs:-1] = 1.0
     spread[:logs] = np.where(varied, spread[:logs], _CONSTANT)
-    spread[-1] = 1.0 if relative else spread[-1] if spread[-1] > 1e-9 else _CONSTANT
+    spread[-1] = 1.0 if layout.relative else spread[-1] if spread[-1] > 1e-9 else _CONSTANT
     return single(spread), single(counts)
 
 
@@ -129,7 +185,7 @@ class _Process:
     """A Gaussian process at its points, with how much of each part."""
 
     points: Floats
-    first: int
+    layout: _Layout
     rest: Floats
     unit: float
     shares: float
@@ -146,15 +202,15 @@ class _Process:
     def slopes(self, weights: Floats) -> Floats:
         """Coefficients of the two lines."""
         lines = np.zeros(self.points.shape[1])
-        machines = _machines(self.points, self.first)
-        lines[self.first :] = self.shares * (self.points[:, self.first :].T @ weights)
+        shares, machines = self.layout.lines(self.points)
+        lines[shares] = self.shares * (self.points[:, shares].T @ weights)
         lines[machines] = self.machines * (self.points[:, machines].T @ weights)
         return lines
 
     @staticmethod
-    def likeliest(points: Floats, first: int, rest: Floats) -> _Process:
+    def likeliest(points: Floats, layout: _Layout, rest: Floats) -> _Process:
         """Each number in turn moved a step or two for as long as the labels become more likely."""
-        parts = _Parts.of(points, first, rest)
+        parts = _Parts.of(points, layout, rest)
         steps = [0] * len(_BELIEFS)
         best = parts.unlikely(steps)
         changed = True
@@ -170,7 +226,7 @@ class _Process:
         inverse: Floats = np.asarray(np.linalg.inv(parts.covariance(steps)), dtype=np.float64)
         reach = float(np.float32(2 * reach))
         unit = parts.unit
-        return _Process(points, first, rest, unit, shares * unit, machines * unit, nearby * unit, reach, inverse)
+        return _Process(points, layout, rest, unit, shares * unit, machines * unit, nearby * unit, reach, inverse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +240,23 @@ class _Parts:
     unit: float
 
     @staticmethod
-    def of(points: Floats, first: int, rest: Floats) -> _Parts:
-        at = _machines(points, first)
-        machines, shares = points[:, at], points[:, first : at.start]
+    def of(points: Floats, layout: _Layout, rest: Floats) -> _Parts:
+        shares, machines = (points[:, lines] for lines in layout.lines(points))
         unit = max(float(np.mean(rest**2)), 1e-12)
         return _Parts(machines @ machines.T, shares @ shares.T, _squares(points, points), rest, unit)
 
     def numbers(self, steps: Sequence[int]) -> list[float]:
         return [belief.at(each) for belief, each in zip(_BELIEFS, steps, strict=True)]
 
-    def covariance(self, steps: Sequence[int]) -> Floats:
-        machines, shares, nearby, reach, noise = self.numbers(steps)
+    def alike(self, steps: Sequence[int]) -> Floats:
+        """Covariances without noise, in units."""
+        machines, shares, nearby, reach, _ = self.numbers(steps)
         reach = float(np.float32(2 * reach))
-        alike = machines * self.machines + shares * self.shares + nearby * np.exp(-self.squares / reach)
-        return self.unit * (alike + (noise + _JITTER) * np.eye(len(self.rest)))
+        return machines * self.machines + shares * self.shares + nearby * np.exp(-self.squares / reach)
+
+    def covariance(self, steps: Sequence[int]) -> Floats:
+        noise = self.numbers(steps)[-1]
+        return self.unit * (self.alike(steps) + (noise + _JITTER) * np.eye(len(self.rest)))
 
     def unlikely(self, steps: Sequence[int]) -> float:
         """Minus the logarithm of how likely the labels and the numbers are, but for a constant."""
@@ -207,22 +266,20 @@ class _Parts:
         return float(0.5 * white @ white + np.log(np.diag(root)).sum() + doubt)
 
 
-def _machines(points: Floats, first: int) -> slice:
-    """Columns of the value and of cycles on imagined machines."""
-    return slice(max(first, points.shape[1] - 1 - MACHINE_COLUMNS), points.shape[1])
+def _with_beside(matrix: Floats, beside: Sequence[Beside]) -> Floats:
+    """The columns with what is said beside the value, relative to the last one and before it."""
+    if not beside:
+        return matrix
+    said = np.column_stack([each.value(matrix) for each in beside])
+    return np.column_stack([matrix[:, :-1], said - matrix[:, -1:], matrix[:, -1:]])
 
 
-def _columns(matrix: Floats, value: Floats, plain: int, relative: bool) -> Floats:
+def _columns(matrix: Floats, value: Floats, layout: _Layout) -> Floats:
     whole = np.nan_to_num(matrix, nan=0.0)
-    logs, work = whole[:, : whole.shape[1] - plain], whole[:, whole.shape[1] - plain :]
-    roots = np.sqrt(work[:, : max(plain - MACHINE_COLUMNS, 0)])
-    own = value - whole[:, -1] if relative else value
+    logs, work = whole[:, : whole.shape[1] - layout.plain], whole[:, whole.shape[1] - layout.plain :]
+    roots = np.sqrt(work[:, : layout.shares])
+    own = value - whole[:, -1] if layout.relative else value
     return np.column_stack([np.sign(logs) * np.log1p(np.abs(logs)), roots, work, own])
-
-
-def _logs(columns: Floats, plain: int) -> int:
-    """How many of the columns are logarithms of the matrix."""
-    return columns.shape[1] - 1 - plain - max(plain - MACHINE_COLUMNS, 0)
 
 
 def _places(columns: Floats, centre: Floats, spread: Floats, counts: Floats) -> Floats:

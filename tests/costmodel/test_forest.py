@@ -119,3 +119,9 @@ def test_what_is_no_tree_is_refused(before: str, after: str) -> None:
     damaged = name + after + (rest.split(" ", 1)[1] if keeps else rest)
     with pytest.raises(RequestError, match="the model is damaged"):
         read_forest(damaged)
+
+
+def test_a_single_row_is_fitted() -> None:
+    """Of few labels a single one may say that anything is spilled."""
+    found = boost(np.ones((1, 3)), np.array([3.0]), Objective.SQUARED, Shape(trees=3), 1)
+    assert found.predict(np.zeros((2, 3))).tolist() == [3.0, 3.0]

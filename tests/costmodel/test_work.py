@@ -9,6 +9,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from block_texts import block, text
 
 from costmodel import artifact
 from costmodel.dataset import Dataset
@@ -27,14 +28,7 @@ from costmodel.sample import Sample
 from costmodel.training import fit
 from costmodel.transfer import few_shot, transfer
 
-HEAD = "func.func @f(%p: memref<256xf64>, %q: memref<256xf64>, %a: f64, %k: i64) {\n" + "".join(
-    f"  %c{at} = arith.constant {at} : index\n" for at in range(32)
-)
 NAMES = list(work_names())
-
-
-def text(*lines: str) -> str:
-    return HEAD + "\n".join(lines) + "\n  return\n}\n"
 
 
 def columns(*lines: str) -> dict[str, float]:
@@ -101,17 +95,6 @@ def test_two_thousand_operations_and_endless_vectors_take_no_time() -> None:
     ]
     assert all(cycles_on(machine, each) > 0 for machine in MACHINES.values() for each in tasks)
     assert time.process_time() - started < 5
-
-
-def block(number: int) -> list[str]:
-    random = np.random.default_rng(number)
-    lines: list[str] = []
-    for at in range(int(random.integers(2, 8))):
-        operation = ("arith.addf", "arith.mulf", "arith.divf")[int(random.choice(3, p=[0.5, 0.4, 0.1]))]
-        lines.append(f"  %l{at} = memref.load %p[%c{at}] : memref<256xf64>")
-        lines.append(f"  %s{at} = {operation} %{f's{at - 1}' if random.random() < 0.5 and at else 'a'}, %l{at} : f64")
-        lines.append(f"  memref.store %s{at}, %q[%c{at}] : memref<256xf64>")
-    return lines
 
 
 def sample(number: int, core: str, division: float) -> Sample:
