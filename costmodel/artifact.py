@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from costmodel.features.encoder import SEQUENCES, Encoder, Group
 from costmodel.features.executed import executed_names
+from costmodel.features.ladders import ladder_names
 from costmodel.features.pressure import pressure_names
 from costmodel.features.running import running_names
 from costmodel.features.scheduled import scheduled_names
@@ -62,6 +63,7 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     """What every column and token of some groups is, in sixteen characters; descriptors have no names but the text's own."""
     structure = structure_names() if Group.STRUCTURE in groups else ()
     lowered = executed_names() if Group.EXECUTED in groups else ()
+    rungs = ladder_names() if Group.LADDERS in groups else ()
     straight = straight_names() if Group.STRAIGHT in groups else ()
     tokens = VOCABULARY if _TOKENS & set(groups) else ()
     pressure = pressure_names() if Group.PRESSURE in groups else ()
@@ -70,7 +72,7 @@ def columns_digest(groups: Collection[Group] = tuple(Group)) -> str:
     in_order = (*RUNNING_VOCABULARY, *sequence_names()) if SEQUENCES.keys() & set(groups) else ()
     mixed = work_names() if Group.WORK in groups else ()
     names = "\n".join(
-        (*structure, *lowered, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order, *mixed)
+        (*structure, *lowered, *rungs, "", *straight, "", *tokens, *pressure, *scheduled, *running, *in_order, *mixed)
     )
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 

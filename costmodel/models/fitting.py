@@ -39,20 +39,14 @@ _FEW = range(500, 5001)
 _FOLDS, _FOLDS_OF_FEW = (3, 4), (8, 5)
 """Folds of kernels and most of families that calibration holds out: few samples fitted to two thirds of them err much more
 than fitted to all (and of very few no width is worth the time)."""
+_CONTENDERS, _NEST_CONTENDERS = 8, 20
+"""How many of the first a ranker puts in order: of schedules whose costs are counted, and of those of nests."""
 RANK_WEIGHT = 0.15
 """What the ranker's score adds where no held-out kernels decide it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Grades of a ranker: how many, and how many a factor of two takes away."""
-
-    grades: int
-    an_octave: int
-
-
-_COARSE, _FINE = _Scale(16, 8), _Scale(32, 16)
-"""Where a clock was read, and where cycles were counted: alternatives a few per cent apart are then not equal."""
+_GRADES, _AN_OCTAVE = 32, 16
+"""Grades of a ranker, and how many a factor of two takes away: alternatives 4 % apart are not equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +57,10 @@ class Options:
     seed: int = 1
     shape: Shape = field(default_factory=Shape)
     side: Shape = field(default_factory=lambda: Shape(trees=160, rate=0.07, columns=0.4))
-    nests: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=63, columns=0.25))
-    """Of the head that chooses between schedules of loop nests: large trees of few columns, of which there are hundreds that each say a little."""
+    nests: Shape = field(default_factory=lambda: Shape(trees=600, rate=0.05, leaves=127, columns=0.15))
+    """Of the head that chooses between schedules of loop nests: large trees of few columns, of which hundreds each say a little."""
     ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
+    nest_ranker: Shape = field(default_factory=lambda: Shape(trees=400, rate=0.07, columns=0.3))
     base: Base | None = None
     calibrate: bool = True
     centred: bool = False
@@ -253,7 +248,7 @@ def _best(choices: Sequence[tuple[str, ...]], labels: Floats) -> Floats:
 def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Options) -> Base:
     if options.base is not None:
         return options.base
-    looping = bool((encoded.iterations > 0).mean() > 0.5)
+    looping = _looping(encoded)
     if analytical is not None and (label in PRIMARY or not looping):
         return Base.ANALYTICAL
     if label not in PRIMARY:
@@ -262,26 +257,32 @@ def _base(label: str, encoded: Encoded, analytical: Floats | None, options: Opti
     return Base.NOTHING if not looping else Base.ITERATIONS if alone else Base.HAND
 
 
+def _looping(encoded: Encoded) -> bool:
+    """Whether most texts are loop nests."""
+    return bool((encoded.iterations > 0).mean() > 0.5)
+
+
 def _ranker(table: Table, encoded: Encoded, rows: NDArray[np.bool_], label: str, options: Options) -> Booster | None:
     usable = np.flatnonzero(rows & np.isfinite(table.labels[label]))
     choices = Choices.of([table.choices[at] for at in usable])
     if not choices.groups:
         return None
     order = np.concatenate([usable[group] for group in choices.groups])
-    scale = _COARSE if table.analytical is None else _FINE
-    grades = np.concatenate([_grades(table.labels[label][usable[group]], scale) for group in choices.groups])
+    nests = table.analytical is None and _looping(encoded)
+    grades = np.concatenate([_grades(table.labels[label][usable[group]]) for group in choices.groups])
     matrix = with_analytical(encoded, table.analytical)[order]
     lengths = [len(group) for group in choices.groups]
     gains = {
-        "label_gain": [float(2 ** (4 * grade / scale.an_octave) - 1) for grade in range(scale.grades)],
-        "lambdarank_truncation_level": 8,
+        "label_gain": [float(2 ** (4 * grade / _AN_OCTAVE) - 1) for grade in range(_GRADES)],
+        "lambdarank_truncation_level": _NEST_CONTENDERS if nests else _CONTENDERS,
     }
-    return boost(matrix, grades, Objective.RANK, options.ranker, options.seed, groups=lengths, extra=gains)
+    shape = options.nest_ranker if nests else options.ranker
+    return boost(matrix, grades, Objective.RANK, shape, options.seed, groups=lengths, extra=gains)
 
 
-def _grades(labels: Floats, scale: _Scale) -> Floats:
+def _grades(labels: Floats) -> Floats:
     """The best of a choice gets the highest grade."""
-    return np.clip(scale.grades - 1 - np.rint(scale.an_octave * np.log2(labels / labels.min())), 0, scale.grades - 1)
+    return np.clip(_GRADES - 1 - np.rint(_AN_OCTAVE * np.log2(labels / labels.min())), 0, _GRADES - 1)
 
 
 def _own_width(head: Head, table: Table, encoded: Encoded, rows: NDArray[np.bool_]) -> float:
@@ -323,7 +324,13 @@ def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, op
     )
     parts = list(_folds(split, table, options))
     course = replace(options.course, epochs=max(1, options.course.epochs // 2))
-    options = replace(options, side=_quicker(options.side), nests=_quicker(options.nests), course=course)
+    options = replace(
+        options,
+        side=_quicker(options.side),
+        nests=_quicker(options.nests),
+        nest_ranker=_quicker(options.nest_ranker),
+        course=course,
+    )
     fitted = in_parallel([lambda rows=rows: fit_part(table, encoder, encoded, ~rows, options) for rows in parts])
     for rows, part in zip(parts, fitted, strict=True):
         inside, analytical = rows_of(encoded, rows), table.analytical[rows] if table.analytical is not None else None

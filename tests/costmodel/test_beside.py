@@ -51,7 +51,9 @@ def labelled(core: str, numbers: range) -> list[Sample]:
 def known() -> CostModel:
     """Experts for two cores; the second's texts have no quotients, and so it counts other runs of tokens."""
     trees, few = Shape(trees=40), Shape(trees=5)
-    quick = Options((Group.STRAIGHT, Group.DISTANCE), shape=trees, side=few, ranker=few, calibrate=False)
+    quick = Options(
+        (Group.STRAIGHT, Group.DISTANCE), shape=trees, side=few, ranker=few, nest_ranker=few, calibrate=False
+    )
     first = fit(Dataset(tuple(labelled("first", range(90)))), quick).experts
     without = [each for each in labelled("second", range(30, 300)) if "divf" not in each.text]
     second = fit(Dataset(tuple(without)), quick).experts

@@ -142,4 +142,4 @@ def test_counts_agree_with_executed_instructions() -> None:
 
 def test_a_fit_of_nests_has_these_columns() -> None:
     some = [Reading(product([loop("i", "64"), loop("k", "64"), loop("j", "64")]))]
-    assert groups_for(some) == (Group.STRUCTURE, Group.EXECUTED)
+    assert groups_for(some) == (Group.STRUCTURE, Group.EXECUTED, Group.LADDERS)

@@ -27,9 +27,15 @@ from costmodel.splits import BEYOND, Split
 from costmodel.training import fit
 from costmodel.transfer import few_shot, to_label, transfer
 
-QUICK = Options(shape=Shape(trees=60), nests=Shape(trees=60), side=Shape(trees=20), ranker=Shape(trees=20))
+QUICK = Options(
+    shape=Shape(trees=60),
+    nests=Shape(trees=60),
+    side=Shape(trees=20),
+    ranker=Shape(trees=20),
+    nest_ranker=Shape(trees=20),
+)
 _TWO = Shape(trees=2)
-FEWER = Options(shape=_TWO, nests=_TWO, side=_TWO, ranker=_TWO, calibrate=False)
+FEWER = Options(shape=_TWO, nests=_TWO, side=_TWO, ranker=_TWO, nest_ranker=_TWO, calibrate=False)
 SAMPLES = list(loop_texts.samples(8))
 DATA = Dataset(tuple(SAMPLES))
 ORDERS = ["ijk", "ikj", "jik", "jki", "kij", "kji"]
@@ -169,7 +175,7 @@ def test_targets_do_not_mix() -> None:
 
 
 def test_evaluation_holds_out_and_lists_rivals(tmp_path: Path) -> None:
-    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, calibrate=False)
+    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, nest_ranker=QUICK.ranker, calibrate=False)
     found = evaluate(DATA, Request((Split.KERNEL,), folds=2, options=quick))
     regret = {row.model: row.figures["regret"] for row in found.rows if row.model}
     assert set(regret) == {
@@ -202,7 +208,7 @@ def test_where_all_is_foreign_the_guard_does_what_analysis_says() -> None:
 
 def test_samples_without_alternatives_have_errors_but_no_choices() -> None:
     alone = Dataset(tuple(replace(sample, kernel=f"{sample.kernel}/{at}") for at, sample in enumerate(SAMPLES[:24])))
-    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, calibrate=False)
+    quick = Options(shape=QUICK.shape, side=QUICK.side, ranker=QUICK.ranker, nest_ranker=QUICK.ranker, calibrate=False)
     found = evaluate(alone, Request((Split.KERNEL,), folds=2, options=quick))
     assert found.picks == ()
     assert {(row.label, row.model) for row in found.rows} >= {("seconds", "")}

@@ -26,7 +26,7 @@ from costmodel.splits import Split
 from costmodel.tokens.stream import Scheme
 from costmodel.training import fit
 
-QUICK = Options(shape=Shape(trees=20), nests=Shape(trees=20), ranker=Shape(trees=20))
+QUICK = Options(shape=Shape(trees=20), nests=Shape(trees=20), ranker=Shape(trees=20), nest_ranker=Shape(trees=20))
 SAMPLES = tuple(replace(each, labels={"seconds": each.labels["seconds"]}) for each in loop_texts.samples(2))
 DATA = Dataset(SAMPLES)
 TEXTS = [sample.text for sample in SAMPLES[:12]]

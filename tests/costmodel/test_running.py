@@ -245,7 +245,7 @@ def test_of_text_alone_orders_are_learned_and_not_times() -> None:
         else each
         for each in samples
     ]
-    options = Options(nests=Shape(trees=20), ranker=Shape(trees=20), side=Shape(trees=5))
+    options = Options(nests=Shape(trees=20), ranker=Shape(trees=20), nest_ranker=Shape(trees=20), side=Shape(trees=5))
     one, two = (table_of(each) for each in (samples, slower))
     found = tokens_alone(one, one, Scheme.RUNNING, options)
     assert tokens_alone(two, one, Scheme.RUNNING, options) == pytest.approx(found)

@@ -19,7 +19,7 @@ from costmodel.unfinished import Unfinished, key_of
 
 KEY = "0123456789abcdef"
 _FEW = Shape(trees=8, leaves=4)
-OPTIONS = Options(shape=_FEW, nests=_FEW, side=_FEW, ranker=_FEW, calibrate=False)
+OPTIONS = Options(shape=_FEW, nests=_FEW, side=_FEW, ranker=_FEW, nest_ranker=_FEW, calibrate=False)
 SAMPLES = list(loop_texts.samples(4))
 BOTH = Dataset((*SAMPLES, *(replace(sample, target="later") for sample in SAMPLES)))
 

@@ -106,7 +106,9 @@ def sample(number: int, core: str, division: float) -> Sample:
 
 @pytest.fixture(scope="module")
 def old() -> CostModel:
-    quick = Options((Group.STRAIGHT,), shape=Shape(trees=30), ranker=Shape(trees=2), calibrate=False)
+    quick = Options(
+        (Group.STRAIGHT,), shape=Shape(trees=30), ranker=Shape(trees=2), nest_ranker=Shape(trees=2), calibrate=False
+    )
     return fit(Dataset(tuple(sample(number, "slow", 20.0) for number in range(90))), quick)
 
 

@@ -23,7 +23,7 @@ from costmodel.training import fit
 from costmodel.xdsl_plugin.cost_annotate import ESTIMATE, CostAnnotate
 from costmodel.xdsl_plugin.throughput import LearnedBlockThroughputCostModel, block_text
 
-QUICK = Options(shape=Shape(trees=40), side=Shape(trees=10), ranker=Shape(trees=10))
+QUICK = Options(shape=Shape(trees=40), side=Shape(trees=10), ranker=Shape(trees=10), nest_ranker=Shape(trees=10))
 
 
 def chain(length: int) -> str:
