@@ -199,7 +199,7 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
             inside,
             analytical,
             Base.NOTHING,
-            options.nests,
+            _grown(options.nests, len(labels)),
             options.seed,
             best / labels + _LEAST_WEIGHT,
             _within(choices) if options.network is None else by,
@@ -207,9 +207,18 @@ def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], o
     if not is_primary or base is Base.NOTHING:
         shape = options.shape if is_primary else options.side
         return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, None, by)
-    shape = options.shape if base is Base.ANALYTICAL else options.nests
+    shape = options.shape if base is Base.ANALYTICAL else _grown(options.nests, len(labels))
     weights = _weights(labels, [table.choices[at] for at in np.flatnonzero(rows)])
     return fit_head(label, labels, rows_of(encoded, rows), analytical, base, shape, options.seed, weights, by)
+
+
+_ROWS_A_LEAF, _LEAVES = 280, 31
+"""Rows for which a tree of nests has a leaf more, and the leaves that it may have at any rate."""
+
+
+def _grown(shape: Shape, rows: int) -> Shape:
+    """Trees as large as so many rows fill: of few rows larger ones only cost time."""
+    return replace(shape, leaves=min(shape.leaves, max(_LEAVES, rows // _ROWS_A_LEAF)))
 
 
 def _within(choices: Sequence[tuple[str, ...]]) -> Learner:
