@@ -232,9 +232,9 @@ def _guarded(table: Table, held: _Held) -> Floats:
 
 def abroad(expert: Expert, matrix: Floats) -> Floats:
     """The foreign score of each row, infinite where a number of the machine lies beyond what the expert saw."""
-    of_machine = np.array([name.startswith(MACHINE) for name in expert.encoder.names])
-    beyond = expert.foreign.beyond(matrix)[:, of_machine].any(axis=1)
-    return np.where(beyond, np.inf, expert.foreign.score(matrix))
+    beyond = expert.foreign.beyond(matrix)
+    of_machine = np.array([name.startswith(MACHINE) for name in expert.encoder.names[: beyond.shape[1]]])
+    return np.where(beyond[:, of_machine].any(axis=1), np.inf, expert.foreign.score(matrix))
 
 
 def _again(repeats: Sequence[float], label: float) -> float:

@@ -187,7 +187,7 @@ def rounds_of_streams(streams: Streams) -> Rounds:
         stores.astype(np.float64),
         streams.steps[stream],
         streams.size[stream],
-        np.where(both, 1.0, 0.0)[stream] * stores,
+        np.where(both, 1.0, 0.0)[stream] * stores.astype(np.float64),
         first[stream],
         several[stream],
         offsets,

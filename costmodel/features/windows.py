@@ -287,14 +287,14 @@ def name_blocks(
         loop = order[place]
         step = steps[stream * DEPTH + loop]
         if step > 0.0:
-            again = apart > 1.0 and rest_of(gap, at_least(step, 1.0)) == 0.0
+            again = apart > 1.0 and rest_of(gap, at_least(float(step), 1.0)) == 0.0
             for octave in range(OCTAVES):
                 extent = extents[loop * OCTAVES + octave]
                 if step <= at_least(float(run[octave]), block):
                     run[octave] = run[octave] + step * (extent - 1.0)
                 else:
                     met = again and extent > 1.0 and gap < step * extent
-                    once = (extent * step + (apart - 1.0) * gap) / at_least(extent * step * apart, 1.0)
+                    once = (extent * step + (apart - 1.0) * gap) / at_least(float(extent * step * apart), 1.0)
                     runs[octave] = runs[octave] * extent * (once if met and once < 1.0 else 1.0)
     whole = at_least(total[stream] / block, 1.0) + 1.0
     for octave in range(OCTAVES):
