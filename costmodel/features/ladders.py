@@ -13,8 +13,9 @@ from functools import cache
 
 import numpy as np
 
+from costmodel.features.accessed import rounds_of_streams
 from costmodel.features.alignment import alignment, alignment_names
-from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_streams, summed_names
+from costmodel.features.pieces import logarithms, piece_names, pieces_of, summed_names
 from costmodel.features.streams import Floats, Integers, Streams, sums
 from costmodel.features.windows import new_names, window_names, windows_of, windows_of_streams
 

@@ -15,20 +15,15 @@ Loops over small arrays, compiled (`costmodel/scalar.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import chain
+from functools import cache
 from math import floor
 
 import numpy as np
 
-from costmodel.features.phrases import Body, Stream, padded
-from costmodel.features.streams import DEPTH, Flags, Floats, Integers, Streams
-from costmodel.features.unrolled import offsets_of, sort_ascending
+from costmodel.features.accessed import Rounds
+from costmodel.features.streams import DEPTH, Flags, Floats, Integers
+from costmodel.features.unrolled import sort_ascending
 from costmodel.scalar import native
-from costmodel.tokens.summed import Work
-from costmodel.tokens.vocabulary import OpClass, is_float
 
 RUNGS = (32, 128, 512)
 _RUNGS = len(RUNGS)
@@ -36,8 +31,6 @@ _FIRST, _SECOND, _THIRD = RUNGS
 _PIECES = (16, 32, 64)
 _STILL, _NEXT, _DENSE, _FAR = range(4)
 _MOVES = ("still", "next", "dense", "far")
-_ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
-_NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _LITTLE = 2.0**-8
 _LEAST = 2.0**-12
 _MOST_ADDRESSES = 2048
@@ -101,36 +94,6 @@ def summed_names() -> tuple[str, ...]:
     return tuple(name for name in piece_names() if name.startswith(_SUMMED))
 
 
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """Bodies as rounds are computed from them, and accesses: the loads, and the stores, of every stream."""
-
-    depth: Integers
-    trips: Floats
-    constant: Flags
-    """(bodies, DEPTH): rounds of loops, the innermost first; whether they are always the same."""
-    work: Floats
-    """Operations that compute."""
-    operations: Floats
-    """The same, or what is written where nothing is computed; at least 1."""
-    adds: Floats
-    """Operations that a sum may be carried by."""
-    free: Floats
-    """Whether sums may be taken in any order."""
-    begins: Integers
-    """The first access of each body, and after the last one's the number of accesses."""
-    stores: Floats
-    steps: Floats
-    """(accesses, DEPTH): bytes, without the sign."""
-    width: Floats
-    shared: Floats
-    """Of stores, the share of addresses that are loaded too."""
-    first: Integers
-    several: Integers
-    offsets: Floats
-    """Where the addresses of an access's first round begin in `offsets`, ascending, and how many there are."""
-
-
 def pieces_of(rounds: Rounds) -> Floats:
     """Columns of every body as they are counted: logarithms are not taken yet."""
     found = np.zeros((len(rounds.depth), len(RUNGS) * COLUMNS))
@@ -165,80 +128,6 @@ def pieces_of(rounds: Rounds) -> Floats:
 def logarithms(counted: Floats) -> Floats:
     """What is counted as columns: logarithms of all but of flags, levels and remainders."""
     return np.where(_LOGARITHMS, np.log2(np.maximum(counted, _LEAST)), counted)
-
-
-def rounds_of_streams(streams: Streams) -> Rounds:
-    """Of nests of any text; the offsets that a stream reads and writes are not told apart."""
-    stream, stores = np.nonzero(np.column_stack([streams.loads > 0, streams.stores > 0]))
-    first, several, offsets = offsets_of(streams, streams.at)
-    written = streams.per_body(np.where(streams.stores > 0, streams.members, 0.0))
-    both = (streams.loads > 0) & (streams.stores > 0)
-    said = np.array([_work(each) for each in streams.works]).reshape(-1, 3)[streams.work]
-    work, adds, floating = said.T
-    return Rounds(
-        streams.depth,
-        streams.trips,
-        streams.constant,
-        work.copy(),
-        np.maximum(np.where(work > 0, work, written), 1.0),
-        adds.copy(),
-        np.where(floating > 0, streams.reassociates, 1.0),
-        np.searchsorted(streams.body[stream], np.arange(streams.bodies + 1)),
-        stores.astype(np.float64),
-        streams.steps[stream],
-        streams.size[stream],
-        np.where(both, 1.0, 0.0)[stream] * stores.astype(np.float64),
-        first[stream],
-        several[stream],
-        offsets,
-    )
-
-
-@lru_cache(maxsize=1 << 12)
-def _work(work: Work) -> tuple[float, float, float]:
-    """Operations that compute, those that a sum may be carried by, and whether there are floating-point ones."""
-    kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
-    adds = sum(kind in _ADDS for kind, _ in kinds)
-    return float(len(kinds)), float(adds), float(any(is_float(element) for _, element in kinds))
-
-
-def rounds_of_bodies(bodies: Sequence[Body]) -> Rounds:
-    """Of token streams. Of loops beyond `DEPTH` nothing is said."""
-    pairs = [
-        (body, stream, places)
-        for body in bodies
-        for stream in body.streams
-        for places in (stream.loads, stream.stores)
-        if places
-    ]
-    counts = [
-        sum(bool(places) for stream in body.streams for places in (stream.loads, stream.stores)) for body in bodies
-    ]
-    several = np.array([len(places) for *_, places in pairs], dtype=np.int64)
-    adds = {each.name for each in _ADDS}
-    return Rounds(
-        np.array([min(len(body.trips), DEPTH) for body in bodies], dtype=np.int64),
-        padded([body.trips for body in bodies], 1.0),
-        padded([[not varies for varies in body.varies] for body in bodies], 0.0) > 0,
-        np.array([len(body.work) for body in bodies], dtype=np.float64),
-        np.array([body.operations for body in bodies], dtype=np.float64),
-        np.array([sum(each.word in adds for each in body.work) for body in bodies], dtype=np.float64),
-        np.array([body.reorders for body in bodies], dtype=np.float64),
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        np.array([places is stream.stores for _, stream, places in pairs], dtype=np.float64),
-        np.abs(padded([stream.steps for _, stream, _ in pairs], 0.0)),
-        np.array([stream.width for _, stream, _ in pairs], dtype=np.float64),
-        np.array(
-            [_shared(stream) if places is stream.stores else 0.0 for _, stream, places in pairs], dtype=np.float64
-        ),
-        several.cumsum() - several,
-        several,
-        np.array(list(chain.from_iterable([places for *_, places in pairs])), dtype=np.float64),
-    )
-
-
-def _shared(stream: Stream) -> float:
-    return len({*stream.loads} & {*stream.stores}) / max(len(stream.stores), 1)
 
 
 @native

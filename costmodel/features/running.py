@@ -25,9 +25,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from costmodel.features.accessed import rounds_of_bodies
 from costmodel.features.alignment import alignment, alignment_names
 from costmodel.features.phrases import NOTHING, Body, Stream, bodies
-from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_bodies
+from costmodel.features.pieces import logarithms, piece_names, pieces_of
 from costmodel.features.windows import window_names, windows_of, windows_of_bodies
 from costmodel.tokens.stream import Tokens
 

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costmodel.evaluate import tokens_alone
+from costmodel.features.accessed import rounds_of_bodies
 from costmodel.features.encoder import Encoder, Group
 from costmodel.features.phrases import Body, Stream, bodies
-from costmodel.features.pieces import logarithms, piece_names, pieces_of, rounds_of_bodies
+from costmodel.features.pieces import logarithms, piece_names, pieces_of
 from costmodel.features.reading import Reading
 from costmodel.features.running import running_names
 from costmodel.metrics import Choices, choice_quality
