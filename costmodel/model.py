@@ -62,7 +62,9 @@ class CostModel:
         target: str | None = None,
         analytical: Sequence[float] | None = None,
     ) -> list[Estimate]:
-        """Predictions of a label (by default what choices are made by), in its unit."""
+        """Predictions of a label (by default what choices are made by), in its unit; none of no texts."""
+        if not texts:
+            return []
         expert = self.expert(texts, target)
         head = expert.primary if label is None else expert.head(label)
         if head is None:

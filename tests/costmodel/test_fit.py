@@ -150,6 +150,10 @@ def with_labels(sample: Sample, **labels: float) -> Sample:
     return replace(sample, labels=labels)
 
 
+def test_of_no_texts_there_is_nothing_to_say(model: CostModel) -> None:
+    assert (model.predict([]), model.judge([]), model.cost([])) == ([], ([], []), [])
+
+
 def test_one_sample_is_too_few() -> None:
     with pytest.raises(RequestError, match="loops/cpu-x86 has 1 sample; a model needs at least 2"):
         fit(Dataset((SAMPLES[0],)), QUICK)
