@@ -236,7 +236,10 @@ def _beside(value: Mapping[str, Any], files: Mapping[str, bytes], columns: int) 
     places = tuple(int(each) for each in value["places"])
     if not all(0 <= place < columns for place in places):
         raise ValueError("trees for columns that there are not")
-    return Beside(_booster(files[value["trees"]]), places)
+    trees = _booster(files[value["trees"]])
+    if trees.columns != len(places):
+        raise ValueError("trees for other columns")
+    return Beside(trees, places)
 
 
 def _network(kind: str, squash: bool, prefix: str, files: Mapping[str, bytes]) -> Network:

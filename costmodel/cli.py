@@ -380,7 +380,7 @@ def _transfer(options: argparse.Namespace) -> int:
     from costmodel import artifact, load
     from costmodel.dataset import read
     from costmodel.report import few_shot_table
-    from costmodel.transfer import few_shot, others_of, to_label, transfer
+    from costmodel.transfer import few_shot, held_out, others_of, to_label, transfer, untested
 
     model, data = load(options.model), read(options.data)
     samples = [sample for sample in data.samples if options.target in (None, sample.target)]
@@ -396,7 +396,7 @@ def _transfer(options: argparse.Namespace) -> int:
     if options.check is not None:
         home = [sample for each in (old, *others) for sample in data.of(each.source, each.target).samples]
         _say(few_shot_table(few_shot(old, samples, options.check, options.seed, home, others)))
-        anew = {f"{sample.source}/{sample.target}" for sample in home}
+        anew = untested(samples, held_out(samples, options.seed), home)
         for name in (old.name, *(each.name for each in others)):
             _say(f"({name} {'was fitted anew without' if name in anew else 'may know'} what is tested)")
         return 0

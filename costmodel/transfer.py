@@ -26,7 +26,7 @@ from costmodel.model import CostModel
 from costmodel.models.beside import Beside
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert
-from costmodel.models.fitting import Options, Table, fit_table, table_of
+from costmodel.models.fitting import Options, Table, fit_table, least_width, table_of
 from costmodel.models.head import KINDS, Base, Head, Kind, Shift, fitted_scale, natural, with_analytical
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import expected, learn
@@ -109,14 +109,18 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int, others:
         if labels is None:
             continue
         usable = np.isfinite(labels)
+        if usable.sum() < 2:  # nothing is left to learn from once one is left out
+            continue
         head = replace(head, shift=None)  # an expert that was moved itself is moved anew
         truth = fitted_scale(head.kind, labels[usable])
         shifted, errors = _corrected(head, seen.matrix[usable], seen.before(head)[usable], truth, seen, seed)
         heads.append(shifted)
-        width = float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors)))))
+        width = max(
+            float(np.quantile(np.abs(errors), min(1.0, COVERAGE * (1 + 1 / len(errors))))), least_width(head.kind)
+        )
         widths[head.label] = tuple(width * wider for wider in (1.0, *FOREIGN_STEPS))
     if not heads:
-        raise RequestError(f"{old.name} predicts none of the labels {', '.join(few.labels)}")
+        raise RequestError(f"{old.name} predicts none of the labels {', '.join(few.labels)} that two samples have")
     first = few.samples[0]
     trust = replace(old.trust, widths=widths, bands={}, least={}, shares=(1.0,) * len(old.trust.shares))
     families = tuple(sorted({sample.family for sample in few.samples}))
@@ -265,15 +269,9 @@ def few_shot(
     if not 0 < share < 1:
         raise RequestError(f"a share of {share:g} of the labels is none; it must lie between 0 and 1")
     table = table_of(samples)
-    test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
-    if test is None:
-        raise RequestError("nothing can be held out of one kernel")
+    test = held_out(samples, seed)
     plain = Options(seed=seed, calibrate=False)
-    tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
-    own: dict[str, list[Sample]] = {}
-    for sample in home:
-        if sample.text not in tested:
-            own.setdefault(f"{sample.source}/{sample.target}", []).append(sample)
+    own = untested(samples, test, home)
     others = [fit_table(_logarithmic(table_of(own[e.name])), plain) if e.name in own else e for e in others]
     old = fit_table(table_of(own[old.name]), plain) if old.name in own else old
     others = _askable(old, others)
@@ -291,6 +289,24 @@ def few_shot(
         errors = [_error(expert, head.label, table.only(test), truth) for expert in experts]
         found.append(FewShot(head.label, *errors))
     return found
+
+
+def untested(samples: Sequence[Sample], test: NDArray[np.bool_], home: Sequence[Sample]) -> dict[str, list[Sample]]:
+    """By expert the samples at home whose texts are not tested, where they are enough to fit one to."""
+    tested = {sample.text for sample, held in zip(samples, test, strict=True) if held}
+    own: dict[str, list[Sample]] = {}
+    for sample in home:
+        if sample.text not in tested:
+            own.setdefault(f"{sample.source}/{sample.target}", []).append(sample)
+    return {name: each for name, each in own.items() if len(each) >= _LEAST}
+
+
+def held_out(samples: Sequence[Sample], seed: int) -> NDArray[np.bool_]:
+    """The quarter of the kernels that a check tests."""
+    test = next((rows for _, rows in folds(samples, Split.KERNEL, 4, seed)), None)
+    if test is None:
+        raise RequestError("nothing can be held out of one kernel")
+    return test
 
 
 def _logarithmic(table: Table) -> Table:

@@ -19,6 +19,8 @@ from costmodel.features.unrolled import offsets_of
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
+BIT = 0.125
+"""Bytes that an element has at least: i0 has none."""
 _ADDS = (OpClass.ADD, OpClass.FMA, OpClass.MINMAX)
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 
@@ -72,7 +74,7 @@ def rounds_of_streams(streams: Streams) -> Rounds:
         np.searchsorted(streams.body[stream], np.arange(streams.bodies + 1)),
         stores.astype(np.float64),
         streams.steps[stream],
-        streams.size[stream],
+        np.maximum(streams.size[stream], BIT),
         np.where(both, 1.0, 0.0)[stream] * stores.astype(np.float64),
         first[stream],
         several[stream],

@@ -2,12 +2,13 @@
 
     running(Reading(text).tokens(Scheme.RUNNING))        one number for each of running_names()
 
-Three readings of the body that computes most, and of all bodies together what can be summed up, each per operation, of which the schedules
+Four readings of the body that computes most, and of all bodies together what can be summed up, each per operation, of which the schedules
 of a kernel execute equally many:
 
 1. *Loops*: trips, what is left of accesses when what stands still is taken out of the inner loops, how steps meet which loop.
 2. *Windows* (`windows.py`): how much different memory so many operations in a row name.
 3. *Pieces* (`pieces.py`): what whole inner loops of at most so many operations access together.
+4. *Alignment* (`alignment.py`): large steps, and the powers of two that they are multiples of.
 
 **What is known here**: tokens, and arithmetic on the numbers beside them. Products of trips; steps of addresses; which accesses share a buffer,
 an address or neighbours; which sums a loop carries and whether their order is free. **What is not**: a machine's caches, lines or registers; a
@@ -181,7 +182,7 @@ def _taken_out(stream: Stream, trips: Sequence[float]) -> float:
 
 
 def _moves(body: Body) -> dict[str, float]:
-    """How streams move in each of the inner loops, what those carry, and large steps."""
+    """How streams move in each of the inner loops, what those carry."""
     found: dict[str, float] = {}
     for level in range(_STEPPED):
         inside = level < len(body.trips)

@@ -23,6 +23,7 @@ from math import floor
 
 import numpy as np
 
+from costmodel.features.accessed import BIT
 from costmodel.features.phrases import Body, padded
 from costmodel.features.streams import DEPTH, Floats, Integers, Streams
 from costmodel.features.unrolled import offsets_of
@@ -119,7 +120,7 @@ def windows_of_streams(streams: Streams, operations: Floats) -> Windows:
         streams.executions,
         streams.begins,
         streams.steps,
-        streams.size,
+        np.maximum(streams.size, BIT),
         streams.total,
         *offsets_of(streams, streams.at),
     )

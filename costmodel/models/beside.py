@@ -1,4 +1,5 @@
-"""What an expert for a third target says of a text, for a correction to look at: two cores differ where others differ as well.
+"""What other trees than those that are corrected say of a text, for a correction to look at: experts' for third targets, as two cores differ
+where others differ as well, and the old expert's of instructions.
 
 beside = Beside(trees, (0, 1, 2, 5))     trees that were fitted to four columns, and which they are of the corrected expert's
 beside.value(matrix)                     on the scale that its head is fitted on

@@ -58,6 +58,11 @@ class Booster:
         """A copy is its text: what was read of that is read again when it is asked."""
         return Booster, (self.text,)
 
+    @property
+    def columns(self) -> int:
+        """How many columns it was fitted to."""
+        return self._forest.columns
+
     @cached_property
     def _forest(self) -> Forest:
         return read_forest(self.text)

@@ -428,8 +428,13 @@ def _interval(
     at_home, abroad = (
         _evidence(draft, head, table, held, away) for held, away in zip((near, far), distances, strict=True)
     )
-    floor = 0.02 if head.kind is Kind.LOG else 0.05
-    return calibrate(with_analytical(encoded, table.analytical), at_home, abroad, edges, floor, seed)
+    matrix = with_analytical(encoded, table.analytical)
+    return calibrate(matrix, at_home, abroad, edges, least_width(head.kind), seed)
+
+
+def least_width(kind: Kind) -> float:
+    """What half of an interval is at least, on the scale that a head is fitted on."""
+    return 0.02 if kind is Kind.LOG else 0.05
 
 
 def _evidence(draft: Expert, head: Head, table: Table, held: _Held, distances: Floats) -> Evidence:

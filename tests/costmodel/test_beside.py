@@ -72,6 +72,19 @@ def test_a_core_that_is_slow_where_a_third_one_is_takes_few_labels(known: CostMo
     assert error(transfer(known, "blocks/first", labels), "third") < 0.8 * error(alone, "third")
 
 
+def test_a_label_that_one_sample_has_moves_nothing(known: CostModel) -> None:
+    """And labels that are all alike are no certainty."""
+    labels = [
+        replace(each, labels={"instructions": each.labels["instructions"]}) for each in labelled("third", range(12))
+    ]
+    labels[0] = sample(0, "third")
+    moved = transfer(known, "blocks/first", labels).experts[-1]
+    assert [head.label for head in moved.heads] == ["instructions"]
+    same = [replace(sample(0, "third"), kernel=f"k{at}") for at in range(12)]
+    found = transfer(known, "blocks/first", same).predict([sample(1, "third").text], target="third")[0]
+    assert found.low < found.value < found.high
+
+
 def test_a_file_holds_what_a_correction_asks(known: CostModel) -> None:
     """Trees of an expert of the same model once, and what was moved needs no other expert."""
     wide = transfer(known, "blocks/first", labelled("third", range(16)))

@@ -201,6 +201,17 @@ def test_nests_have_the_ladders_of_their_tokens(order: str, kernel: str) -> None
     assert found == pytest.approx({name: tokens[name] for name in found}, abs=1e-3)
 
 
+@pytest.mark.parametrize("loop", ["0 to 0", "0 to 64", "0 to %n"])
+@pytest.mark.parametrize("element", ["f32", "i0", "i1", "vector<4xf32>"])
+def test_ladders_are_finite_whatever_a_nest_says(loop: str, element: str) -> None:
+    memref = f"memref<64x64x{element}>"
+    inside = f"%x = affine.load %a[%i, %j] : {memref}\naffine.store %x, %a[%j, %i] : {memref}\n"
+    nest = f"affine.for %i = 0 to 64 {{\naffine.for %j = {loop} {{\n{inside}}}\n}}\n"
+    text = f"func.func @f(%a: {memref}, %n: index) {{\n{nest}return\n}}\n"
+    assert np.isfinite(Encoder((Group.LADDERS,)).encode([Reading(text)]).matrix).all()
+    assert np.isfinite(Reading(text).running).all()
+
+
 def test_of_several_bodies_the_one_that_computes_most_has_ladders() -> None:
     small, large = "affine.for %i = 0 to 8 {", "affine.for %i = 0 to 4096 {"
     inside = "%x = affine.load %a[%i] : memref<8192xf32>\n%y = arith.mulf %x, %x : f32\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
@@ -79,3 +80,26 @@ def test_predictions_are_not_interrupted(enabled: bool, monkeypatch: pytest.Monk
     loaded.cost([NEST], target="cpu-x86")
     assert seen == [False] * 3
     assert gc.isenabled() == enabled
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_new_process_does_not_wait_for_threads_that_it_does_not_have() -> None:
+    """One thread is within when another one makes a process: there nobody would turn the collector on again."""
+    within, done = Event(), Event()
+
+    def stay() -> None:
+        with uninterrupted():
+            within.set()
+            done.wait()
+
+    other = Thread(target=stay)
+    other.start()
+    within.wait()
+    child = os.fork()
+    if not child:
+        with uninterrupted():
+            inside = gc.isenabled()
+        os._exit(0 if gc.isenabled() and not inside else 1)
+    done.set()
+    other.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
