@@ -29,8 +29,10 @@ RUNGS = (32, 128, 512)
 _RUNGS = len(RUNGS)
 _FIRST, _SECOND, _THIRD = RUNGS
 _PIECES = (16, 32, 64)
+_SMALL, _MIDDLE, _LARGE = _PIECES
 _STILL, _NEXT, _DENSE, _FAR = range(4)
 _MOVES = ("still", "next", "dense", "far")
+_SIZES, _HOWS = len(_PIECES), len(_MOVES)
 _LITTLE = 2.0**-8
 _LEAST = 2.0**-12
 
@@ -51,8 +53,9 @@ _MOVED = (*_MOVES, "longest run", "shortest run", "mean run", "runs")
 _TOGETHER = ("share next", "share far", "stores apart", "stores that stand")
 _CARRIED = ("sums", "sums beside", "carries", "ordered", "chain", "in step")
 _PER_PIECE = ("loopwise by", "packed by", "fits", "packs", "rest of", "least by", "loop first by")
+_OF_MOVES, _OF_A_PIECE = len(_MOVED), len(_PER_PIECE)
 _MOVES_AT = len(_SHAPE)
-_TOGETHER_AT = _MOVES_AT + 2 * len(_MOVED)
+_TOGETHER_AT = _MOVES_AT + 2 * _OF_MOVES
 _CARRIED_AT = _TOGETHER_AT + len(_TOGETHER)
 _PIECES_AT = _CARRIED_AT + len(_CARRIED)
 """Where columns of a rung begin; those of pieces with `plain`."""
@@ -236,7 +239,6 @@ def _pieces(
                     shared,
                     count,
                     width,
-                    longest,
                     into,
                     found,
                 )
@@ -284,7 +286,7 @@ def tell_shape(
 def move_of(step: float, width: float, longest: float) -> int:
     """How a loop goes on with addresses of which at most so many are without a gap."""
     dense = step <= longest * width or step == 2.0 * width
-    return 0 if step == 0.0 else (1 if step <= width else (2 if dense else 3))
+    return _STILL if step == 0.0 else (_NEXT if step <= width else (_DENSE if dense else _FAR))
 
 
 def tell_moves(
@@ -304,8 +306,8 @@ def tell_moves(
     """Addresses per operation by how they go on, and runs."""
     everything, following, away, apart, standing = 0.0, 0.0, 0.0, 0.0, 0.0
     for stored in range(2):
-        place = into + _MOVES_AT + stored * 8
-        for column in range(8):
+        place = into + _MOVES_AT + stored * _OF_MOVES
+        for column in range(_OF_MOVES):
             found[place + column] = 0.0
         least, most, addresses, parts, moving = 1e9, 1.0, 0.0, 0.0, 0.0
         for access in range(begin, end):
@@ -316,12 +318,12 @@ def tell_moves(
                 least = longest[access] if longest[access] < least else least
                 addresses += count[access]
                 parts += count[access] / longest[access]
-                moving += runs[access] if move > 0 else 0.0
-                following += count[access] if move == 1 else 0.0
-                away += count[access] if move == 3 else 0.0
-                apart = 1.0 if stored == 1 and move > 1 else apart
-                standing = 1.0 if stored == 1 and move == 0 else standing
-        for column in range(4):
+                moving += runs[access] if move > _STILL else 0.0
+                following += count[access] if move == _NEXT else 0.0
+                away += count[access] if move == _FAR else 0.0
+                apart = 1.0 if stored == 1 and move > _NEXT else apart
+                standing = 1.0 if stored == 1 and move == _STILL else standing
+        for column in range(_HOWS):
             found[place + column] = found[place + column] + _LITTLE
         found[place + 4] = most
         found[place + 5] = least if addresses > 0.0 else 1.0
@@ -346,7 +348,6 @@ def tell_sums(
     shared: Floats,
     count: Floats,
     width: Floats,
-    longest: Floats,
     into: int,
     found: Floats,
 ) -> None:
@@ -391,8 +392,8 @@ def tell_pieces(
     entry = 1.0 / trip
     plain = (whole + moving + 1.0 + entry) / whole
     found[into + _PIECES_AT] = plain
-    for piece in range(3):
-        size = float(16 if piece == 0 else (32 if piece == 1 else 64))
+    for piece in range(_SIZES):
+        size = float(_SMALL if piece == 0 else (_MIDDLE if piece == 1 else _LARGE))
         elements = floor(size / widest) if widest <= size else 1.0
         fits, pack = elements, 1.0
         while fits > 1.0 and fits > trip and not varies:
@@ -404,13 +405,13 @@ def tell_pieces(
         for access in range(begin, end):
             step = steps[access * DEPTH + level]
             if step > 0.0:
-                along += count[access] / (fits if move_of(float(step), width[access], longest[access]) < 3 else 1.0)
+                along += count[access] / (fits if move_of(float(step), width[access], longest[access]) < _FAR else 1.0)
                 narrow += count[access] / (pack if longest[access] >= pack else 1.0)
         loopwise = (along + entry) / whole * (1.0 - rest) + rest * plain
         packed = (whole / pack + narrow + 1.0 + entry) / whole
         orderless = fits > 1.0 and not strict
         least = plain if plain < packed else packed
-        place = into + _PIECES_AT + 1 + 7 * piece
+        place = into + _PIECES_AT + 1 + _OF_A_PIECE * piece
         found[place] = loopwise
         found[place + 1] = packed
         found[place + 2] = fits
