@@ -32,7 +32,7 @@ def load(path: "str | PathLike[str] | None" = None) -> "CostModel":
 
 def fit(paths: "Sequence[str | PathLike[str]]" = (), seed: int = 1) -> "CostModel":
     """The model of some data sets; without any, of those that ship."""
-    from costmodel.models.fitting import Options
+    from costmodel.models.table import Options
     from costmodel.training import data_or_shipped
     from costmodel.training import fit as fitted
 
@@ -46,7 +46,6 @@ def predict(
     return model.predict(texts, label, target=target)
 
 
-def rank(model: "CostModel", texts: Sequence[str], target: str | None = None) -> list[int]:
-    """Indices of alternatives, the cheapest first; equal costs in the order given."""
-    costs = model.cost(texts, target=target)
-    return sorted(range(len(texts)), key=lambda at: (costs[at], at))
+def rank(model: "CostModel", texts: Sequence[str], target: str | None = None, looks: int = 0) -> list[int]:
+    """Indices of alternatives, the cheapest first; equal costs in the order given. The best `looks` of nests are compiled and compared again."""
+    return model.look(texts, looks, target).order

@@ -42,10 +42,14 @@ from costmodel.models.head import Base, Head, Kind, Shift
 from costmodel.models.nearby import Nearby
 from costmodel.models.neighbours import Neighbours
 from costmodel.models.neural.network import Network, NetworkKind, shapes
+from costmodel.models.second import Second
+from costmodel.native import Core
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, VOCABULARY
 
-FORMAT = 5
+FORMAT = 6
+"""Where an expert takes a second look."""
+_WITHOUT_SECOND = 5
 """Where a correction looks at what other experts say, which a program that knows only format 4 would not compute."""
 _WITH_LINES = 4
 """Where a head is corrected by what is nearby: before, its table had no coefficients of lines."""
@@ -118,9 +122,11 @@ def to_bytes(model: CostModel) -> bytes:
 
 def _format(model: CostModel) -> int:
     """The oldest that can hold the model."""
+    if any(expert.second is not None for expert in model.experts):
+        return FORMAT
     nearby = [shift for expert in model.experts for head in expert.heads if isinstance(shift := head.shift, Nearby)]
     if nearby:
-        return FORMAT if any(shift.beside for shift in nearby) else _WITH_LINES
+        return _WITHOUT_SECOND if any(shift.beside for shift in nearby) else _WITH_LINES
     return _WITHOUT_LINES if any(expert.trust.bands for expert in model.experts) else _WITHOUT_BANDS
 
 
@@ -167,7 +173,34 @@ def _expert_to(expert: Expert, folder: str, files: dict[str, bytes]) -> dict[str
         "families": list(expert.families),
         **_bands_to(expert.trust),
         **({"edges": list(neighbours.edges)} if neighbours is not None else {}),
+        **_second_to(expert.second, f"{folder}/second", files),
     }
+
+
+def _second_to(second: Second | None, folder: str, files: dict[str, bytes]) -> dict[str, Any]:
+    """Nothing, of experts that take none."""
+    if second is None:
+        return {}
+    head, core = second.head, second.core
+    assert isinstance(head.boosters[0], Booster)
+    files[f"{folder}.txt"] = head.boosters[0].text.encode()
+    if second.ranker is not None:
+        files[f"{folder}.ranker.txt"] = second.ranker.text.encode()
+    named = [core.triple, core.name, core.features]
+    return {
+        "second": {"core": named, "label": head.label, "base": head.base.value, "ranker": second.ranker is not None}
+    }
+
+
+def _second_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Second | None:
+    said = value.get("second")
+    if said is None:
+        return None
+    triple, core, features = map(str, said["core"])
+    head = Head(said["label"], Kind.LOG, Base(said["base"]), (_booster(files[f"{folder}.txt"]),))
+    return Second(
+        Core(triple, core, features), head, _booster(files[f"{folder}.ranker.txt"]) if said["ranker"] else None
+    )
 
 
 def _bands_to(trust: Trust) -> dict[str, Any]:
@@ -278,7 +311,7 @@ def from_bytes(data: bytes, name: str) -> CostModel:
         found, columns = manifest["format"], manifest["columns"]
     except (KeyError, ValueError, TypeError):
         raise ArtifactError(name, "is not a cost model: it has no readable manifest") from None
-    if found not in (_WITHOUT_BANDS, _WITHOUT_LINES, _WITH_LINES, FORMAT):
+    if found not in range(_WITHOUT_BANDS, FORMAT + 1):
         known = f"{_WITHOUT_BANDS} to {FORMAT}"
         raise ArtifactError(name, f"is a cost model of format {found}; this program reads {known}: fit it again")
     ours = columns_digest(_groups_in(manifest, name))
@@ -350,6 +383,7 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
         int(value["samples"]),
         tuple(value["families"]),
         neighbours,
+        _second_from(value, f"{folder}/second", files),
     )
 
 

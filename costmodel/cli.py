@@ -173,6 +173,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=_positive, default=1, help="repeat with so many seeds (default 1)")
     parser.add_argument("--folds", type=_positive, default=4, help="folds where groups are dealt to folds (default 4)")
     parser.add_argument("--quick", action="store_true", help="no intervals: nothing held out again inside a fold")
+    parser.add_argument(
+        "--looks",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="also choose by a second look at the best N of every choice: LLVM compiles them (some 50 ms each), nothing runs",
+    )
     parser.add_argument("--worst", type=int, default=10, metavar="N", help="print the N worst picks (default 10)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw regrets and intervals (needs matplotlib)")
     parser.add_argument("--json", action="store_true", help="rows as JSON lines")
@@ -194,7 +201,18 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 def _add_rank(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_rank)
     parser.add_argument("texts", nargs="+", type=Path, metavar="FILE.mlir")
+    parser.add_argument(
+        "--looks",
+        type=_natural,
+        default=8,
+        metavar="N",
+        help="compare the best N again, knowing how many instructions LLVM leaves each to execute; nothing runs (default 8; 0: none)",
+    )
     _add_model(parser)
+
+
+def _natural(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -236,15 +254,21 @@ def _progress(done: int, total: int) -> None:
     sys.stderr.flush()
 
 
+def _compiled(done: int, total: int) -> None:
+    end = "\r\033[K" if done == total else f": {done} of {total} compiled"
+    sys.stderr.write(f"\r\033[Ka second look{end}")
+    sys.stderr.flush()
+
+
 def _no_progress(done: int, total: int) -> None:
     """Where nobody watches."""
 
 
 def _fit(options: argparse.Namespace) -> int:
     from costmodel import artifact
-    from costmodel.models.fitting import Options
     from costmodel.models.neural.learning import torch_or_refusal
     from costmodel.models.neural.network import NetworkKind
+    from costmodel.models.table import Options
     from costmodel.report import fit_table
     from costmodel.training import data_or_shipped, fit
     from costmodel.unfinished import Unfinished
@@ -281,9 +305,9 @@ def _stage(what: str) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from costmodel.evaluate import Request, evaluate
-    from costmodel.models.fitting import Options
     from costmodel.models.neural.learning import torch_or_refusal
     from costmodel.models.neural.network import NetworkKind
+    from costmodel.models.table import Options
     from costmodel.report import evaluation_json, evaluation_table
     from costmodel.splits import Split
     from costmodel.tokens.stream import Scheme
@@ -301,6 +325,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         tuple(NetworkKind(each) for each in options.model),
         options.seeds,
         options.folds,
+        options.looks,
         Options(calibrate=not options.quick),
     )
     found = evaluate(data, request, _stage if sys.stderr.isatty() else lambda _: None)
@@ -343,17 +368,20 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _rank(options: argparse.Namespace) -> int:
-    from costmodel import load, rank
+    from costmodel import load
     from costmodel.report import foreign_note
 
     model, texts = load(options.model), _texts(options.texts)
     target = model.expert(texts, options.target).name
     estimates = model.predict(texts, target=target)
-    order = rank(model, texts, target)
-    for place, at in enumerate(order, 1):
-        each = estimates[at]
-        _say(f"{place:3} {each.value:12.4g} {UNITS[each.label].split()[0]:8} {options.texts[at]}{foreign_note(each)}")
-    values = [estimates[at].value for at in order]
+    looked = model.look(texts, options.looks, target, _compiled if sys.stderr.isatty() else _no_progress)
+    values: list[float] = []
+    for place, at in enumerate(looked.order, 1):
+        each, found = estimates[at], looked.found.get(at)
+        values.append(found.value if found is not None else each.value)
+        note = f" ({found.instructions:,.0f} instructions)" if found is not None else ""
+        unit = UNITS[each.label].split()[0]
+        _say(f"{place:3} {values[-1]:12.4g} {unit:8} {options.texts[at]}{note}{foreign_note(each)}")
     if values != sorted(values):
         _say("(in the order of the model's comparison of alternatives, which counts besides their numbers)")
     return 0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from costmodel.dataset import Dataset
 from costmodel.features.encoder import SEQUENCES, Encoder, Group
 from costmodel.features.streams import Floats, Integers
+from costmodel.looking.choices import Looks
 from costmodel.metrics import (
     Choices,
     choice_quality,
@@ -27,9 +28,10 @@ from costmodel.metrics import (
 )
 from costmodel.models import rivals
 from costmodel.models.expert import Expert
-from costmodel.models.fitting import Options, Table, fit_table, table_of
+from costmodel.models.fitting import fit_table
 from costmodel.models.head import KINDS, PRIMARY, Kind
 from costmodel.models.neural.network import NetworkKind
+from costmodel.models.table import Options, Table, table_of
 from costmodel.refusals import RequestError
 from costmodel.shipping import ABROAD, MACHINE
 from costmodel.splits import Split, folds
@@ -50,6 +52,8 @@ class Request:
     """Also these, of the tokens of each scheme (of `running`, where none is named)."""
     seeds: int = 1
     folds: int = 4
+    looks: int = 0
+    """Of every choice the best so many are looked at a second time, where the model can."""
     options: Options = field(default_factory=Options)
 
 
@@ -91,6 +95,8 @@ def evaluate(data: Dataset, request: Request, progress: Callable[[str], None] = 
     rows: list[Row] = []
     picks: list[Pick] = []
     families: list[Row] = []
+    looks = Looks(request.looks, progress)
+    request = replace(request, options=replace(request.options, second=request.looks > 0))
     for source, target in data.experts:
         name = f"{source}/{target}"
         if request.sources and not {source, name} & set(request.sources):
@@ -104,6 +110,7 @@ def evaluate(data: Dataset, request: Request, progress: Callable[[str], None] = 
                     split,
                     seed,
                     request,
+                    looks,
                     lambda what, where=f"{name} by {split.value}": progress(f"{where}: {what}"),
                 )
                 if done is not None:
@@ -129,7 +136,13 @@ class _Held:
 
 
 def _one(
-    name: str, table: Table, split: Split, seed: int, request: Request, progress: Callable[[str], None]
+    name: str,
+    table: Table,
+    split: Split,
+    seed: int,
+    request: Request,
+    looks: Looks,
+    progress: Callable[[str], None],
 ) -> Evaluation | None:
     parts = list(folds(table.samples, split, request.folds, seed))
     if not parts:
@@ -140,7 +153,7 @@ def _one(
     primary = next((label for label in PRIMARY if label in table.labels), None)
     for part, rows in parts:
         progress(part)
-        _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request)
+        _fold(table, ~rows, rows, replace(request.options, seed=seed), held, primary, request, looks)
     if primary is not None:
         _whole(table, held, seed, primary)
         if table.analytical is not None and request.options.calibrate:  # no score means anything before
@@ -156,6 +169,7 @@ def _fold(
     held: _Held,
     primary: str | None,
     request: Request,
+    looks: Looks,
 ) -> None:
     seen, unseen = table.only(train), table.only(test)
     expert = fit_table(seen, options)
@@ -172,7 +186,12 @@ def _fold(
         )
     if primary is None or primary not in seen.labels:
         return
-    held.costs.setdefault(OURS, np.full(len(test), np.nan))[test] = expert.costs(encoded, analytical)
+    ours = expert.costs(encoded, analytical)
+    held.costs.setdefault(OURS, np.full(len(test), np.nan))[test] = ours
+    if looks.most and expert.second is not None:
+        texts, choices = [sample.text for sample in unseen.samples], Choices.of(unseen.choices).groups
+        again = looks.costs(expert, texts, encoded, ours, choices)
+        held.costs.setdefault(f"{OURS}, {looks.most} looks", np.full(len(test), np.nan))[test] = again
     usable = np.isfinite(seen.labels[primary])
     some = [reading for reading, use in zip(seen.readings, usable, strict=True) if use]
     grams = rivals.by_grams(some, seen.labels[primary][usable], unseen.readings)

@@ -9,7 +9,7 @@ An expert is chosen by its target; where that is not said, by whom the texts are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
@@ -18,10 +18,14 @@ import numpy as np
 
 from costmodel.features.encoder import Encoded, readings_of
 from costmodel.features.streams import Floats
+from costmodel.looking.counts import counts
 from costmodel.models.expert import Expert, Prediction
 from costmodel.models.head import PRIMARY
 from costmodel.refusals import RequestError
 from costmodel.uninterrupted import uninterrupted
+
+_MOST_LOOKED_AT = 1e10
+"""Operations of a nest whose rounds are counted in a second at most, however its loops are bounded."""
 
 
 class Estimate(NamedTuple):
@@ -32,6 +36,20 @@ class Estimate(NamedTuple):
     low: float
     high: float
     foreign: float
+
+
+class Count(NamedTuple):
+    """What a second look found: the label that choices are made by, and instructions executed."""
+
+    value: float
+    instructions: float
+
+
+class Looked(NamedTuple):
+    """Indices of alternatives, the cheapest first, and what was found of those that were looked at a second time."""
+
+    order: list[int]
+    found: dict[int, Count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +105,56 @@ class CostModel:
         values = found.value[best] * np.exp(np.minimum(costs - costs[best], 600.0))
         return _estimates(found), values.tolist()
 
+    def look(
+        self,
+        texts: Sequence[str],
+        looks: int,
+        target: str | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Looked:
+        """The order of alternatives, the best `looks` of them compared again: LLVM compiles them, and the model is told how many
+        instructions each executes. Nothing is told where one of them holds what cannot be counted."""
+        if not texts:
+            return Looked([], {})
+        expert = self._chooser(texts, target)
+        with uninterrupted():
+            encoded, said = encoded_for(expert, texts, None)
+            found = expert.costs(encoded, said)
+        order = sorted(range(len(texts)), key=lambda at: (found[at], at))
+        first = order[: min(looks, len(order))]
+        endless = len(first) > 0 and float(encoded.iterations[first].max()) > np.log(_MOST_LOOKED_AT)
+        if expert.second is None or len(first) < 2 or endless:
+            return Looked(order, {})
+        counted = counts([texts[at] for at in first], expert.second.core, progress)
+        if None in counted:
+            return Looked(order, {})
+        told = np.array(counted, dtype=np.float64)
+        best = Encoded(encoded.matrix[first], encoded.iterations[first], encoded.hand[first])
+        values, costs = expert.look(best, told)
+        places = sorted(range(len(first)), key=lambda at: (costs[at], first[at]))
+        known = {
+            at: Count(value, count) for at, value, count in zip(first, values.tolist(), told.tolist(), strict=True)
+        }
+        return Looked([*(first[at] for at in places), *order[len(first) :]], known)
+
     def cost(
         self, texts: Sequence[str], *, target: str | None = None, analytical: Sequence[float] | None = None
     ) -> list[float]:
         """What to order alternatives by: natural logarithms of cost, comparable within one call."""
         if not texts:
             return []
+        expert = self._chooser(texts, target)
+        with uninterrupted():
+            return expert.costs(*encoded_for(expert, texts, analytical)).tolist()
+
+    def _chooser(self, texts: Sequence[str], target: str | None) -> Expert:
+        """Whom to ask for a choice."""
         expert = self.expert(texts, target)
         if expert.primary.label not in PRIMARY:
             raise RequestError(
                 f"{expert.name} predicts no time to choose by, only {', '.join(h.label for h in expert.heads)}"
             )
-        with uninterrupted():
-            return expert.costs(*encoded_for(expert, texts, analytical)).tolist()
+        return expert
 
 
 def numbers_beyond(expert: Expert, text: str, prefix: str) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,51 @@ def _llvm() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Whom LLVM compiles for."""
+
+    triple: str
+    name: str
+    features: str = ""
+    """What it is told not to use, in LLVM's words."""
+
+
+@cache
+def _machine(core: Core) -> tuple[Any, Any]:
+    """A core's machine, and its passes (those of -O2) with names for all blocks at the end."""
+    llvm: Any = _llvm()
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(core.triple)
+    machine = target.create_target_machine(
+        cpu=core.name, features=core.features, opt=2, reloc="pic", codemodel="default"
+    )
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = options.loop_interleaving = options.loop_unrolling = True
+    builder = llvm.create_pass_builder(machine, options)
+    return machine, builder
+
+
+def optimized(text: str, core: Core) -> str:
+    """A module after -O2 for a core, every block with a name. Its functions' attributes are `#0`, which nothing else defines."""
+    llvm: Any = _llvm()
+    machine, builder = _machine(core)
+    named = f'"target-cpu"="{core.name}" "target-features"="{core.features}"'
+    module = llvm.parse_assembly(f"{text}\nattributes #0 = {{ {named} }}\n")
+    module.triple, module.data_layout = core.triple, str(machine.target_data)
+    passes = builder.getModulePassManager()
+    passes.add_instruction_namer_pass()
+    passes.run(module, builder)
+    return str(module)
+
+
+def assembly(text: str, core: Core) -> str:
+    """The machine code of a module, as an assembler reads it, without comments."""
+    llvm: Any = _llvm()
+    return _machine(core)[0].emit_assembly(llvm.parse_assembly(text))
 
 
 @cache
@@ -53,3 +99,19 @@ def compiled(text: str, entry: str, arguments: int, *, thorough: bool) -> Native
 
 _KEPT: list[Any] = []
 """Functions are valid as long as what they were compiled by."""
+
+
+def run_once(text: str, entry: str, *arguments: int) -> None:
+    """Call a function of a module once, with addresses or 64-bit numbers. LLVM first does what takes its loops away where it can."""
+    llvm: Any = _llvm()
+    target = llvm.Target.from_default_triple()
+    machine = target.create_target_machine(opt=1, reloc="pic", jit=True)
+    module = llvm.parse_assembly(text)
+    options = llvm.create_pipeline_tuning_options(speed_level=1)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * len(arguments))(engine.get_function_address(entry))(*arguments)
+    engine.close()

@@ -10,7 +10,8 @@ from costmodel.dataset import Dataset, read
 from costmodel.features.reading import Reading
 from costmodel.model import CostModel
 from costmodel.models.expert import Expert
-from costmodel.models.fitting import Options, fit_table, table_of
+from costmodel.models.fitting import fit_table
+from costmodel.models.table import Options, table_of
 from costmodel.refusals import RequestError
 from costmodel.sample import Sample
 from costmodel.shipping import shipped_data

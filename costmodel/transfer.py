@@ -26,10 +26,11 @@ from costmodel.model import CostModel
 from costmodel.models.beside import Beside
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert
-from costmodel.models.fitting import Options, Table, fit_table, least_width, table_of
+from costmodel.models.fitting import fit_table, least_width
 from costmodel.models.head import KINDS, Base, Head, Kind, Shift, fitted_scale, natural, with_analytical
 from costmodel.models.intervals import COVERAGE
 from costmodel.models.nearby import expected, learn
+from costmodel.models.table import Options, Table, table_of
 from costmodel.refusals import RequestError
 from costmodel.representative import asked, representatives
 from costmodel.sample import Sample

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from costmodel.models.expert import Expert
-    from costmodel.models.fitting import Options
+    from costmodel.models.table import Options
     from costmodel.sample import Sample
 
 _LIBRARIES = ("lightgbm", "numpy", "scikit-learn")

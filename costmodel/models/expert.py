@@ -18,6 +18,7 @@ from costmodel.models.boosting import Booster
 from costmodel.models.foreign import Foreign
 from costmodel.models.head import PRIMARY, Base, Head, Kind, base_of, natural, with_analytical
 from costmodel.models.neighbours import Neighbours
+from costmodel.models.second import Second, told
 
 FOREIGN_STEPS = (1.0, 1.5, 2.5)
 """Where trust and widths of intervals change: scores up to 1 are at home."""
@@ -74,6 +75,8 @@ class Expert:
     families: tuple[str, ...]
     neighbours: Neighbours | None = None
     """How near a text is, for widths of intervals; None where kernels have nothing to tell it by."""
+    second: Second | None = None
+    """What compares the best few once their instructions are counted; None where they cannot be, or were not measured."""
 
     @property
     def name(self) -> str:
@@ -128,10 +131,23 @@ class Expert:
         said = scores, encoded, analytical
         return self._around(self.primary, value, *said), self._ordered(value, *said)
 
+    def look(self, encoded: Encoded, instructions: Floats) -> tuple[Floats, Floats]:
+        """Alternatives of which it is known how many instructions they execute: the primary label, and what they are ordered by."""
+        assert self.second is not None
+        scores = self.foreign.score(encoded.matrix)
+        known = told(encoded, self.encoder.names, instructions)
+        value = self.trusted(self.second.head, known, None, scores)
+        return natural(self.second.head.kind, value), self._with_rank(value, scores, known, None, self.second.ranker)
+
     def _ordered(self, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None) -> Floats:
-        if self.ranker is None or not self.rank_weight:
+        return self._with_rank(value, scores, encoded, analytical, self.ranker)
+
+    def _with_rank(
+        self, value: Floats, scores: Floats, encoded: Encoded, analytical: Floats | None, ranker: Booster | None
+    ) -> Floats:
+        if ranker is None or not self.rank_weight:
             return value
-        said = self.ranker.predict(with_analytical(encoded, analytical))
+        said = ranker.predict(with_analytical(encoded, analytical))
         at_home = np.array(self.trust.shares)[Trust.step(scores)]
         return value - self.rank_weight * at_home * said
 

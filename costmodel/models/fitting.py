@@ -7,19 +7,17 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.features.encoder import Encoded, Encoder, Group, readings_of
-from costmodel.features.reading import Reading
+from costmodel.features.encoder import Encoded, Encoder, Group
 from costmodel.features.streams import Floats
+from costmodel.looking.cores import core_of
 from costmodel.metrics import Choices, choice_quality
 from costmodel.models.boosting import Booster, Objective, Shape, boost
 from costmodel.models.expert import FOREIGN_STEPS, Expert, Trust
@@ -27,12 +25,11 @@ from costmodel.models.foreign import learn_foreign, with_edge
 from costmodel.models.head import PRIMARY, Base, Head, Kind, Learner, base_of, fit_head, fitted_scale, with_analytical
 from costmodel.models.intervals import COVERAGE, Evidence, Widths, calibrate
 from costmodel.models.neighbours import Learned, learn_neighbours
-from costmodel.models.neural.learning import Course, learner
-from costmodel.models.neural.network import NetworkKind
-from costmodel.sample import Sample
-from costmodel.splits import Split, choice, folds, group, kernels
+from costmodel.models.neural.learning import learner
+from costmodel.models.second import COUNT, MADE_UP, Second, told
+from costmodel.models.table import Options, Table, groups_for, in_parallel, quicker, rows_of
+from costmodel.splits import Split, folds, group, kernels
 
-Result = TypeVar("Result")
 _LEAST = 8
 """Samples below which nothing is held out: widths are then those of the fit itself, tripled."""
 _FEW = range(500, 5001)
@@ -49,81 +46,6 @@ _GRADES, _AN_OCTAVE = 32, 16
 """Grades of a ranker, and how many a factor of two takes away: alternatives 4 % apart are not equal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to fit; the default is what ships."""
-
-    groups: tuple[Group, ...] | None = None
-    seed: int = 1
-    shape: Shape = field(default_factory=Shape)
-    side: Shape = field(default_factory=lambda: Shape(trees=160, rate=0.07, columns=0.4))
-    nests: Shape = field(default_factory=lambda: Shape(trees=600, rate=0.05, leaves=127, columns=0.15))
-    """Of the head that chooses between schedules of loop nests: large trees of few columns, of which hundreds each say a little."""
-    ranker: Shape = field(default_factory=lambda: Shape(trees=200, rate=0.07, leaves=24, columns=0.3))
-    nest_ranker: Shape = field(default_factory=lambda: Shape(trees=400, rate=0.07, columns=0.3))
-    base: Base | None = None
-    calibrate: bool = True
-    centred: bool = False
-    """Learn only what alternatives of a choice differ in: no unit is left, and no trees go into how long a kernel runs."""
-    network: NetworkKind | None = None
-    """A network that reads tokens in their order, in place of trees."""
-    course: Course = field(default_factory=Course)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Samples as arrays: texts encoded, labels with NaN where missing, analytical logarithms, alternatives."""
-
-    samples: tuple[Sample, ...]
-    readings: tuple[Reading, ...]
-    labels: Mapping[str, Floats]
-    analytical: Floats | None
-    choices: tuple[tuple[str, str, str, str], ...]
-
-    def only(self, rows: NDArray[np.bool_]) -> Table:
-        """Some of the rows."""
-        kept = np.flatnonzero(rows)
-        return Table(
-            tuple(self.samples[at] for at in kept),
-            tuple(self.readings[at] for at in kept),
-            {name: values[rows] for name, values in self.labels.items() if np.isfinite(values[rows]).any()},
-            self.analytical[rows] if self.analytical is not None else None,
-            tuple(self.choices[at] for at in kept),
-        )
-
-
-def table_of(samples: Sequence[Sample], known: dict[str, Reading] | None = None) -> Table:
-    """The arrays of samples of one source and target; `known` remembers readings, for experts that share texts."""
-    names = sorted({name for sample in samples for name in sample.labels})
-    labels = {
-        name: np.array([sample.labels.get(name, np.nan) for sample in samples], dtype=np.float64) for name in names
-    }
-    primary = next((name for name in PRIMARY if name in labels), None)
-    said = np.array([sample.analytical.get(primary or "", np.nan) for sample in samples], dtype=np.float64)
-    analytical = np.log(np.where(said > 0, said, np.nan)) if np.isfinite(said).any() else None
-    return Table(
-        tuple(samples),
-        tuple(readings_of((s.text for s in samples), known)),
-        labels,
-        analytical,
-        tuple(choice(s) for s in samples),
-    )
-
-
-def groups_for(readings: Sequence[Reading]) -> tuple[Group, ...]:
-    """The columns that make sense for texts like these: what analysis said, loops, straight-line code, operations with descriptors."""
-    if all("analytical" in reading.described[0] for reading in readings):
-        return (Group.ANALYSED,)
-    looping = sum(reading.loops for reading in readings) * 2 > len(readings)
-    described = sum(bool(reading.described[0]) for reading in readings) * 2 > len(readings)
-    if looping:
-        described_too = (Group.DESCRIPTORS,) if described else ()
-        return (Group.STRUCTURE, Group.EXECUTED, *described_too, Group.LADDERS)
-    if described:
-        return (Group.DESCRIPTORS, Group.DISTANCE)
-    return (Group.STRAIGHT, Group.PRESSURE, Group.SCHEDULED, Group.DISTANCE)
-
-
 def fit_table(table: Table, options: Options, progress: Callable[[str], None] = lambda _: None) -> Expert:
     """The expert of a table."""
     usual = (Group.SEQUENCE,) if options.network is not None else groups_for(table.readings)
@@ -131,14 +53,11 @@ def fit_table(table: Table, options: Options, progress: Callable[[str], None] = 
     encoded = encoder.encode(table.readings)
     everything = np.ones(len(table.samples), dtype=np.bool_)
     draft = fit_part(table, encoder, encoded, everything, options, progress)
+    if options.second:
+        draft = replace(draft, second=_second(table, encoder, encoded, options, progress))
     if not options.calibrate or len(set(table.choices)) < _LEAST:
         return draft
     return _calibrated(draft, table, encoded, options, progress)
-
-
-def rows_of(encoded: Encoded, rows: NDArray[np.bool_]) -> Encoded:
-    """Some rows."""
-    return Encoded(encoded.matrix[rows], encoded.iterations[rows], encoded.hand[rows])
 
 
 def fit_part(
@@ -182,6 +101,27 @@ def fit_part(
         int(rows.sum()),
         families,
     )
+
+
+def _second(
+    table: Table, encoder: Encoder, encoded: Encoded, options: Options, progress: Callable[[str], None]
+) -> Second | None:
+    """What is fitted to times and counts of instructions together; None where not all is known that it needs."""
+    label, core = next((each for each in PRIMARY if each in table.labels), None), core_of(table.samples)
+    if label is None or core is None or COUNT not in table.labels or MADE_UP not in encoder.names:
+        return None
+    usable = np.isfinite(table.labels[label]) & np.isfinite(table.labels[COUNT])
+    if not usable.any() or table.analytical is not None:
+        return None
+    progress("a second look")
+    seen = table.only(usable)
+    everything = np.ones(len(seen.samples), dtype=np.bool_)
+    inside = told(rows_of(encoded, usable), encoder.names, seen.labels[COUNT])
+    options = replace(options, nests=quicker(options.nests), nest_ranker=quicker(options.nest_ranker))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        ranking = beside.submit(_ranker, seen, inside, everything, label, options)
+        head = _head(label, seen, inside, everything, options, boost)
+        return Second(core, head, ranking.result())
 
 
 def _head(label: str, table: Table, encoded: Encoded, rows: NDArray[np.bool_], options: Options, by: Learner) -> Head:
@@ -335,9 +275,9 @@ def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, op
     course = replace(options.course, epochs=max(1, options.course.epochs // 2))
     options = replace(
         options,
-        side=_quicker(options.side),
-        nests=_quicker(options.nests),
-        nest_ranker=_quicker(options.nest_ranker),
+        side=quicker(options.side),
+        nests=quicker(options.nests),
+        nest_ranker=quicker(options.nest_ranker),
         course=course,
     )
     fitted = in_parallel([lambda rows=rows: fit_part(table, encoder, encoded, ~rows, options) for rows in parts])
@@ -350,17 +290,6 @@ def _held_out(split: Split, table: Table, encoder: Encoder, encoded: Encoded, op
         if part.ranker is not None:
             held.said[rows] = part.ranker.predict(with_analytical(inside, analytical))
     return held
-
-
-def _quicker(shape: Shape) -> Shape:
-    """Half the trees in larger steps: nearly the same errors in half the time."""
-    return replace(shape, trees=max(1, shape.trees // 2), rate=1.6 * shape.rate)
-
-
-def in_parallel(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """The results of jobs, in order. Boosters train without the interpreter's lock, one core each: two at once beat one on two."""
-    with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
-        return [future.result() for future in [pool.submit(job) for job in jobs]]
 
 
 def _folds(split: Split, table: Table, options: Options) -> Iterator[NDArray[np.bool_]]:

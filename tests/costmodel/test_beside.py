@@ -19,8 +19,8 @@ from costmodel.explain import explain
 from costmodel.features.encoder import Group, readings_of
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
 from costmodel.models.nearby import Nearby
+from costmodel.models.table import Options
 from costmodel.refusals import ArtifactError
 from costmodel.sample import Sample
 from costmodel.training import fit

@@ -11,7 +11,7 @@ import pytest
 from costmodel.dataset import read
 from costmodel.features.encoder import Encoder, Group, readings_of
 from costmodel.features.reading import Reading
-from costmodel.models.fitting import groups_for
+from costmodel.models.table import groups_for
 from costmodel.shipping import SHIPPED
 
 BODY = """

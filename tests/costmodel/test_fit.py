@@ -20,7 +20,7 @@ from costmodel.explain import explain
 from costmodel.metrics import Choices, choice_quality, f1, rmse_of_range, within_one
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
+from costmodel.models.table import Options
 from costmodel.refusals import ArtifactError, RequestError
 from costmodel.sample import Sample
 from costmodel.splits import BEYOND, Split

@@ -18,9 +18,9 @@ from costmodel.explain import explain
 from costmodel.features.reading import Reading
 from costmodel.features.sequence import LENGTH, sequence_matrix, words_of
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
 from costmodel.models.neural.learning import Course
 from costmodel.models.neural.network import NUMPY, NetworkKind, forward, shapes
+from costmodel.models.table import Options
 from costmodel.refusals import ArtifactError, RequestError
 from costmodel.splits import Split
 from costmodel.tokens.stream import Scheme

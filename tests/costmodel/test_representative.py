@@ -13,8 +13,8 @@ from costmodel.dataset import Dataset
 from costmodel.features.streams import Floats
 from costmodel.models.boosting import Shape
 from costmodel.models.expert import Expert
-from costmodel.models.fitting import Options
 from costmodel.models.nearby import expected
+from costmodel.models.table import Options
 from costmodel.representative import asked, representatives
 from costmodel.training import fit
 from costmodel.transfer import to_label

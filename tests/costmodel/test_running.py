@@ -21,7 +21,7 @@ from costmodel.features.reading import Reading
 from costmodel.features.running import running_names
 from costmodel.metrics import Choices, choice_quality
 from costmodel.models.boosting import Objective, Shape, boost
-from costmodel.models.fitting import Options, table_of
+from costmodel.models.table import Options, table_of
 from costmodel.tokens.stream import Scheme
 
 SIZES = {"i": 8, "j": 16, "k": 4}

@@ -13,7 +13,7 @@ import pytest
 import costmodel
 from costmodel import artifact, cli
 from costmodel.dataset import read, write
-from costmodel.models.fitting import table_of
+from costmodel.models.table import table_of
 from costmodel.shipping import DEFAULT_MODEL, shipped_data
 
 ROOT = Path(__file__).parents[2]

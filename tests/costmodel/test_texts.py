@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from costmodel.features.encoder import Encoder, Group
 from costmodel.features.reading import Reading
-from costmodel.models.fitting import groups_for
+from costmodel.models.table import groups_for
 from costmodel.tokens.affine import Sum, parse_expression, parse_map
 from costmodel.tokens.lines import read_lines
 from costmodel.tokens.stream import VOCABULARY, Scheme, Tokens, channels

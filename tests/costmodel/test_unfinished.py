@@ -13,7 +13,7 @@ from costmodel.cli import main
 from costmodel.dataset import Dataset, write
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
+from costmodel.models.table import Options
 from costmodel.training import fit
 from costmodel.unfinished import Unfinished, key_of
 

@@ -21,8 +21,8 @@ from costmodel.features.straight import largest_block
 from costmodel.features.work import MACHINE_COLUMNS, work, work_names
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
 from costmodel.models.nearby import Nearby
+from costmodel.models.table import Options
 from costmodel.refusals import RequestError
 from costmodel.sample import Sample
 from costmodel.training import fit

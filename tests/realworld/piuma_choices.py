@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from costmodel.dataset import read
 from costmodel.features.streams import Floats
 from costmodel.metrics import Choices, choice_quality, median_error
-from costmodel.models.fitting import Options, Table, fit_table, table_of
+from costmodel.models.fitting import fit_table
+from costmodel.models.table import Options, Table, table_of
 from costmodel.sample import Sample
 from costmodel.splits import Split, folds
 

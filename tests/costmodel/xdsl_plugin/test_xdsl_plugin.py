@@ -17,7 +17,7 @@ from costmodel import artifact
 from costmodel.dataset import Dataset
 from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
-from costmodel.models.fitting import Options
+from costmodel.models.table import Options
 from costmodel.sample import Sample
 from costmodel.training import fit
 from costmodel.xdsl_plugin.cost_annotate import ESTIMATE, CostAnnotate

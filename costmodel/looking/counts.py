@@ -1,0 +1,39 @@
+"""Counts of many texts, on all cores: LLVM compiles one module at a time in a process."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from costmodel.looking.counted import executed
+from costmodel.looking.lowered import lowered
+from costmodel.native import Core
+
+
+def count(text: str, core: Core) -> float | None:
+    """Instructions that a nest executes on a core; None where it holds what cannot be looked at."""
+    module = lowered(text)
+    return executed(module, core) if module is not None else None
+
+
+def counts(
+    texts: Sequence[str],
+    core: Core,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    workers: int = 1,
+) -> list[float | None]:
+    """Of every text, in order; by so many processes."""
+    found: list[float | None] = []
+    if workers == 1:
+        for text in texts:
+            found.append(count(text, core))
+            progress(len(found), len(texts))
+        return found
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+        for each in pool.map(partial(count, core=core), texts, chunksize=8):
+            found.append(each)
+            progress(len(found), len(texts))
+    return found
