@@ -136,6 +136,7 @@ def moved(old: Expert, table: Table, rows: NDArray[np.bool_], seed: int, others:
         samples=len(few.samples),
         families=families,
         neighbours=None,
+        second=None,
     )
 
 
@@ -271,7 +272,7 @@ def few_shot(
         raise RequestError(f"a share of {share:g} of the labels is none; it must lie between 0 and 1")
     table = table_of(samples)
     test = held_out(samples, seed)
-    plain = Options(seed=seed, calibrate=False)
+    plain = Options(seed=seed, calibrate=False, second=False)
     own = untested(samples, test, home)
     others = [fit_table(_logarithmic(table_of(own[e.name])), plain) if e.name in own else e for e in others]
     old = fit_table(table_of(own[old.name]), plain) if old.name in own else old

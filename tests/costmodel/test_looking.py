@@ -29,6 +29,7 @@ from costmodel.sample import Sample
 from costmodel.shipping import SHIPPED
 from costmodel.splits import Split
 from costmodel.training import fit
+from costmodel.transfer import transfer
 
 CORE = Core("x86_64-unknown-linux-gnu", "znver4", "-avx512f")
 _SMALL = Shape(trees=30)
@@ -78,7 +79,7 @@ def _code(module: str) -> str:
 def test_labels_and_looks_are_compiled_alike(samples: list[Sample]) -> None:
     core = core_of(samples)
     assert core == CORE
-    assert (f"-mattr={core.features}",) == COUNTABLE["x86_64"]
+    assert (f"-mattr={CORE.features}",) == COUNTABLE["x86_64"]
     assert core_of([replace(samples[0], target="cpu-z80")]) is None
     assert core_of([replace(samples[0], config={})]) is None
 
@@ -195,6 +196,12 @@ def test_a_model_keeps_its_second_look(model: CostModel, few: list[Sample], tmp_
     texts = [sample.text for sample in few[:12]]
     assert again.look(texts, 4) == model.look(texts, 4)
     assert artifact.to_bytes(again) == artifact.to_bytes(model)
+
+
+def test_a_moved_expert_takes_no_second_look_for_the_old_core(model: CostModel, few: list[Sample]) -> None:
+    slower = [replace(s, target="other", labels={k: 2 * v for k, v in s.labels.items()}) for s in few[::20]]
+    moved = transfer(model, "loops/cpu-x86", slower)
+    assert moved.look([sample.text for sample in few[:12]], 4, "other").found == {}
 
 
 def test_evaluate_says_what_looks_are_worth(few: list[Sample]) -> None:
