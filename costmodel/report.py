@@ -21,7 +21,7 @@ _PERCENT = ("regret", "p90", "top 3", "top 3 p90", "pairs", "median error", "map
 def fit_table(model: CostModel) -> str:
     """What a fitted model is made of."""
     lines: list[tuple[str, ...]] = [
-        ("expert", "samples", "families", "columns", "predicts", "trusted when foreign", "ranker")
+        ("expert", "samples", "families", "columns", "predicts", "trusted when foreign", "ranker", "second look")
     ]
     for expert in model.experts:
         lines.append(_expert_line(expert))
@@ -40,6 +40,7 @@ def _expert_line(expert: Expert) -> tuple[str, ...]:
         heads,
         shares,
         f"{expert.rank_weight:g}",
+        f"LLVM for {expert.second.core.name}" if expert.second is not None else "none",
     )
 
 

@@ -120,7 +120,7 @@ def test_a_file_that_does_not_match_is_refused(model: CostModel) -> None:
         (b"PK\x03\x04 nonsense", "is not a cost model, or damaged"),
         (data[:-100], "is not a cost model, or damaged"),
         (data[: len(data) // 2] + b"\0\0\0\0" + data[len(data) // 2 + 4 :], "damaged"),
-        (changed(data, format=99), "is a cost model of format 99; this program reads 2 to 5: fit it again"),
+        (changed(data, format=99), "is a cost model of format 99; this program reads 2 to 6: fit it again"),
         (changed(data, columns="abc"), "was fitted to columns abc, this program computes"),
         (changed(data, experts=[dict[str, object]()]), "is damaged: KeyError"),
     ]
