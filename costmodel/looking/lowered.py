@@ -79,6 +79,13 @@ class _Strange(Exception):
     """The text holds what is not read here."""
 
 
+def _whole(number: float, bits: int = 64) -> int:
+    """A number that is one of so many bits."""
+    if not -(2.0 ** (bits - 1)) <= number < 2.0 ** (bits - 1):
+        raise _Strange(str(number))
+    return int(number)
+
+
 @dataclass(slots=True)
 class _Loop:
     """A loop that is open: its head, and what its counter becomes."""
@@ -135,16 +142,16 @@ class _Writer:
         found = ""
         for variable, factor in expression.terms.items():
             term = names[variable] if variable in names else self.value(variable)
-            term = self.define(f"mul nsw i64 {term}, {int(factor)}") if factor != 1 else term
+            term = self.define(f"mul nsw i64 {term}, {_whole(factor)}") if factor != 1 else term
             found = self.define(f"add i64 {found}, {term}") if found else term
         if not found:
-            return str(int(expression.constant))
-        return self.define(f"add i64 {found}, {int(expression.constant)}") if expression.constant else found
+            return str(_whole(expression.constant))
+        return self.define(f"add i64 {found}, {_whole(expression.constant)}") if expression.constant else found
 
     def bound(self, text: str) -> str:
         """A bound of a loop, computed before it."""
         if text[0] in "-0123456789":
-            return text
+            return str(_whole(int(text)))
         if text[0] == "%":
             return self.value(text)
         found = _APPLIED.fullmatch(text)
@@ -170,7 +177,7 @@ def lowered(text: str) -> str | None:
     writer = _Writer()
     try:
         parameters = _read(text, writer)
-    except (_Strange, KeyError, ValueError):
+    except (_Strange, KeyError, ValueError, OverflowError):
         return None
     if parameters is None or writer.loops:
         return None
@@ -260,7 +267,7 @@ def _address(base: str, subscripts: str, shape: tuple[tuple[int, ...], str], wri
     strides: list[int] = []
     for size in reversed(sizes):
         strides.append(stride)
-        stride *= size
+        stride = _whole(stride * size)
     for index, step in zip(indices, reversed(strides), strict=True):
         term = writer.define(f"mul nuw nsw i64 {index}, {step}") if step != 1 else index
         offset = writer.define(f"add nuw nsw i64 {offset}, {term}") if offset else term
@@ -276,7 +283,7 @@ def _open(found: re.Match[str], writer: _Writer) -> None:
     low, high = writer.bound(lower), writer.bound(upper)
     head, body, end = (writer.new("b") for _ in range(3))
     counter = f"%{writer.new()}"
-    loop = _Loop(head, counter, int(step or 1), end)
+    loop = _Loop(head, counter, _whole(int(step or 1)), end)
     writer.body += [
         f"  br label %{head}",
         f"{head}:",
@@ -305,7 +312,9 @@ def _close(writer: _Writer) -> None:
 def _constant(text: str, element: str) -> str:
     kind, _ = _TYPES[element]
     if kind not in ("float", "double"):
-        return text if text in ("true", "false") else str(int(text))
+        if kind == "i1" and text in ("true", "false"):
+            return text
+        return str(_whole(int(text), int(kind[1:])))
     value = float(text)
     if kind == "float":
         value = struct.unpack("<f", struct.pack("<f", value))[0]
