@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from math import floor
 
+from costmodel.features.packs import BESIDE, ELSEWHERE, OVERLAPPING, load_packs
 from costmodel.features.row import (
+    ACROSS,
     AGAIN,
     APART,
     BELIEVED,
@@ -31,6 +33,7 @@ from costmodel.features.row import (
     INSIDE,
     KIND,
     KNOWN,
+    LOADED,
     LANES,
     LONGEST,
     MASKED,
@@ -173,30 +176,33 @@ def _round(
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
+    load_packs(begin, end, packed, count, run, found, facts)
     wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
-        uses, together = float(found[at + USES]), run[stream] >= packed
+        uses, across, loaded = float(found[at + USES]), float(found[at + ACROSS]), float(found[at + LOADED])
+        together = (across == BESIDE or across == OVERLAPPING) and packed > 1.0
         table = table_of(SHUFFLED, float(found[at + FACTOR]), lanes, tables)
         shuffled = 1.0 if facts[CANCELS] > 0.0 else table
         lonely = not together and packed > 1.0
-        spread = COSTS.alone if lonely and uses < 0.9 * packed else 0.0
+        collected = COSTS.collected if lonely and across == ELSEWHERE else 1.0
+        shifts = COSTS.shifted * (loaded - amount / packed) if together and across == OVERLAPPING else 0.0
         load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
         store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
-        load_alone = (1.0 / packed if together else 1.0) + spread
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
-        loads = amount * reads * (load_wide if wide else load_alone)
+        loads = reads * (amount * load_wide if wide else loaded * collected + shifts)
         stores = amount * writes * (store_wide if wide else store_alone)
         foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
-        folds = foldable and uses <= 1.01 and reads > 0.0
+        once = uses if wide else uses * amount / at_least(loaded, 1e-3) / (packed if together else 1.0)
+        folds = foldable and once <= 1.01 and reads > 0.0
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
-        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        folded += (amount if wide else loaded) if stay and folds else 0.0
         held += amount if out else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0

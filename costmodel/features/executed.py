@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
+from costmodel.features.packs import tell_lanes
 from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
 from costmodel.features.row import (
     FACTS,
@@ -170,6 +171,7 @@ def _execute(
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
+                    tell_lanes(begin, end, level, steps, said, count, run, found, facts)
                     plan(body, level, begin, end, work, said, tables, count, run, found, facts)
                     most = count_row(
                         row,

@@ -34,10 +34,11 @@ SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
 SAID = 6
 
-FACTOR, READS, WRITES, USES, KIND, AGAIN = range(6)
+FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED = range(8)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
-after the other, 2 interleaved, 3 anything else; addresses that the next round loads again."""
-FOUND = 6
+after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, and how many
+packs are loaded (`packs.py`)."""
+FOUND = 8
 
 CASE = 8
 """Different trips of a loop that are told apart."""
@@ -66,8 +67,9 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESTS,
     APART,
     ENTERED,
-) = range(OVER + CASE, OVER + CASE + 20)
+    STORED,
+) = range(OVER + CASE, OVER + CASE + 21)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, and the share of entries that get as far as vectors."""
-FACTS = ENTERED + 1
+vector, the share of entries that get as far as vectors, and the longest run of stores."""
+FACTS = STORED + 1

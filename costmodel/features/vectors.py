@@ -19,6 +19,8 @@ from math import floor
 
 import numpy as np
 
+from costmodel.features.packs import packed as packed_of
+from costmodel.features.packs import power
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
@@ -85,8 +87,10 @@ class Costs:
 
     gathered: float = 1.1
     scattered: float = 1.6
-    alone: float = 0.104
-    """Besides, of a load that is spread to all lanes of a pack."""
+    collected: float = 1.25
+    """Of a load that a pack collects from lanes that lie apart."""
+    shifted: float = 3.0
+    """Of a pack that overlaps with others: LLVM makes some of them of two others."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
     recurring: float = 1.45
@@ -114,9 +118,6 @@ class Costs:
     strided_load: float = 1.44
     strided_store: float = 4.18
     masked_store: float = 24.0
-    packed: float = 0.909
-    unpacked_load: float = 1.75
-    unpacked_store: float = 1.3
 
 
 COSTS = Costs()
@@ -231,14 +232,6 @@ def tell_accesses(
         found[at + AGAIN] = said[own + NEXT] if reads and not writes and kind == 1.0 else 0.0
 
 
-def power(limit: float) -> float:
-    """The largest power of two up to this, at least 1."""
-    found = 1.0
-    while found * 2.0 <= limit:
-        found = found * 2.0
-    return found
-
-
 def at_least(number: float, least: float) -> float:
     """The larger of two."""
     return number if number > least else least
@@ -309,7 +302,7 @@ def plan(
     copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
     while known and copies > 1.0 and fit * copies > longest:
         copies = copies / 2.0
-    packing = _packed(begin, end, full, scalar, count, run, found, facts)
+    packing = packed_of(begin, end, full, scalar, count, run, found, facts)
     packed = 1.0 if vectors or calls else packing
     facts[APART] = 1.0 if calls else packing
     facts[LANES] = fit if vectors else 1.0
@@ -336,23 +329,6 @@ def _believed(
         far = amount * (COSTS.strided_load * reads + COSTS.strided_store * writes)
         others += mixed if found[at + KIND] == 2.0 else (far if found[at + KIND] == 3.0 else 0.0)
     return plain / at_least(fit, 1.0) + others
-
-
-def _packed(
-    begin: int, end: int, full: float, scalar: float, count: Floats, run: Floats, found: Floats, facts: Floats
-) -> float:
-    """How many neighbours that a round stores are packed."""
-    stored = 1.0
-    for stream in range(begin, end):
-        stored = run[stream] if found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored else stored
-    pack, apart = power(stored if stored < full else full), 0.0
-    for stream in range(begin, end):
-        at, together = stream * FOUND, run[stream] >= pack
-        load = found[at + READS] * (1.0 / pack if together else COSTS.unpacked_load)
-        store = found[at + WRITES] * (1.0 / pack if together else COSTS.unpacked_store)
-        apart += count[stream] * (load + store) if found[at + KIND] > 0.0 else 0.0
-    packs = pack > 1.0 and facts[ROUND_INSTRUCTIONS] / pack + apart < COSTS.packed * scalar
-    return pack if packs else 1.0
 
 
 def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:
