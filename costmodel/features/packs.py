@@ -23,6 +23,7 @@ from costmodel.features.row import (
     SAID,
     SIZE,
     STORED,
+    TRIPS,
     USES,
     WRITES,
 )
@@ -37,7 +38,16 @@ _COLLECTED, _SCATTERED = 1.75, 1.3
 
 
 def tell_lanes(
-    begin: int, end: int, level: int, steps: Floats, said: Floats, count: Floats, run: Floats, found: Floats, facts: Floats
+    row: int,
+    begin: int,
+    end: int,
+    level: int,
+    steps: Floats,
+    said: Floats,
+    rows: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
 ) -> None:
     """Of every stream where its next lane is; the longest run of stores."""
     stored, writer, lane, unrolled = 1.0, -1, -1, 1.0
@@ -49,21 +59,23 @@ def tell_lanes(
         for loop in range(DEPTH):
             follows = steps[writer * DEPTH + loop] == unrolled * said[writer * SAID + SIZE]
             lane = loop if lane < 0 and follows and (loop < level or unrolled > 1.0) else lane
+    rounds = rows[row + TRIPS + (lane if lane >= 0 else 0)] if lane >= 0 and lane < level else 1.0
+    along = unrolled * rounds if lane >= 0 and unrolled * rounds < stored else stored
     for stream in range(begin, end):
         step = steps[stream * DEPTH + (lane if lane >= 0 else 0)] / unrolled
         size, at = float(said[stream * SAID + SIZE]), stream * FOUND
-        known = SAME if step == 0.0 else (BESIDE if step == size and run[stream] >= stored else ELSEWHERE)
-        known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, stored, steps, said) > 0.0 else known
+        known = SAME if step == 0.0 else (BESIDE if step == size and run[stream] >= along else ELSEWHERE)
+        known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, along, steps, said) > 0.0 else known
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
     facts[STORED] = stored
 
 
-def _overlaps(stream: int, writer: int, lane: int, level: int, stored: float, steps: Floats, said: Floats) -> float:
+def _overlaps(stream: int, writer: int, lane: int, level: int, along: float, steps: Floats, said: Floats) -> float:
     """Whether a stream has more than one pack for every pack that is stored, less than a pack apart."""
     found = said[stream * SAID + RUN] > said[writer * SAID + RUN]
     for loop in range(level):
         step = float(steps[stream * DEPTH + loop])
-        found = found or (loop != lane and step > 0.0 and step < stored * said[stream * SAID + SIZE])
+        found = found or (loop != lane and step > 0.0 and step < along * said[stream * SAID + SIZE])
     return 1.0 if found else 0.0
 
 
