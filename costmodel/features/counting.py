@@ -202,7 +202,7 @@ def _round(
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
-        folded += (amount if wide else loaded) if stay and folds else 0.0
+        folded += (amount if wide or not together else amount / packed) if stay and folds else 0.0
         held += amount if out else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0

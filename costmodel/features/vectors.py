@@ -89,7 +89,7 @@ class Costs:
     scattered: float = 1.6
     collected: float = 1.25
     """Of a load that a pack collects from lanes that lie apart."""
-    shifted: float = 3.0
+    shifted: float = 2.0
     """Of a pack that overlaps with others: LLVM makes some of them of two others."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
