@@ -144,10 +144,13 @@ def work_of_body(work: Work) -> tuple[float, ...]:
     ones, extremes or choices among such, calls or branches, and operations by which a loop carries something."""
     kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
     names = [kind for kind, _ in kinds]
+    compared = sum(k is OpClass.COMPARE and is_float(element) for k, element in kinds)
+    chosen = sum(k is OpClass.SELECT and is_float(element) for k, element in kinds)
     floating = any(is_float(element) for _, element in kinds)
     return (
         float(len(kinds)),
-        sum((COSTS.function if k is OpClass.MATH else 30.0 if k is OpClass.CALL else 1.0 for k in names), 0.0),
+        sum((COSTS.function if k is OpClass.MATH else 30.0 if k is OpClass.CALL else 1.0 for k in names), 0.0)
+        - float(min(compared, chosen)),
         float(min(sum(k in _ADDS for k in names), names.count(OpClass.MUL))),
         float(floating),
         float(floating and any(k in (OpClass.MINMAX, OpClass.SELECT) for k in names)),
