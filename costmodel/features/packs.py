@@ -32,9 +32,8 @@ from costmodel.scalar import Floats
 
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: one address for all, side by side, so that packs overlap, apart."""
-_PACKED = 0.909
-"""Share of the scalar cost below which packs are made; the next are what the compiler thinks of accesses."""
-_COLLECTED, _SCATTERED = 1.75, 1.3
+_PACKED, _SCATTERED = 0.999, 1.3
+"""Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart."""
 
 
 def tell_lanes(
@@ -91,19 +90,22 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
 
 
 def packed(
-    begin: int, end: int, full: float, scalar: float, count: Floats, run: Floats, found: Floats, facts: Floats
+    begin: int, end: int, full: float, floating: float, count: Floats, run: Floats, found: Floats, facts: Floats
 ) -> float:
     """How many neighbours that a round stores are packed."""
-    pack, apart = power(facts[STORED] if facts[STORED] < full else full), 0.0
+    pack = power(facts[STORED] if facts[STORED] < full else full)
     load_packs(begin, end, pack, count, run, found, facts)
+    collected = 1.0 + (1.0 - 1.0 / pack if floating > 0.0 else 1.0)
+    apart, scalar = facts[ROUND_INSTRUCTIONS] / pack, float(facts[ROUND_INSTRUCTIONS])
     for stream in range(begin, end):
         at = stream * FOUND
-        across = found[at + ACROSS]
-        load = found[at + READS] * found[at + LOADED] * (_COLLECTED if across == ELSEWHERE else 1.0)
-        store = found[at + WRITES] * count[stream] * (1.0 / pack if across == BESIDE or across == OVERLAPPING else _SCATTERED)
-        apart += load + store if found[at + KIND] > 0.0 else 0.0
-    packs = pack > 1.0 and facts[ROUND_INSTRUCTIONS] / pack + apart < _PACKED * scalar
-    return pack if packs else 1.0
+        across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
+        lies = across == BESIDE or across == OVERLAPPING
+        spread = 1.0 if across == SAME and (found[at + KIND] == 0.0 or floating <= 0.0) else 0.0
+        scalar += count[stream] * (reads + writes)
+        apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
+        apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)
+    return pack if pack > 1.0 and apart < _PACKED * scalar else 1.0
 
 
 def power(limit: float) -> float:
