@@ -7,6 +7,10 @@
 2. *Packs* are made where arithmetic, stores and loads that lie right save more than what is collected costs (SLPVectorizer: the cost of
    a tree that starts at stores).
 
+3. *Rows* that stand inside the lanes (all rows of the first lane, then all rows of the next) get in each other's way where another array is
+   addressed by the same sum: alias analysis tells single stores of such sums apart, but not a pack from them, so that a pack that was made
+   stays between the stores before and after it (BasicAA: sums of two variables are opaque to it, and two that differ lie an element apart).
+
 Refuses nothing. Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 """
 
@@ -14,9 +18,12 @@ from __future__ import annotations
 
 from costmodel.features.row import (
     ACROSS,
+    BETWEEN,
     FOUND,
     KIND,
     LOADED,
+    LONG,
+    MEMBERS,
     READS,
     ROUND_INSTRUCTIONS,
     RUN,
@@ -28,7 +35,40 @@ from costmodel.features.row import (
     WRITES,
 )
 from costmodel.features.streams import DEPTH
-from costmodel.scalar import Floats
+from costmodel.scalar import Floats, Integers
+
+INTERLEAVED = 18 + 256
+"""Where `interleaved_packs` stand in the tables."""
+_MOST_ROWS, _LANES, _WIDTHS = 16, 5, 3
+"""Of the table: rows 1 to 16, lanes 2 to 32 and packs of 2 to 8, both by powers of two."""
+
+
+def interleaved_packs() -> list[float]:
+    """By rows, lanes of each and width: stores over stores that are left, where rows stand inside lanes and get in each other's way."""
+    lanes, widths = [2 << at for at in range(_LANES)], [2 << at for at in range(_WIDTHS)]
+    return [_interleaved(rows + 1, many, width) for rows in range(_MOST_ROWS) for many in lanes for width in widths]
+
+
+def _interleaved(rows: int, lanes: int, width: int) -> float:
+    """Row after row, the widest packs first, none across a pack of a row before."""
+    ends: set[int] = set()
+    left = 0
+    for _ in range(rows):
+        packed: set[int] = set()
+        made: set[int] = set()
+        size = width
+        while size > 1:
+            for first in range(lanes - size + 1):
+                pack = set(range(first, first + size))
+                if not pack & packed and not (pack - {first}) & ends:
+                    packed |= pack
+                    made.add(first + size - 1)
+                    left += 1
+            size //= 2
+        left += lanes - len(packed)
+        ends |= made
+    return rows * lanes / left
+
 
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: one address for all, side by side, so that packs overlap, apart."""
@@ -43,6 +83,8 @@ def tell_lanes(
     level: int,
     steps: Floats,
     said: Floats,
+    first: Integers,
+    offsets: Floats,
     rows: Floats,
     run: Floats,
     found: Floats,
@@ -67,6 +109,47 @@ def tell_lanes(
         known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, along, steps, said) > 0.0 else known
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
     facts[STORED] = stored
+    facts[LONG] = along
+    facts[BETWEEN] = 1.0
+    if lane >= 0:
+        facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, offsets, rows)
+
+
+def _rows_between(
+    row: int,
+    begin: int,
+    end: int,
+    writer: int,
+    lane: int,
+    level: int,
+    steps: Floats,
+    said: Floats,
+    first: Integers,
+    offsets: Floats,
+    rows: Floats,
+) -> float:
+    """Rows that are stored before the next lane is, where another array is addressed by the same sum; 1 where none is."""
+    shared, text = 0.0, said[writer * SAID + MEMBERS] / said[writer * SAID + RUN]
+    for stream in range(begin, end):
+        alike, moves = 0.0 if stream == writer else 1.0, 0.0
+        for loop in range(DEPTH):
+            mine, other = steps[writer * DEPTH + loop], steps[stream * DEPTH + loop]
+            same = mine * said[stream * SAID + SIZE] == other * said[writer * SAID + SIZE]
+            alike = alike if same else 0.0
+            moves += 1.0 if mine > 0.0 else 0.0
+        shared = 1.0 if alike > 0.0 and moves > 1.0 else shared
+    unrolled, own, after = said[writer * SAID + RUN], first[writer], 0
+    while text > 1.0 and float(after) < unrolled:
+        after += 1
+    pitch = offsets[own + after] - offsets[own]
+    between, inside = 1.0, 1.0 if lane < level and unrolled <= 1.0 else 0.0
+    for loop in range(lane):
+        step = steps[writer * DEPTH + loop]
+        goes = loop < level and unrolled <= 1.0 and step > 0.0
+        between = between * (rows[row + TRIPS + loop] if goes else 1.0)
+        inside = 1.0 if step == text * pitch else inside
+    between = between * (text if inside > 0.0 else 1.0)
+    return between if shared > 0.0 else 1.0
 
 
 def _overlaps(stream: int, writer: int, lane: int, level: int, along: float, steps: Floats, said: Floats) -> float:
@@ -90,7 +173,15 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
 
 
 def packed(
-    begin: int, end: int, full: float, floating: float, count: Floats, run: Floats, found: Floats, facts: Floats
+    begin: int,
+    end: int,
+    full: float,
+    floating: float,
+    tables: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
 ) -> float:
     """How many neighbours that a round stores are packed."""
     pack = power(facts[STORED] if facts[STORED] < full else full)
@@ -105,7 +196,19 @@ def packed(
         scalar += count[stream] * (reads + writes)
         apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
         apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)
-    return pack if pack > 1.0 and apart < _PACKED * scalar else 1.0
+    between = facts[BETWEEN] if facts[BETWEEN] < float(_MOST_ROWS) else float(_MOST_ROWS)
+    rows, lanes, widths, limit = 0, 0, 0, 2.0
+    while float(rows) + 2.0 <= between:
+        rows += 1
+    while limit * 2.0 <= facts[LONG] and lanes < _LANES - 1:
+        lanes += 1
+        limit = limit * 2.0
+    limit = 2.0
+    while limit * 2.0 <= pack and widths < _WIDTHS - 1:
+        widths += 1
+        limit = limit * 2.0
+    lasting = tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths] if facts[BETWEEN] > 1.0 else pack
+    return lasting if pack > 1.0 and apart < _PACKED * scalar else 1.0
 
 
 def power(limit: float) -> float:

@@ -68,8 +68,11 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     APART,
     ENTERED,
     STORED,
-) = range(OVER + CASE, OVER + CASE + 21)
+    LONG,
+    BETWEEN,
+) = range(OVER + CASE, OVER + CASE + 23)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, the share of entries that get as far as vectors, and the longest run of stores."""
-FACTS = STORED + 1
+vector, the share of entries that get as far as vectors, the longest run of stores,
+how far it goes along the loop of its lanes, and rows that stand between those (`packs.py`)."""
+FACTS = BETWEEN + 1
