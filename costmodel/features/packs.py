@@ -16,6 +16,8 @@ Refuses nothing. Functions of the subset (`costmodel/scalar.py`), for `executed.
 
 from __future__ import annotations
 
+from math import floor
+
 from costmodel.features.row import (
     ACROSS,
     BETWEEN,
@@ -207,8 +209,20 @@ def packed(
     while limit * 2.0 <= pack and widths < _WIDTHS - 1:
         widths += 1
         limit = limit * 2.0
-    lasting = tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths] if facts[BETWEEN] > 1.0 else pack
+    alone = _by_width(float(facts[STORED]), pack)
+    lasting = tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths] if facts[BETWEEN] > 1.0 else alone
     return lasting if pack > 1.0 and apart < _PACKED * scalar else 1.0
+
+
+def _by_width(stored: float, pack: float) -> float:
+    """Stores of a run over those that are left: as many of the widest packs as fit, then narrower ones."""
+    rest, left, size = stored, 0.0, pack
+    while size > 1.0:
+        many = floor(rest / size)
+        left += many
+        rest = rest - many * size
+        size = size / 2.0
+    return stored / (left + rest)
 
 
 def power(limit: float) -> float:
