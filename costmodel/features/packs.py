@@ -98,10 +98,13 @@ def tell_lanes(
         longer = found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored
         stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
     if writer >= 0:
-        unrolled = float(said[writer * SAID + RUN])
+        least, size = stored + 1.0, float(said[writer * SAID + SIZE])
         for loop in range(DEPTH):
-            follows = steps[writer * DEPTH + loop] == unrolled * said[writer * SAID + SIZE]
-            lane = loop if lane < 0 and follows and (loop < level or unrolled > 1.0) else lane
+            ahead = steps[writer * DEPTH + loop] / size
+            follows = ahead >= 1.0 and ahead <= said[writer * SAID + RUN] and (loop < level or ahead > 1.0)
+            nearer = follows and ahead < least
+            lane, least = loop if nearer else lane, ahead if nearer else least
+        unrolled = least if lane >= 0 else 1.0
     rounds = rows[row + TRIPS + (lane if lane >= 0 else 0)] if lane >= 0 and lane < level else 1.0
     along = unrolled * rounds if lane >= 0 and unrolled * rounds < stored else stored
     for stream in range(begin, end):
@@ -167,7 +170,9 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
     """Of every stream how many packs or, where none are loaded, single accesses a round loads."""
     for stream in range(begin, end):
         at, most = stream * FOUND, count[stream] / run[stream] * (run[stream] - pack + 1.0)
-        plain, across, every = count[stream] / pack, float(found[at + ACROSS]), found[at + USES] * count[stream] / pack
+        short = run[stream] < pack and run[stream] > 1.0
+        plain = count[stream] / (run[stream] if short else pack)
+        across, every = float(found[at + ACROSS]), found[at + USES] * count[stream] / pack
         shifted = every if every < most else most
         shifted = shifted if shifted > plain else plain
         lies = across == BESIDE or across == OVERLAPPING
