@@ -22,6 +22,7 @@ from costmodel.features.row import (
     ACROSS,
     BETWEEN,
     FOUND,
+    GOES_ON,
     KIND,
     LOADED,
     LONG,
@@ -112,6 +113,8 @@ def tell_lanes(
         size, at = float(said[stream * SAID + SIZE]), stream * FOUND
         known = SAME if step == 0.0 else (BESIDE if step == size and run[stream] >= along else ELSEWHERE)
         known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, along, steps, said) > 0.0 else known
+        on = steps[stream * DEPTH + level] / size if level < DEPTH else 0.0
+        found[at + GOES_ON] = 1.0 if on > 0.0 and on < run[stream] else 0.0
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
     facts[STORED] = stored
     facts[LONG] = along
@@ -177,6 +180,13 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
         shifted = shifted if shifted > plain else plain
         lies = across == BESIDE or across == OVERLAPPING
         found[at + LOADED] = (shifted if across == OVERLAPPING else plain) if lies and pack > 1.0 else count[stream]
+
+
+def shifted_packs(at: int, pack: float, found: Floats, facts: Floats) -> float:
+    """Share of packs that overlap with others which hold their elements: all but the first of a run, and that too where the round before
+    loaded them."""
+    packs = facts[LONG] / pack if facts[LONG] > pack else 1.0
+    return (packs - 1.0 + found[at + GOES_ON]) / packs
 
 
 def packed(

@@ -34,11 +34,11 @@ SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
 SAID = 6
 
-FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED = range(8)
+FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON = range(9)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
 after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, and how many
-packs are loaded (`packs.py`)."""
-FOUND = 8
+packs are loaded; whether the next round loads some of the same run (`packs.py`)."""
+FOUND = 9
 
 CASE = 8
 """Different trips of a loop that are told apart."""
