@@ -89,16 +89,18 @@ def tell_lanes(
     first: Integers,
     offsets: Floats,
     rows: Floats,
+    count: Floats,
     run: Floats,
     found: Floats,
     facts: Floats,
 ) -> None:
     """Of every stream where its next lane is; the longest run of stores."""
-    stored, writer, lane, unrolled = 1.0, -1, -1, 1.0
+    stored, writer, lane, unrolled, held = 1.0, -1, -1, 1.0, 1.0
     for stream in range(begin, end):
         longer = found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored
         stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
     if writer >= 0:
+        held = stored
         least, size = stored + 1.0, float(said[writer * SAID + SIZE])
         for loop in range(DEPTH):
             ahead = steps[writer * DEPTH + loop] / size
@@ -114,9 +116,11 @@ def tell_lanes(
         known = SAME if step == 0.0 else (BESIDE if step == size and run[stream] >= along else ELSEWHERE)
         known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, along, steps, said) > 0.0 else known
         on = steps[stream * DEPTH + level] / size if level < DEPTH else 0.0
-        found[at + GOES_ON] = 1.0 if on > 0.0 and on < run[stream] else 0.0
+        found[at + GOES_ON] = 1.0 if lane == level and on > 0.0 and on < run[stream] else 0.0
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
-    facts[STORED] = stored
+        breaks = lane >= 0 and step > 0.0 and run[stream] < stored and count[stream] >= count[writer if writer >= 0 else stream]
+        held = along if breaks else held
+    facts[STORED] = held
     facts[LONG] = along
     facts[BETWEEN] = 1.0
     if lane >= 0:
