@@ -75,7 +75,7 @@ def _interleaved(rows: int, lanes: int, width: int) -> float:
 
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: one address for all, side by side, so that packs overlap, apart."""
-_PACKED, _SCATTERED = 0.999, 1.3
+_PACKED, _SCATTERED, _WIDER = 0.999, 1.3, 1.0
 """Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart."""
 
 
@@ -198,6 +198,7 @@ def packed(
     end: int,
     full: float,
     floating: float,
+    wide: float,
     tables: Floats,
     count: Floats,
     run: Floats,
@@ -208,7 +209,7 @@ def packed(
     pack = power(facts[STORED] if facts[STORED] < full else full)
     load_packs(begin, end, pack, count, run, found, facts)
     collected = 1.0 + (1.0 - 1.0 / pack if floating > 0.0 else 1.0)
-    apart, scalar = facts[ROUND_INSTRUCTIONS] / pack, float(facts[ROUND_INSTRUCTIONS])
+    apart, scalar = (facts[ROUND_INSTRUCTIONS] + _WIDER * wide) / pack, float(facts[ROUND_INSTRUCTIONS])
     for stream in range(begin, end):
         at = stream * FOUND
         across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
