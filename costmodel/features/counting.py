@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from math import floor
 
-from costmodel.features.packs import BESIDE, ELSEWHERE, OVERLAPPING, load_packs, shifted_packs
+from costmodel.features.packs import BESIDE, ELSEWHERE, OVERLAPPING, REGISTER, load_packs, shifted_packs
 from costmodel.features.row import (
     ACROSS,
     AGAIN,
     APART,
     BELIEVED,
+    BYTES,
     CANCELS,
     CARRIED,
     CASE,
@@ -196,7 +197,8 @@ def _round(
         stores = amount * writes * (store_wide if wide else store_alone)
         foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
         once = uses if wide else uses * amount / at_least(loaded, 1e-3) / (packed if together else 1.0)
-        folds = foldable and once <= 1.01 and reads > 0.0
+        fills = wide or not together or facts[BYTES] >= REGISTER
+        folds = foldable and once <= 1.01 and reads > 0.0 and fills
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0

@@ -21,6 +21,7 @@ from math import floor
 from costmodel.features.row import (
     ACROSS,
     BETWEEN,
+    BYTES,
     FOUND,
     GOES_ON,
     KIND,
@@ -73,6 +74,8 @@ def _interleaved(rows: int, lanes: int, width: int) -> float:
     return rows * lanes / left
 
 
+REGISTER = 16.0
+"""Bytes of the smallest register that an operand in memory fills."""
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: one address for all, side by side, so that packs overlap, apart."""
 _PACKED, _SCATTERED, _WIDER = 0.999, 1.3, 1.0
@@ -122,6 +125,7 @@ def tell_lanes(
         held = along if breaks else held
     facts[STORED] = held
     facts[LONG] = along
+    facts[BYTES] = float(said[(writer if writer >= 0 else begin) * SAID + SIZE])
     facts[BETWEEN] = 1.0
     if lane >= 0:
         facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, offsets, rows)
@@ -207,6 +211,7 @@ def packed(
 ) -> float:
     """How many neighbours that a round stores are packed."""
     pack = power(facts[STORED] if facts[STORED] < full else full)
+    facts[BYTES] = facts[BYTES] * pack
     load_packs(begin, end, pack, count, run, found, facts)
     collected = 1.0 + (1.0 - 1.0 / pack if floating > 0.0 else 1.0)
     apart, scalar = (facts[ROUND_INSTRUCTIONS] + _WIDER * wide) / pack, float(facts[ROUND_INSTRUCTIONS])

@@ -70,9 +70,11 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     STORED,
     LONG,
     BETWEEN,
-) = range(OVER + CASE, OVER + CASE + 23)
+    BYTES,
+) = range(OVER + CASE, OVER + CASE + 24)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors, the longest run of stores,
-how far it goes along the loop of its lanes, and rows that stand between those (`packs.py`)."""
-FACTS = BETWEEN + 1
+how far it goes along the loop of its lanes, rows that stand between those, and bytes of a
+pack (`packs.py`)."""
+FACTS = BYTES + 1
