@@ -22,6 +22,7 @@ from costmodel.features.row import (
     ACROSS,
     BETWEEN,
     BYTES,
+    BY_SUMS,
     FOUND,
     GOES_ON,
     KIND,
@@ -99,20 +100,40 @@ def tell_lanes(
 ) -> None:
     """Of every stream where its next lane is; the longest run of stores."""
     stored, writer, lane, unrolled, held = 1.0, -1, -1, 1.0, 1.0
+    bar = stored + 1.0
     for stream in range(begin, end):
         longer = found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored
         stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
+    sums = -1
+    for stream in range(begin, end):
+        at = stream * FOUND
+        held_sum = found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 and count[stream] > 1.0
+        sums = stream if held_sum and writer < 0 and sums < 0 else sums
+    if sums >= 0:
+        for stream in range(begin, end):
+            at = stream * FOUND
+            reads = found[at + READS] > 0.0 and found[at + WRITES] == 0.0 and found[at + KIND] > 0.0
+            longer = reads and run[stream] > stored
+            stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
+    by_sums = sums >= 0 and writer >= 0
     if writer >= 0:
-        held = stored
+        held, bar = stored, stored + 1.0
         least, size = stored + 1.0, float(said[writer * SAID + SIZE])
         for loop in range(DEPTH):
             ahead = steps[writer * DEPTH + loop] / size
             follows = ahead >= 1.0 and ahead <= said[writer * SAID + RUN] and (loop < level or ahead > 1.0)
-            nearer = follows and ahead < least
+            moves = not by_sums or steps[(sums if sums >= 0 else writer) * DEPTH + loop] > 0.0
+            bar = ahead if follows and not moves and ahead < bar else bar
+            nearer = follows and ahead < least and moves
             lane, least = loop if nearer else lane, ahead if nearer else least
         unrolled = least if lane >= 0 else 1.0
+    none = by_sums and (lane < 0 or bar <= unrolled)
+    lane = -1 if none else lane
+    stored, held, writer = 1.0 if none else stored, 1.0 if none else held, -1 if none else writer
     rounds = rows[row + TRIPS + (lane if lane >= 0 else 0)] if lane >= 0 and lane < level else 1.0
     along = unrolled * rounds if lane >= 0 and unrolled * rounds < stored else stored
+    stored, held = along if by_sums else stored, along if by_sums else held
+    facts[BY_SUMS] = 1.0 if by_sums and lane >= 0 else 0.0
     for stream in range(begin, end):
         step = steps[stream * DEPTH + (lane if lane >= 0 else 0)] / unrolled
         size, at = float(said[stream * SAID + SIZE]), stream * FOUND
@@ -127,7 +148,7 @@ def tell_lanes(
     facts[LONG] = along
     facts[BYTES] = float(said[(writer if writer >= 0 else begin) * SAID + SIZE])
     facts[BETWEEN] = 1.0
-    if lane >= 0:
+    if lane >= 0 and not by_sums:
         facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, offsets, rows)
 
 
@@ -213,13 +234,16 @@ def packed(
     pack = power(facts[STORED] if facts[STORED] < full else full)
     facts[BYTES] = facts[BYTES] * pack
     load_packs(begin, end, pack, count, run, found, facts)
-    collected = 1.0 + (1.0 - 1.0 / pack if floating > 0.0 else 1.0)
+    collected = 2.0 - 1.0 / pack if floating > 0.0 else (2.0 + 1.0 / pack if pack > 4.0 else 2.0)
     apart, scalar = (facts[ROUND_INSTRUCTIONS] + _WIDER * wide) / pack, float(facts[ROUND_INSTRUCTIONS])
     for stream in range(begin, end):
         at = stream * FOUND
         across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
-        lies = across == BESIDE or across == OVERLAPPING
+        lies = (across == BESIDE or across == OVERLAPPING) and not facts[BY_SUMS] > 0.0
         spread = 1.0 if across == SAME and (found[at + KIND] == 0.0 or floating <= 0.0) else 0.0
+        kept = facts[BY_SUMS] > 0.0 and found[at + KIND] == 0.0 and writes > 0.0
+        apart += 2.0 * (collected - 1.0) * count[stream] if kept else 0.0
+        reads, writes = 0.0 if kept else reads, 0.0 if kept else writes
         scalar += count[stream] * (reads + writes)
         apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
         apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)

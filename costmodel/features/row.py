@@ -71,10 +71,11 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     LONG,
     BETWEEN,
     BYTES,
-) = range(OVER + CASE, OVER + CASE + 24)
+    BY_SUMS,
+) = range(OVER + CASE, OVER + CASE + 25)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors, the longest run of stores,
-how far it goes along the loop of its lanes, rows that stand between those, and bytes of a
-pack (`packs.py`)."""
-FACTS = BYTES + 1
+how far it goes along the loop of its lanes, rows that stand between those, bytes of a
+pack, and whether it is of sums that are stored apart (`packs.py`)."""
+FACTS = BY_SUMS + 1
