@@ -87,7 +87,7 @@ class Costs:
 
     gathered: float = 1.1
     scattered: float = 1.6
-    collected: float = 1.25
+    collected: float = 1.1
     """Of a load that a pack collects from lanes that lie apart."""
     shifted: float = 2.0
     """Of a pack that overlaps with others: LLVM makes some of them of two others."""
