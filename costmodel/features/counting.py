@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
-from costmodel.features.packs import BESIDE, ELSEWHERE, OVERLAPPING, REGISTER, load_packs, shifted_packs
+from costmodel.features.packs import ELSEWHERE, OVERLAPPING, REGISTER, SAME, load_packs, shifted_packs
 from costmodel.features.row import (
     ACROSS,
     AGAIN,
@@ -34,8 +34,8 @@ from costmodel.features.row import (
     INSIDE,
     KIND,
     KNOWN,
-    LOADED,
     LANES,
+    LOADED,
     LONGEST,
     MASKED,
     OUTSIDE,
@@ -183,7 +183,7 @@ def _round(
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
         uses, across, loaded = float(found[at + USES]), float(found[at + ACROSS]), float(found[at + LOADED])
-        together = (across == BESIDE or across == OVERLAPPING) and packed > 1.0
+        together = across > SAME and across < ELSEWHERE and packed > 1.0
         table = table_of(SHUFFLED, float(found[at + FACTOR]), lanes, tables)
         shuffled = 1.0 if facts[CANCELS] > 0.0 else table
         lonely = not together and packed > 1.0

@@ -171,7 +171,9 @@ def _execute(
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
-                    tell_lanes(row, begin, end, level, steps, said, first, offsets, rows, count, run, found, facts)
+                    tell_lanes(
+                        row, begin, end, level, steps, said, first, several, offsets, rows, count, run, found, facts
+                    )
                     plan(body, level, begin, end, work, said, tables, count, run, found, facts)
                     most = count_row(
                         row,

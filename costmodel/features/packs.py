@@ -2,14 +2,15 @@
 
     for j step 4 { s[j] += A[j, k] … s[j + 3] += A[j + 3, k] }     four sums in a pack; of A each lane has a row of its own
 
-1. *Lanes* are along the loop by which the longest run of stores goes on. A stream that does not move with it is spread to all lanes, one
-   that moves by its size is loaded as it lies, any other is collected lane by lane.
-2. *Packs* are made where arithmetic, stores and loads that lie right save more than what is collected costs (SLPVectorizer: the cost of
-   a tree that starts at stores).
-
+1. *Lanes* are along the loop by which the longest run of stores goes on; where sums stay in registers and are stored apart, by which the
+   longest run of loads does (SLPVectorizer: trees start at stores, then at phis). A stream that does not move with it is spread to all
+   lanes, one that moves by its size is loaded as it lies, any other is collected lane by lane.
+2. *Packs* are made where arithmetic, stores and loads that lie right save more than collecting costs (SLPVectorizer: the cost of a tree).
+   What is left of a run goes into narrower packs.
 3. *Rows* that stand inside the lanes (all rows of the first lane, then all rows of the next) get in each other's way where another array is
    addressed by the same sum: alias analysis tells single stores of such sums apart, but not a pack from them, so that a pack that was made
-   stays between the stores before and after it (BasicAA: sums of two variables are opaque to it, and two that differ lie an element apart).
+   stays between the stores before and after it (BasicAA: a sum of two variables that has several uses is opaque to it; of two opaque ones
+   it knows that they differ, not by how much).
 
 Refuses nothing. Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 """
@@ -21,8 +22,8 @@ from math import floor
 from costmodel.features.row import (
     ACROSS,
     BETWEEN,
-    BYTES,
     BY_SUMS,
+    BYTES,
     FOUND,
     GOES_ON,
     KIND,
@@ -46,6 +47,13 @@ INTERLEAVED = 18 + 256
 """Where `interleaved_packs` stand in the tables."""
 _MOST_ROWS, _LANES, _WIDTHS = 16, 5, 3
 """Of the table: rows 1 to 16, lanes 2 to 32 and packs of 2 to 8, both by powers of two."""
+REGISTER = 16.0
+"""Bytes of the smallest register that an operand in memory fills."""
+SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
+"""Where the next lane of a stream is: at the same address; at the next one; at the next one, and packs overlap; apart."""
+_PACKED, _SCATTERED, _WIDER = 0.999, 1.3, 1.0
+"""Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart, and how much of what
+an operation takes in a whole vector beyond one (`WIDE`) counts."""
 
 
 def interleaved_packs() -> list[float]:
@@ -75,14 +83,6 @@ def _interleaved(rows: int, lanes: int, width: int) -> float:
     return rows * lanes / left
 
 
-REGISTER = 16.0
-"""Bytes of the smallest register that an operand in memory fills."""
-SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
-"""Where the next lane of a stream is: one address for all, side by side, so that packs overlap, apart."""
-_PACKED, _SCATTERED, _WIDER = 0.999, 1.3, 1.0
-"""Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart."""
-
-
 def tell_lanes(
     row: int,
     begin: int,
@@ -91,6 +91,7 @@ def tell_lanes(
     steps: Floats,
     said: Floats,
     first: Integers,
+    several: Integers,
     offsets: Floats,
     rows: Floats,
     count: Floats,
@@ -98,58 +99,77 @@ def tell_lanes(
     found: Floats,
     facts: Floats,
 ) -> None:
-    """Of every stream where its next lane is; the longest run of stores."""
-    stored, writer, lane, unrolled, held = 1.0, -1, -1, 1.0, 1.0
-    bar = stored + 1.0
+    """Of every stream where its next lane is; of the longest run how long it is, how far it goes along the loop of its lanes, what a lane
+    takes, and how many rows stand between lanes."""
+    writer = _longest(begin, end, WRITES, run, found)
+    sums = _kept(begin, end, count, found) if writer < 0 else -1
+    reader = _longest(begin, end, READS, run, found) if sums >= 0 else -1
+    leader = writer if writer >= 0 else reader
+    lane = -1 if leader < 0 else _lane(leader, leader if writer >= 0 else sums, level, steps, said)
+    by_sums = writer < 0 and lane >= 0
+    leads = writer >= 0 or by_sums
+    own = leader if leads else begin
+    loop = lane if lane >= 0 else 0
+    unrolled = steps[own * DEPTH + loop] / said[own * SAID + SIZE] if lane >= 0 else 1.0
+    stored = float(run[own]) if leads else 1.0
+    along = unrolled * (rows[row + TRIPS + loop] if lane < level else 1.0)
+    along = along if lane >= 0 and along < stored else stored
+    stored = along if by_sums else stored
+    held = stored
     for stream in range(begin, end):
-        longer = found[stream * FOUND + WRITES] > 0.0 and run[stream] > stored
-        stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
-    sums = -1
-    for stream in range(begin, end):
-        at = stream * FOUND
-        held_sum = found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 and count[stream] > 1.0
-        sums = stream if held_sum and writer < 0 and sums < 0 else sums
-    if sums >= 0:
-        for stream in range(begin, end):
-            at = stream * FOUND
-            reads = found[at + READS] > 0.0 and found[at + WRITES] == 0.0 and found[at + KIND] > 0.0
-            longer = reads and run[stream] > stored
-            stored, writer = float(run[stream]) if longer else stored, stream if longer else writer
-    by_sums = sums >= 0 and writer >= 0
-    if writer >= 0:
-        held, bar = stored, stored + 1.0
-        least, size = stored + 1.0, float(said[writer * SAID + SIZE])
-        for loop in range(DEPTH):
-            ahead = steps[writer * DEPTH + loop] / size
-            follows = ahead >= 1.0 and ahead <= said[writer * SAID + RUN] and (loop < level or ahead > 1.0)
-            moves = not by_sums or steps[(sums if sums >= 0 else writer) * DEPTH + loop] > 0.0
-            bar = ahead if follows and not moves and ahead < bar else bar
-            nearer = follows and ahead < least and moves
-            lane, least = loop if nearer else lane, ahead if nearer else least
-        unrolled = least if lane >= 0 else 1.0
-    none = by_sums and (lane < 0 or bar <= unrolled)
-    lane = -1 if none else lane
-    stored, held, writer = 1.0 if none else stored, 1.0 if none else held, -1 if none else writer
-    rounds = rows[row + TRIPS + (lane if lane >= 0 else 0)] if lane >= 0 and lane < level else 1.0
-    along = unrolled * rounds if lane >= 0 and unrolled * rounds < stored else stored
-    stored, held = along if by_sums else stored, along if by_sums else held
-    facts[BY_SUMS] = 1.0 if by_sums and lane >= 0 else 0.0
-    for stream in range(begin, end):
-        step = steps[stream * DEPTH + (lane if lane >= 0 else 0)] / unrolled
-        size, at = float(said[stream * SAID + SIZE]), stream * FOUND
-        known = SAME if step == 0.0 else (BESIDE if step == size and run[stream] >= along else ELSEWHERE)
-        known = OVERLAPPING if known == BESIDE and _overlaps(stream, writer, lane, level, along, steps, said) > 0.0 else known
-        on = steps[stream * DEPTH + level] / size if level < DEPTH else 0.0
+        step, at = float(steps[stream * DEPTH + loop] / unrolled), stream * FOUND
+        size = float(said[stream * SAID + SIZE])
+        beside = step == size and run[stream] >= along
+        overlapping = beside and _overlaps(stream, own, lane, level, along, steps, said) > 0.0
+        known = SAME if step == 0.0 else (ELSEWHERE if not beside else (OVERLAPPING if overlapping else BESIDE))
+        on = steps[stream * DEPTH + level] / size
         found[at + GOES_ON] = 1.0 if lane == level and on > 0.0 and on < run[stream] else 0.0
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
-        breaks = lane >= 0 and step > 0.0 and run[stream] < stored and count[stream] >= count[writer if writer >= 0 else stream]
+        breaks = lane >= 0 and step > 0.0 and run[stream] < stored and count[stream] >= count[own]
         held = along if breaks else held
+    facts[BY_SUMS] = 1.0 if by_sums else 0.0
     facts[STORED] = held
     facts[LONG] = along
-    facts[BYTES] = float(said[(writer if writer >= 0 else begin) * SAID + SIZE])
+    facts[BYTES] = float(said[own * SAID + SIZE])
+    between = writer >= 0 and lane >= 0
     facts[BETWEEN] = 1.0
-    if lane >= 0 and not by_sums:
-        facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, offsets, rows)
+    if between:
+        facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, several, offsets, rows)
+
+
+def _longest(begin: int, end: int, does: int, run: Floats, found: Floats) -> int:
+    """The stream of the longest run of what is stored (`WRITES`), or read only and moves; -1 where no run is longer than 1."""
+    longest, which = 1.0, -1
+    for stream in range(begin, end):
+        at = stream * FOUND
+        only = does == WRITES or (found[at + WRITES] == 0.0 and found[at + KIND] > 0.0)
+        longer = found[at + does] > 0.0 and only and run[stream] > longest
+        longest, which = float(run[stream]) if longer else longest, stream if longer else which
+    return which
+
+
+def _kept(begin: int, end: int, count: Floats, found: Floats) -> int:
+    """The first stream of several sums that stay in registers; -1 where there is none."""
+    which = -1
+    for stream in range(begin, end):
+        at = stream * FOUND
+        stays = found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 and count[stream] > 1.0
+        which = stream if stays and which < 0 else which
+    return which
+
+
+def _lane(leader: int, mover: int, level: int, steps: Floats, said: Floats) -> int:
+    """The loop by which a run goes on least far, written out or in the text; -1 where there is none, or `mover` does not move with it."""
+    most = said[leader * SAID + RUN]
+    lane, least, bar = -1, most + 1.0, most + 1.0
+    for loop in range(DEPTH):
+        ahead = steps[leader * DEPTH + loop] / said[leader * SAID + SIZE]
+        follows = ahead >= 1.0 and ahead <= most and (loop < level or ahead > 1.0)
+        moves = steps[mover * DEPTH + loop] > 0.0
+        bar = ahead if follows and not moves and ahead < bar else bar
+        nearer = follows and moves and ahead < least
+        lane, least = loop if nearer else lane, ahead if nearer else least
+    return -1 if bar <= least else lane
 
 
 def _rows_between(
@@ -162,6 +182,7 @@ def _rows_between(
     steps: Floats,
     said: Floats,
     first: Integers,
+    several: Integers,
     offsets: Floats,
     rows: Floats,
 ) -> float:
@@ -173,12 +194,12 @@ def _rows_between(
             mine, other = steps[writer * DEPTH + loop], steps[stream * DEPTH + loop]
             same = mine * said[stream * SAID + SIZE] == other * said[writer * SAID + SIZE]
             alike = alike if same else 0.0
-            moves += 1.0 if mine > 0.0 else 0.0
+            moves += 1.0 if mine > 0.0 and loop >= level else 0.0
         shared = 1.0 if alike > 0.0 and moves > 1.0 else shared
-    unrolled, own, after = said[writer * SAID + RUN], first[writer], 0
-    while text > 1.0 and float(after) < unrolled:
+    unrolled, own, after, pitch = said[writer * SAID + RUN], first[writer], 0, 0.0
+    while text > 1.0 and float(after) < unrolled and after < several[writer] - 1:
         after += 1
-    pitch = offsets[own + after] - offsets[own]
+        pitch = offsets[own + after] - offsets[own]
     between, inside = 1.0, 1.0 if lane < level and unrolled <= 1.0 else 0.0
     for loop in range(lane):
         step = steps[writer * DEPTH + loop]
@@ -201,13 +222,13 @@ def _overlaps(stream: int, writer: int, lane: int, level: int, along: float, ste
 def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, found: Floats, facts: Floats) -> None:
     """Of every stream how many packs or, where none are loaded, single accesses a round loads."""
     for stream in range(begin, end):
-        at, most = stream * FOUND, count[stream] / run[stream] * (run[stream] - pack + 1.0)
-        short = run[stream] < pack and run[stream] > 1.0
-        plain = count[stream] / (run[stream] if short else pack)
+        at, long = stream * FOUND, float(run[stream] if run[stream] > 1.0 else 1.0)
+        most = count[stream] / long * (long - pack + 1.0)
+        plain = count[stream] / (long if long > 1.0 and long < pack else pack)
         across, every = float(found[at + ACROSS]), found[at + USES] * count[stream] / pack
         shifted = every if every < most else most
         shifted = shifted if shifted > plain else plain
-        lies = across == BESIDE or across == OVERLAPPING
+        lies = across > SAME and across < ELSEWHERE
         found[at + LOADED] = (shifted if across == OVERLAPPING else plain) if lies and pack > 1.0 else count[stream]
 
 
@@ -230,7 +251,7 @@ def packed(
     found: Floats,
     facts: Floats,
 ) -> float:
-    """How many neighbours that a round stores are packed."""
+    """Accesses of neighbours in a round over those that are left when they are packed; 1 where they are not."""
     pack = power(facts[STORED] if facts[STORED] < full else full)
     facts[BYTES] = facts[BYTES] * pack
     load_packs(begin, end, pack, count, run, found, facts)
@@ -239,7 +260,7 @@ def packed(
     for stream in range(begin, end):
         at = stream * FOUND
         across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
-        lies = (across == BESIDE or across == OVERLAPPING) and not facts[BY_SUMS] > 0.0
+        lies = across > SAME and across < ELSEWHERE and facts[BY_SUMS] <= 0.0
         spread = 1.0 if across == SAME and (found[at + KIND] == 0.0 or floating <= 0.0) else 0.0
         kept = facts[BY_SUMS] > 0.0 and found[at + KIND] == 0.0 and writes > 0.0
         apart += 2.0 * (collected - 1.0) * count[stream] if kept else 0.0
@@ -247,9 +268,15 @@ def packed(
         scalar += count[stream] * (reads + writes)
         apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
         apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)
-    between = facts[BETWEEN] if facts[BETWEEN] < float(_MOST_ROWS) else float(_MOST_ROWS)
+    made = pack > 1.0 and apart < _PACKED * scalar
+    lasting = _in_rows(pack, tables, facts) if facts[BETWEEN] > 1.0 else _by_width(float(facts[STORED]), pack)
+    return lasting if made else 1.0
+
+
+def _in_rows(pack: float, tables: Floats, facts: Floats) -> float:
+    """What the table of interleaved rows says."""
     rows, lanes, widths, limit = 0, 0, 0, 2.0
-    while float(rows) + 2.0 <= between:
+    while float(rows) + 2.0 <= facts[BETWEEN] and rows < _MOST_ROWS - 1:
         rows += 1
     while limit * 2.0 <= facts[LONG] and lanes < _LANES - 1:
         lanes += 1
@@ -258,9 +285,7 @@ def packed(
     while limit * 2.0 <= pack and widths < _WIDTHS - 1:
         widths += 1
         limit = limit * 2.0
-    alone = _by_width(float(facts[STORED]), pack)
-    lasting = tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths] if facts[BETWEEN] > 1.0 else alone
-    return lasting if pack > 1.0 and apart < _PACKED * scalar else 1.0
+    return tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths]
 
 
 def _by_width(stored: float, pack: float) -> float:

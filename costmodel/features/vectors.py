@@ -306,7 +306,18 @@ def plan(
     copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
     while known and copies > 1.0 and fit * copies > longest:
         copies = copies / 2.0
-    packing = packed_of(begin, end, full, float(work[own + FLOATING]), float(work[own + WIDE] * facts[WITHIN + level]), tables, count, run, found, facts)
+    packing = packed_of(
+        begin,
+        end,
+        full,
+        float(work[own + FLOATING]),
+        float(work[own + WIDE] * facts[WITHIN + level]),
+        tables,
+        count,
+        run,
+        found,
+        facts,
+    )
     packed = 1.0 if vectors or calls else packing
     facts[APART] = 1.0 if calls else packing
     facts[LANES] = fit if vectors else 1.0

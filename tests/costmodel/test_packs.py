@@ -1,0 +1,100 @@
+"""Which stores, sums and loads of written-out rounds LLVM 22 packs for znver4 without AVX-512, as `packs.py` tells; each case was compiled."""
+
+from __future__ import annotations
+
+import pytest
+
+from costmodel.features.encoder import Encoder, Group
+from costmodel.features.packs import interleaved_packs
+from costmodel.features.reading import Reading
+
+
+def columns(text: str) -> dict[str, float]:
+    encoder = Encoder((Group.EXECUTED,))
+    row = encoder.encode([Reading(text)]).matrix[0]
+    return dict(zip(encoder.names, row.tolist(), strict=True))
+
+
+def nest(names: str, loops: list[str], body: list[str]) -> str:
+    """A function of these arguments, loops (outermost first) and lines; a loop is `i 0 64 step`."""
+    opened = [
+        f"affine.for %{name} = {lower} to {upper} step {step} {{" for name, lower, upper, step in map(str.split, loops)
+    ]
+    return "\n".join([f"func.func @f({names}) {{", *opened, *body, "}" * len(loops), "return", "}"])
+
+
+def added(pitch: int) -> str:
+    """Y[i, j] += X[i, j] of four columns and two rows in a round, rows inside columns; X has so many columns."""
+    body: list[str] = []
+    for place in [f"%i + {row}, %j + {column}" for column in range(4) for row in range(2)]:
+        at = len(body)
+        body.append(f"%{at} = affine.load %X[{place}] : memref<64x{pitch}xf64>")
+        body.append(f"%{at + 1} = affine.load %Y[{place}] : memref<64x64xf64>")
+        body.append(f"%{at + 2} = arith.addf %{at}, %{at + 1} : f64")
+        body.append(f"affine.store %{at + 2}, %Y[{place}] : memref<64x64xf64>")
+    return nest(f"%Y: memref<64x64xf64>, %X: memref<64x{pitch}xf64>", ["j 0 64 4", "i 0 64 2"], body)
+
+
+def product(kind: str, element: str, loops: list[str], c: str, a: str, b: str, shapes: tuple[str, str, str]) -> str:
+    """C[c] += A[a] * B[b]."""
+    of = [f"memref<{shape}x{element}>" for shape in shapes]
+    body = [
+        f"%0 = affine.load %C[{c}] : {of[0]}",
+        f"%1 = affine.load %A[{a}] : {of[1]}",
+        f"%2 = affine.load %B[{b}] : {of[2]}",
+        f"%3 = arith.mul{kind} %1, %2 : {element}",
+        f"%4 = arith.add{kind} %0, %3 : {element}",
+        f"affine.store %4, %C[{c}] : {of[0]}",
+    ]
+    return nest(f"%C: {of[0]}, %A: {of[1]}, %B: {of[2]}", loops, body)
+
+
+def test_rows_inside_lanes_are_packed_in_part_where_another_array_has_the_same_sum() -> None:
+    assert columns(added(pitch=64))["executed packed"] == 2  # one row in a four, of the other a pair, and two alone
+    assert columns(added(pitch=80))["executed packed"] == 4
+
+
+def test_rows_that_get_in_each_others_way_leave_what_they_do_in_llvm() -> None:
+    table = interleaved_packs()
+    by_rows = [table[(rows * 5 + 1) * 3 + 1] for rows in range(4)]  # four lanes, packs of up to four
+    assert by_rows == [4, 8 / 4, 12 / 7, 16 / 11]
+
+
+@pytest.mark.parametrize(("width", "left"), [(8, 1), (6, 2), (7, 3), (5, 2)])
+def test_what_is_left_of_a_run_goes_into_narrower_packs(width: int, left: int) -> None:
+    shapes = (f"64x{width + 1}", "64x64", f"64x{width + 1}")
+    text = product("f", "f32", ["i 0 64 1", "k 0 64 1", f"j 0 {width} 1"], "%i, %j", "%i, %k", "%k, %j", shapes)
+    assert columns(text)["executed packed"] == width / left
+
+
+def test_sums_in_registers_are_packed_though_they_are_stored_apart() -> None:
+    loops = ["j 0 64 1", "k 0 64 1", "i 0 16 1"]
+    packed = columns(product("f", "f32", loops, "%i, %j", "%k, %i", "%j, %k", ("16x64", "64x16", "64x64")))
+    assert (packed["executed level"], packed["executed lanes"], packed["executed packed"]) == (1, 1, 8)
+    apart = columns(product("f", "f32", loops, "%i, %j", "%i, %k", "%j, %k", ("16x64", "16x64", "64x64")))
+    assert apart["executed packed"] == 1  # nothing lies side by side
+
+
+def transposed(size: int = 4) -> str:
+    """T[j, i] = A[i, j] of a small square in every round."""
+    body: list[str] = []
+    for at, (row, column) in enumerate((row, column) for row in range(size) for column in range(size)):
+        body.append(f"%{at} = affine.load %A[%i + {row}, %j + {column}] : memref<176x68xi32>")
+        body.append(f"affine.store %{at}, %T[%j + {column}, %i + {row}] : memref<68x176xi32>")
+    return nest("%T: memref<68x176xi32>, %A: memref<176x68xi32>", [f"i 0 176 {size}", f"j 0 68 {size}"], body)
+
+
+def test_a_copy_is_not_worth_collecting_for_and_a_sum_is() -> None:
+    assert columns(transposed())["executed packed"] == 1
+    load = "%0 = affine.load %A[%j, %i] : memref<4x64xf64>"
+    held = ["%1 = affine.load %s[%j] : memref<4xf64>", "%2 = arith.addf %1, %0 : f64"]
+    summed = [load, *held, "affine.store %2, %s[%j] : memref<4xf64>"]
+    loops = ["i 0 64 1", "j 0 4 1"]
+    assert columns(nest("%s: memref<4xf64>, %A: memref<4x64xf64>", loops, summed))["executed packed"] == 4
+
+
+@pytest.mark.parametrize(("kind", "element", "packed"), [("i", "i32", 1), ("f", "f32", 2)])
+def test_products_of_integers_are_not_worth_a_pair(kind: str, element: str, packed: int) -> None:
+    shapes = ("64x3", "64x64", "64x3")
+    text = product(kind, element, ["i 0 64 1", "k 0 64 1", "j 0 2 1"], "%i, %j", "%i, %k", "%k, %j", shapes)
+    assert columns(text)["executed packed"] == packed
