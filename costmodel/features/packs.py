@@ -51,9 +51,9 @@ REGISTER = 16.0
 """Bytes of the smallest register that an operand in memory fills."""
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: at the same address; at the next one; at the next one, and packs overlap; apart."""
-_PACKED, _SCATTERED, _WIDER = 0.999, 1.3, 1.0
+_PACKED, _SCATTERED, _NARROW = 0.999, 1.3, 1.0 / 3.0
 """Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart, and how much of what
-an operation takes in a whole vector beyond one (`WIDE`) counts."""
+an operation takes in a whole vector beyond one (`WIDE`) it takes in half of one or less."""
 
 
 def interleaved_packs() -> list[float]:
@@ -256,12 +256,16 @@ def packed(
     facts[BYTES] = facts[BYTES] * pack
     load_packs(begin, end, pack, count, run, found, facts)
     collected = 2.0 - 1.0 / pack if floating > 0.0 else (2.0 + 1.0 / pack if pack > 4.0 else 2.0)
-    apart, scalar = (facts[ROUND_INSTRUCTIONS] + _WIDER * wide) / pack, float(facts[ROUND_INSTRUCTIONS])
+    apart, scalar = (
+        (facts[ROUND_INSTRUCTIONS] + (wide if pack > 4.0 else _NARROW * wide)) / pack,
+        float(facts[ROUND_INSTRUCTIONS]),
+    )
     for stream in range(begin, end):
         at = stream * FOUND
         across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
         lies = across > SAME and across < ELSEWHERE and facts[BY_SUMS] <= 0.0
-        spread = 1.0 if across == SAME and (found[at + KIND] == 0.0 or floating <= 0.0) else 0.0
+        broadcast = 2.0 if floating <= 0.0 else (1.0 if found[at + KIND] == 0.0 else 0.0)
+        spread = broadcast if across == SAME else 0.0
         kept = facts[BY_SUMS] > 0.0 and found[at + KIND] == 0.0 and writes > 0.0
         apart += 2.0 * (collected - 1.0) * count[stream] if kept else 0.0
         reads, writes = 0.0 if kept else reads, 0.0 if kept else writes

@@ -94,7 +94,16 @@ def test_a_copy_is_not_worth_collecting_for_and_a_sum_is() -> None:
 
 
 @pytest.mark.parametrize(("kind", "element", "packed"), [("i", "i32", 1), ("f", "f32", 2)])
-def test_products_of_integers_are_not_worth_a_pair(kind: str, element: str, packed: int) -> None:
-    shapes = ("64x3", "64x64", "64x3")
-    text = product(kind, element, ["i 0 64 1", "k 0 64 1", "j 0 2 1"], "%i, %j", "%i, %k", "%k, %j", shapes)
-    assert columns(text)["executed packed"] == packed
+def test_spreading_integers_is_not_worth_a_pair(kind: str, element: str, packed: int) -> None:
+    """T[i, j, k] = x[i] * (y[j] + z[k]) of four i and two k in a round of j."""
+    body: list[str] = []
+    for at, (i, k) in enumerate((i, k) for i in range(4) for k in range(2)):
+        body.append(f"%x{at} = affine.load %x[%i + {i}] : memref<48x{element}>")
+        body.append(f"%y{at} = affine.load %y[%j] : memref<64x{element}>")
+        body.append(f"%z{at} = affine.load %z[%k + {k}] : memref<24x{element}>")
+        body.append(f"%s{at} = arith.add{kind} %y{at}, %z{at} : {element}")
+        body.append(f"%t{at} = arith.mul{kind} %x{at}, %s{at} : {element}")
+        body.append(f"affine.store %t{at}, %T[%i + {i}, %j, %k + {k}] : memref<48x64x24x{element}>")
+    sizes = {"T": "48x64x24", "x": "48", "y": "64", "z": "24"}
+    names = ", ".join(f"%{name}: memref<{size}x{element}>" for name, size in sizes.items())
+    assert columns(nest(names, ["i 0 48 4", "k 0 24 2", "j 0 64 1"], body))["executed packed"] == packed
