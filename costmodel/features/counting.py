@@ -77,6 +77,8 @@ DETAILS = (
     "strict",
 )
 """How the instructions of a row came about."""
+_SCANNED = 100.0
+"""Instructions that LLVM looks back through for the load of the round before (MemoryDependenceResults: BlockScanLimit)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
 """Besides, of a body: its rows, and the instructions of all."""
 COLUMNS = len(DETAILS) + 2
@@ -178,7 +180,7 @@ def _round(
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
     load_packs(begin, end, packed, count, run, found, facts)
-    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    wide, recurring, parts, folded, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -204,12 +206,15 @@ def _round(
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
+        accessed += amount * (reads + writes)
         parts += part
         folded += (amount if wide or not together else amount / packed) if stay and folds else 0.0
         held += amount if out else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0
-    again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
+    code = facts[ROUND_INSTRUCTIONS] + COSTS.access * accessed
+    seen = _SCANNED / code if code > _SCANNED else 1.0
+    again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
     total = total - (folded if folded < total else total)

@@ -96,6 +96,8 @@ class Costs:
     recurring: float = 1.45
     recurring_free: float = 2.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
+    access: float = 3.0
+    """Of an access with what its address takes, before addresses are folded: by these LLVM looks for the load of the round before."""
     registers: float = 58.0
     spilled: float = 0.128
     written: float = 85.4

@@ -125,6 +125,29 @@ def test_rounds_of_vectors_cost_what_their_instructions_do(trip: int) -> None:
     assert 3 / 8 - 0.05 <= 2 ** said["executed instructions"] <= 3 / 8 + 0.6
 
 
+def rows_of_a_stencil(count: int) -> str:
+    """B[i, j] = A[i, j] + A[i, j + 1] + A[i, j + 2] of so many i in a round of j."""
+    body: list[str] = []
+    for row in range(count):
+        loaded = [f"%a{row}_{at}" for at in range(3)]
+        body += [f"{loaded[at]} = affine.load %A[%i + {row}, %j + {at}] : memref<64x66xf32>" for at in range(3)]
+        body.append(f"%s{row} = arith.addf {loaded[0]}, {loaded[1]} : f32")
+        body.append(f"%t{row} = arith.addf %s{row}, {loaded[2]} : f32")
+        body.append(f"affine.store %t{row}, %B[%i + {row}, %j] : memref<64x64xf32>")
+    loops = [loop("i", "64", step=count) + "{", loop("j", "64") + "{"]
+    return "\n".join(
+        ["func.func @f(%B: memref<64x64xf32>, %A: memref<64x66xf32>) {", *loops, *body, "}}", "return", "}"]
+    )
+
+
+def test_a_long_round_does_not_reuse_what_the_round_before_loaded() -> None:
+    few, many = (columns(rows_of_a_stencil(count)) for count in (4, 16))
+    assert few["executed lanes"] == many["executed lanes"] == 8
+    assert (
+        many["executed instructions"] < few["executed instructions"] - 0.3
+    )  # one shuffle an addition, and a quarter of one
+
+
 def test_counts_agree_with_executed_instructions() -> None:
     """Of shipped nests, within a kernel: schedules are off by a common factor and little more."""
     data = read([Path(SHIPPED) / "loops.jsonl.gz"]).of("loops", "cpu-x86").samples
