@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
-from costmodel.features.packs import tell_lanes
+from costmodel.features.packs import INTERLEAVED, tell_lanes
 from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
 from costmodel.features.row import (
     FACTS,
@@ -81,6 +81,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         *offsets_of(streams, streams.at),
         np.empty(MOST_ADDRESSES),
         TABLES,
+        INTERLEAVED,
         np.empty(DEPTH, dtype=np.int64),
         np.empty(MOST_ROWS, dtype=np.int64),
         np.empty(WEIGHTS),
@@ -121,6 +122,7 @@ def _execute(
     offsets: Floats,
     places: Floats,
     tables: Floats,
+    interleaved: Floats,
     roots: Integers,
     sides: Integers,
     weights: Floats,
@@ -172,7 +174,21 @@ def _execute(
                     tell_trips(row, body, level, tiles, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
                     tell_lanes(
-                        row, begin, end, level, steps, said, first, several, offsets, rows, count, run, found, facts
+                        row,
+                        begin,
+                        end,
+                        level,
+                        steps,
+                        said,
+                        first,
+                        several,
+                        offsets,
+                        interleaved,
+                        rows,
+                        count,
+                        run,
+                        found,
+                        facts,
                     )
                     plan(body, level, begin, end, work, said, tables, count, run, found, facts)
                     most = count_row(

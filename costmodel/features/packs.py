@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from math import floor
 
+import numpy as np
+
 from costmodel.features.row import (
     ACROSS,
     BETWEEN,
@@ -26,6 +28,7 @@ from costmodel.features.row import (
     BYTES,
     FOUND,
     GOES_ON,
+    IN_ROWS,
     KIND,
     LOADED,
     LONG,
@@ -35,18 +38,17 @@ from costmodel.features.row import (
     RUN,
     SAID,
     SIZE,
-    STORED,
+    STRETCH,
     TRIPS,
     USES,
+    WIDTHS,
     WRITES,
 )
 from costmodel.features.streams import DEPTH
 from costmodel.scalar import Floats, Integers
 
-INTERLEAVED = 18 + 256
-"""Where `interleaved_packs` stand in the tables."""
-_MOST_ROWS, _LANES, _WIDTHS = 16, 5, 3
-"""Of the table: rows 1 to 16, lanes 2 to 32 and packs of 2 to 8, both by powers of two."""
+_MOST_ROWS, _LANES = 16, 5
+"""Of the table: rows 1 to 16, lanes 2 to 32, the latter by powers of two."""
 REGISTER = 16.0
 """Bytes of the smallest register that an operand in memory fills."""
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
@@ -58,7 +60,7 @@ an operation takes in a whole vector beyond one (`WIDE`) it takes in half of one
 
 def interleaved_packs() -> list[float]:
     """By rows, lanes of each and width: stores over stores that are left, where rows stand inside lanes and get in each other's way."""
-    lanes, widths = [2 << at for at in range(_LANES)], [2 << at for at in range(_WIDTHS)]
+    lanes, widths = [2 << at for at in range(_LANES)], [2 << at for at in range(WIDTHS)]
     return [_interleaved(rows + 1, many, width) for rows in range(_MOST_ROWS) for many in lanes for width in widths]
 
 
@@ -83,6 +85,9 @@ def _interleaved(rows: int, lanes: int, width: int) -> float:
     return rows * lanes / left
 
 
+INTERLEAVED = np.array(interleaved_packs())
+
+
 def tell_lanes(
     row: int,
     begin: int,
@@ -93,6 +98,7 @@ def tell_lanes(
     first: Integers,
     several: Integers,
     offsets: Floats,
+    interleaved: Floats,
     rows: Floats,
     count: Floats,
     run: Floats,
@@ -128,13 +134,26 @@ def tell_lanes(
         breaks = lane >= 0 and step > 0.0 and run[stream] < stored and count[stream] >= count[own]
         held = along if breaks else held
     facts[BY_SUMS] = 1.0 if by_sums else 0.0
-    facts[STORED] = held
+    facts[STRETCH] = held
     facts[LONG] = along
     facts[BYTES] = float(said[own * SAID + SIZE])
     between = writer >= 0 and lane >= 0
     facts[BETWEEN] = 1.0
     if between:
         facts[BETWEEN] = _rows_between(row, begin, end, writer, lane, level, steps, said, first, several, offsets, rows)
+    _tell_rows(interleaved, facts)
+
+
+def _tell_rows(interleaved: Floats, facts: Floats) -> None:
+    """By width, what the table of interleaved rows says."""
+    rows, lanes, limit = 0, 0, 2.0
+    while float(rows) + 2.0 <= facts[BETWEEN] and rows < _MOST_ROWS - 1:
+        rows += 1
+    while limit * 2.0 <= facts[LONG] and lanes < _LANES - 1:
+        lanes += 1
+        limit = limit * 2.0
+    for width in range(WIDTHS):
+        facts[IN_ROWS + width] = interleaved[(rows * _LANES + lanes) * WIDTHS + width]
 
 
 def _longest(begin: int, end: int, does: int, run: Floats, found: Floats) -> int:
@@ -245,14 +264,13 @@ def packed(
     full: float,
     floating: float,
     wide: float,
-    tables: Floats,
     count: Floats,
     run: Floats,
     found: Floats,
     facts: Floats,
 ) -> float:
     """Accesses of neighbours in a round over those that are left when they are packed; 1 where they are not."""
-    pack = power(facts[STORED] if facts[STORED] < full else full)
+    pack = power(facts[STRETCH] if facts[STRETCH] < full else full)
     facts[BYTES] = facts[BYTES] * pack
     load_packs(begin, end, pack, count, run, found, facts)
     collected = 2.0 - 1.0 / pack if floating > 0.0 else (2.0 + 1.0 / pack if pack > 4.0 else 2.0)
@@ -273,23 +291,12 @@ def packed(
         apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
         apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)
     made = pack > 1.0 and apart < _PACKED * scalar
-    lasting = _in_rows(pack, tables, facts) if facts[BETWEEN] > 1.0 else _by_width(float(facts[STORED]), pack)
+    width, limit = 0, 2.0
+    while limit * 2.0 <= pack and width < WIDTHS - 1:
+        width += 1
+        limit = limit * 2.0
+    lasting = facts[IN_ROWS + width] if facts[BETWEEN] > 1.0 else _by_width(float(facts[STRETCH]), pack)
     return lasting if made else 1.0
-
-
-def _in_rows(pack: float, tables: Floats, facts: Floats) -> float:
-    """What the table of interleaved rows says."""
-    rows, lanes, widths, limit = 0, 0, 0, 2.0
-    while float(rows) + 2.0 <= facts[BETWEEN] and rows < _MOST_ROWS - 1:
-        rows += 1
-    while limit * 2.0 <= facts[LONG] and lanes < _LANES - 1:
-        lanes += 1
-        limit = limit * 2.0
-    limit = 2.0
-    while limit * 2.0 <= pack and widths < _WIDTHS - 1:
-        widths += 1
-        limit = limit * 2.0
-    return tables[INTERLEAVED + (rows * _LANES + lanes) * _WIDTHS + widths]
 
 
 def _by_width(stored: float, pack: float) -> float:

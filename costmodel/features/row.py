@@ -67,7 +67,7 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESTS,
     APART,
     ENTERED,
-    STORED,
+    STRETCH,
     LONG,
     BETWEEN,
     BYTES,
@@ -78,4 +78,8 @@ round, and of those that are done once for all; then what came out for all cases
 vector, the share of entries that get as far as vectors, the longest run of stores,
 how far it goes along the loop of its lanes, rows that stand between those, bytes of a
 pack, and whether it is of sums that are stored apart (`packs.py`)."""
-FACTS = BY_SUMS + 1
+WIDTHS = 3
+"""Of packs: two, four, eight."""
+IN_ROWS = BY_SUMS + 1
+"""By width, stores over stores that are left where rows stand between lanes (`packs.py`)."""
+FACTS = IN_ROWS + WIDTHS

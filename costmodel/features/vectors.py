@@ -19,8 +19,8 @@ from math import floor
 
 import numpy as np
 
-from costmodel.features.packs import interleaved_packs, power
 from costmodel.features.packs import packed as packed_of
+from costmodel.features.packs import power
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
@@ -132,7 +132,6 @@ TABLES = np.array(
         *(0.8, 0.8, 0.8, 3.1, 2.8, 4.8, 3.1, 8.0, 10.7),
         *(1.6, 1.6, 1.8, 0.31, 1.04, 1.5, 0.39, 0.71, 1.5),
         *np.log2(np.arange(1, _MOST_LANES + 1)).tolist(),
-        *interleaved_packs(),
     ]
 )
 
@@ -308,18 +307,8 @@ def plan(
     copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
     while known and copies > 1.0 and fit * copies > longest:
         copies = copies / 2.0
-    packing = packed_of(
-        begin,
-        end,
-        full,
-        float(work[own + FLOATING]),
-        float(work[own + WIDE] * facts[WITHIN + level]),
-        tables,
-        count,
-        run,
-        found,
-        facts,
-    )
+    floating, dear = float(work[own + FLOATING]), float(work[own + WIDE] * facts[WITHIN + level])
+    packing = packed_of(begin, end, full, floating, dear, count, run, found, facts)
     packed = 1.0 if vectors or calls else packing
     facts[APART] = 1.0 if calls else packing
     facts[LANES] = fit if vectors else 1.0
