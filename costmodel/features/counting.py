@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
-from costmodel.features.packs import ELSEWHERE, OVERLAPPING, REGISTER, SAME, load_packs, shifted_packs
+from costmodel.features.packs import ELSEWHERE, REGISTER, SAME, load_packs, shifted_packs
 from costmodel.features.row import (
     ACROSS,
     AGAIN,
@@ -190,8 +190,7 @@ def _round(
         shuffled = 1.0 if facts[CANCELS] > 0.0 else table
         lonely = not together and packed > 1.0
         collected = COSTS.collected if lonely and across == ELSEWHERE else 1.0
-        share = shifted_packs(at, packed, found, facts)
-        shifts = COSTS.shifted * share * (loaded - amount / packed) if together and across == OVERLAPPING else 0.0
+        shifts = COSTS.shifted * shifted_packs(stream, packed, count, run, found, facts) if together else 0.0
         load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
         store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)

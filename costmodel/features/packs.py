@@ -53,6 +53,8 @@ REGISTER = 16.0
 """Bytes of the smallest register that an operand in memory fills."""
 SAME, BESIDE, OVERLAPPING, ELSEWHERE = 0.0, 1.0, 2.0, 3.0
 """Where the next lane of a stream is: at the same address; at the next one; at the next one, and packs overlap; apart."""
+_SHIFTED = 1.75
+"""Packs that are loaded beyond what lies side by side, of a run and for every pack that is stored, of which LLVM shuffles the first."""
 _PACKED, _SCATTERED, _NARROW = 0.999, 1.3, 1.0 / 3.0
 """Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart, and how much of what
 an operation takes in a whole vector beyond one (`WIDE`) it takes in half of one or less."""
@@ -251,11 +253,13 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
         found[at + LOADED] = (shifted if across == OVERLAPPING else plain) if lies and pack > 1.0 else count[stream]
 
 
-def shifted_packs(at: int, pack: float, found: Floats, facts: Floats) -> float:
-    """Share of packs that overlap with others which hold their elements: all but the first of a run, and that too where the round before
-    loaded them."""
-    packs = facts[LONG] / pack if facts[LONG] > pack else 1.0
-    return (packs - 1.0 + found[at + GOES_ON]) / packs
+def shifted_packs(stream: int, pack: float, count: Floats, run: Floats, found: Floats, facts: Floats) -> float:
+    """Packs of a stream that LLVM shuffles, as others that overlap hold their elements: one of every packs that begin in the same one, but
+    in the first of a run only where the round before loaded it."""
+    at, packs = stream * FOUND, facts[LONG] / pack if facts[LONG] > pack else 1.0
+    share = (packs - 1.0 + found[at + GOES_ON]) / packs
+    more, most = found[at + LOADED] - count[stream] / pack, _SHIFTED * packs * count[stream] / run[stream]
+    return share * (more if more < most else most) if found[at + ACROSS] == OVERLAPPING else 0.0
 
 
 def packed(
