@@ -245,7 +245,8 @@ def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, fo
     for stream in range(begin, end):
         at, long = stream * FOUND, float(run[stream] if run[stream] > 1.0 else 1.0)
         most = count[stream] / long * (long - pack + 1.0)
-        plain = count[stream] / (long if long > 1.0 and long < pack else pack)
+        uneven, short = pack % long != 0.0, long > 1.0 and long < pack
+        plain = count[stream] / ((1.0 if uneven else long) if short else pack)
         across, every = float(found[at + ACROSS]), found[at + USES] * count[stream] / pack
         shifted = every if every < most else most
         shifted = shifted if shifted > plain else plain
