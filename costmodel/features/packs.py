@@ -24,10 +24,12 @@ import numpy as np
 from costmodel.features.row import (
     ACROSS,
     BETWEEN,
+    BREAKS,
     BY_SUMS,
     BYTES,
     FOUND,
     GOES_ON,
+    HELD,
     IN_ROWS,
     KIND,
     LOADED,
@@ -123,7 +125,7 @@ def tell_lanes(
     along = unrolled * (rows[row + TRIPS + loop] if lane < level else 1.0)
     along = along if lane >= 0 and along < stored else stored
     stored = along if by_sums else stored
-    held = stored
+    after, held = _next_loop(own, lane, level, along, stored, steps, said), stored
     for stream in range(begin, end):
         step, at = float(steps[stream * DEPTH + loop] / unrolled), stream * FOUND
         size = float(said[stream * SAID + SIZE])
@@ -133,10 +135,12 @@ def tell_lanes(
         on = steps[stream * DEPTH + level] / size
         found[at + GOES_ON] = 1.0 if lane == level and on > 0.0 and on < run[stream] else 0.0
         found[at + ACROSS] = known if lane >= 0 else (BESIDE if run[stream] >= stored else ELSEWHERE)
-        breaks = lane >= 0 and step > 0.0 and run[stream] < stored and count[stream] >= count[own]
+        breaks = lane >= 0 and step > 0.0 and run[stream] < stored and steps[stream * DEPTH + after] > 0.0
+        found[at + BREAKS] = 1.0 if breaks else 0.0
         held = along if breaks else held
     facts[BY_SUMS] = 1.0 if by_sums else 0.0
-    facts[STRETCH] = held
+    facts[STRETCH] = stored
+    facts[HELD] = held
     facts[LONG] = along
     facts[BYTES] = float(said[own * SAID + SIZE])
     between = writer >= 0 and lane >= 0
@@ -191,6 +195,17 @@ def _lane(leader: int, mover: int, level: int, steps: Floats, said: Floats) -> i
         nearer = follows and moves and ahead < least
         lane, least = loop if nearer else lane, ahead if nearer else least
     return -1 if bar <= least else lane
+
+
+def _next_loop(leader: int, lane: int, level: int, along: float, stored: float, steps: Floats, said: Floats) -> int:
+    """The loop by which a run goes on where the loop of its lanes ends; that loop itself, or 0, where there is none."""
+    after, nearest = lane if lane >= 0 else 0, stored + 1.0
+    for loop in range(DEPTH):
+        ahead = steps[leader * DEPTH + loop] / said[leader * SAID + SIZE]
+        follows = ahead >= along and (loop < level or ahead <= said[leader * SAID + RUN])
+        nearer = lane >= 0 and loop != lane and follows and ahead < nearest
+        after, nearest = loop if nearer else after, ahead if nearer else nearest
+    return after
 
 
 def _rows_between(
@@ -274,34 +289,56 @@ def packed(
     found: Floats,
     facts: Floats,
 ) -> float:
-    """Accesses of neighbours in a round over those that are left when they are packed; 1 where they are not."""
-    pack = power(facts[STRETCH] if facts[STRETCH] < full else full)
+    """Accesses of neighbours in a round over those that are left when they are packed; 1 where they are not. Packs of a run that other streams
+    do not follow to its end are tried first, then those of a row."""
+    stretch, held = float(facts[STRETCH]), float(facts[HELD])
+    pack = power(stretch if stretch < full else full)
+    pays = _pays(begin, end, pack, stretch, floating, wide, count, run, found, facts) > 0.0
+    if held < stretch and not pays:
+        stretch, pack = held, power(held if held < full else full)
+        pays = _pays(begin, end, pack, stretch, floating, wide, count, run, found, facts) > 0.0
     facts[BYTES] = facts[BYTES] * pack
+    width, limit = 0, 2.0
+    while limit * 2.0 <= pack and width < WIDTHS - 1:
+        width += 1
+        limit = limit * 2.0
+    lasting = facts[IN_ROWS + width] if facts[BETWEEN] > 1.0 else _by_width(stretch, pack)
+    return lasting if pays else 1.0
+
+
+def _pays(
+    begin: int,
+    end: int,
+    pack: float,
+    stretch: float,
+    floating: float,
+    wide: float,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
+) -> float:
+    """Whether packs of so many are thought to cost less than what they are made of."""
     load_packs(begin, end, pack, count, run, found, facts)
     collected = 2.0 - 1.0 / pack if floating > 0.0 else (2.0 + 1.0 / pack if pack > 4.0 else 2.0)
-    apart, scalar = (
-        (facts[ROUND_INSTRUCTIONS] + (wide if pack > 4.0 else _NARROW * wide)) / pack,
-        float(facts[ROUND_INSTRUCTIONS]),
-    )
+    scalar = float(facts[ROUND_INSTRUCTIONS])
+    apart = (scalar + (wide if pack > 4.0 else _NARROW * wide)) / pack
     for stream in range(begin, end):
         at = stream * FOUND
         across, reads, writes = found[at + ACROSS], float(found[at + READS]), float(found[at + WRITES])
         lies = across > SAME and across < ELSEWHERE and facts[BY_SUMS] <= 0.0
+        broken = found[at + BREAKS] > 0.0 and stretch > facts[HELD]
         broadcast = 2.0 if floating <= 0.0 else (1.0 if found[at + KIND] == 0.0 else 0.0)
         spread = broadcast if across == SAME else 0.0
         kept = facts[BY_SUMS] > 0.0 and found[at + KIND] == 0.0 and writes > 0.0
         apart += 2.0 * (collected - 1.0) * count[stream] if kept else 0.0
         reads, writes = 0.0 if kept else reads, 0.0 if kept else writes
         scalar += count[stream] * (reads + writes)
-        apart += reads * (found[at + LOADED] * (collected if across == ELSEWHERE else 1.0) + spread * count[stream])
+        lanes = float(found[at + USES]) if broken else (1.0 if across == ELSEWHERE else 0.0)
+        loaded = count[stream] * (1.0 + (collected - 1.0) * lanes) if lanes > 0.0 else float(found[at + LOADED])
+        apart += reads * (loaded + spread * count[stream])
         apart += writes * count[stream] * (1.0 / pack if lies else _SCATTERED)
-    made = pack > 1.0 and apart < _PACKED * scalar
-    width, limit = 0, 2.0
-    while limit * 2.0 <= pack and width < WIDTHS - 1:
-        width += 1
-        limit = limit * 2.0
-    lasting = facts[IN_ROWS + width] if facts[BETWEEN] > 1.0 else _by_width(float(facts[STRETCH]), pack)
-    return lasting if made else 1.0
+    return 1.0 if pack > 1.0 and apart < _PACKED * scalar else 0.0
 
 
 def _by_width(stored: float, pack: float) -> float:

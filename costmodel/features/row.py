@@ -34,11 +34,12 @@ SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
 SAID = 6
 
-FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON = range(9)
+FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON, BREAKS = range(10)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
 after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, and how many
-packs are loaded; whether the next round loads some of the same run (`packs.py`)."""
-FOUND = 9
+packs are loaded; whether the next round loads some of the same run, and whether its own run is shorter than
+that of stores (`packs.py`)."""
+FOUND = 10
 
 CASE = 8
 """Different trips of a loop that are told apart."""
@@ -68,14 +69,16 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     APART,
     ENTERED,
     STRETCH,
+    HELD,
     LONG,
     BETWEEN,
     BYTES,
     BY_SUMS,
-) = range(OVER + CASE, OVER + CASE + 25)
+) = range(OVER + CASE, OVER + CASE + 26)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors, the longest run of stores,
+what of it other streams follow,
 how far it goes along the loop of its lanes, rows that stand between those, bytes of a
 pack, and whether it is of sums that are stored apart (`packs.py`)."""
 WIDTHS = 3

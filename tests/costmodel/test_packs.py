@@ -66,6 +66,20 @@ def test_what_is_left_of_a_run_goes_into_narrower_packs(width: int, left: int) -
     assert columns(text)["executed packed"] == width / left
 
 
+def test_rows_shorter_than_a_pack_are_collected_and_the_same_row_is_repeated() -> None:
+    """M[y, x, 3 r + s] += I[y + r, x + s], of which every row is three; C[i, j, b] += A[i, k, b] * B[k, j, b] of two j and four b."""
+    at, of = "%M[%y, %x, %r * 3 + %s]", "memref<64x64x15xf64>"
+    body = ["%0 = affine.load %I[%y + %r, %x + %s] : memref<68x66xf64>", f"%1 = affine.load {at} : {of}"]
+    body += ["%2 = arith.addf %0, %1 : f64", f"affine.store %2, {at} : {of}"]
+    loops = ["y 0 64 1", "x 0 64 1", "r 0 5 1", "s 0 3 1"]
+    rows = nest(f"%M: {of}, %I: memref<68x66xf64>", loops, body)
+    assert columns(rows)["executed packed"] == 15 / 5  # three packs of four, one of two, one alone
+    shapes = ("64x2x4", "64x64x4", "64x2x4")
+    loops = ["i 0 64 1", "k 0 64 1", "j 0 2 1", "b 0 4 1"]
+    same = product("f", "f32", loops, "%i, %j, %b", "%i, %k, %b", "%k, %j, %b", shapes)
+    assert columns(same)["executed packed"] == 8
+
+
 def test_sums_in_registers_are_packed_though_they_are_stored_apart() -> None:
     loops = ["j 0 64 1", "k 0 64 1", "i 0 16 1"]
     packed = columns(product("f", "f32", loops, "%i, %j", "%k, %i", "%j, %k", ("16x64", "64x16", "64x64")))
