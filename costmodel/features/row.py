@@ -21,9 +21,11 @@ SPLITS = 3
 """How often a row may become two."""
 MOST_ROWS = 1 << SPLITS
 
-ENTERING, ADDING, SCALING = range(0, 3 * DEPTH, DEPTH)
-"""Of a body by loop: accesses that move with it and none inside; instructions for subscripts of several counters, and for scaled ones."""
-WEIGHTS = 3 * DEPTH
+ENTERING, STORING, ADDING, SUMMED, SCALING, ROOTS, GUARDED = range(0, 7 * DEPTH, DEPTH)
+"""Of a body by loop: instructions of the accesses that move with it and with none inside, and how many are stores; instructions of sums of
+several counters, and whether it is the outer one of such; those of other subscripts; the loop that it is a loop over tiles of, or itself;
+whether LLVM asks first if there is a round, though the trip is constant."""
+WEIGHTS = 7 * DEPTH
 
 OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,

@@ -78,6 +78,42 @@ def test_a_long_loop_over_tiles_stays() -> None:
     assert columns(tiled)["executed parts"] == 1
 
 
+def rows(loops: list[str], copies: int) -> str:
+    """Rows of one matrix copied to another of a longer pitch, so many written out in the text."""
+    each = "".join(
+        f"%a{at} = affine.load %A[%k + {at}, %j] : memref<512x72xf32>\n"
+        f"affine.store %a{at}, %B[%k + {at}, %j] : memref<512x80xf32>\n"
+        for at in range(copies)
+    )
+    names = "%A: memref<512x72xf32>, %B: memref<512x80xf32>"
+    return f"func.func @f({names}) {{\n" + "{\n".join(loops) + "{\n" + each + "}\n" * len(loops) + "return\n}\n"
+
+
+@pytest.mark.parametrize(("tiles", "level"), [(2, 1), (16, 0)])
+def test_few_rounds_are_written_out_for_what_that_saves_where_they_begin_at_a_constant(tiles: int, level: int) -> None:
+    """Of eight rounds of four rows each, whose pitches are multiplied; of few tiles the loop over them is written out first."""
+    plain = rows([loop("j", "64"), loop("k", "32", step=4)], 4)
+    assert columns(plain)["executed level"] == 1
+    over = loop("t", str(32 * tiles), step=32)
+    tile = loop("k", "affine_map<(d0) -> (d0 + 32)>(%t)", "affine_map<(d0) -> (d0)>(%t)", 4)
+    assert columns(rows([over, loop("j", "64"), tile], 4))["executed level"] == level
+
+
+@pytest.mark.parametrize(("tiles", "parts"), [(3, 2), (6, 1)])
+def test_bounds_and_guards_of_a_tile_that_is_cut_off_are_code(tiles: int, parts: int) -> None:
+    """Of each tile 7 for its bound and 2 for its guard: three tiles are written out and six are not."""
+    end = 32 * tiles - 8
+    text = product(
+        [
+            loop("t", str(end), step=32),
+            loop("i", "64"),
+            loop("k", "64"),
+            loop("j", f"min affine_map<(d0) -> (d0 + 32, {end})>(%t)", "affine_map<(d0) -> (d0)>(%t)"),
+        ]
+    )
+    assert columns(text)["executed parts"] == parts
+
+
 def test_a_short_trip_that_varies_gets_vectors_that_it_never_fills() -> None:
     part = "min affine_map<(d0) -> (d0 + 4, 62)>(%t)"
     lower = "affine_map<(d0) -> (d0)>(%t)"
