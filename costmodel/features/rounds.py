@@ -48,8 +48,9 @@ _ANALYSED, _BOOST = 10.0, 4.0
 """Rounds that LLVM's analysis of what writing out saves looks at; how much more code a saving may make."""
 _CONTROL, _VARIES, _ENTRY = 3.0, 2.0, 1.0
 """Instructions that make a loop go round; that skip one that may have no round; that lead to it."""
-_WHOLE, _BOUND = 1.0, 7.0
-"""Of a bound of a whole tile, and of one that may be cut off."""
+_WHOLE, _UNGUARDED, _BOUND = 1.0, 6.0, 7.0
+"""Of the bound of a whole tile, and of one that may be cut off: two minima and two sums, and a comparison where it is
+guarded."""
 _ENDLESS = 1e6
 _LEAST_TILE, _NEARLY = 2.0**-9, 1.0 + 6.931e-10
 """The smallest whole tile; how much longer than a power of two a trip may be that was computed as a mean."""
@@ -250,7 +251,8 @@ def _bounds(row: int, loop: int, depth: int, weights: Floats, rows: Floats) -> f
     found = 0.0
     for inner in range(loop):
         tile = weights[ROOTS + loop] == float(inner)
-        found = (_WHOLE if rows[row + CONSTANT + inner] > 0.0 else _BOUND) if tile else found
+        cut = _BOUND if weights[GUARDED + inner] > 0.0 else _UNGUARDED
+        found = (_WHOLE if rows[row + CONSTANT + inner] > 0.0 else cut) if tile else found
     return found
 
 
