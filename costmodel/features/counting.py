@@ -26,6 +26,7 @@ from costmodel.features.row import (
     ENTERED,
     FACTOR,
     FOUND,
+    FOLDED,
     FREE,
     HOISTED,
     INSIDE,
@@ -173,7 +174,8 @@ def _round(
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
-    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    wide, recurring, parts, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    folded, again_stored = 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -196,13 +198,17 @@ def _round(
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
-        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        each = amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        again_stored += each if writes > 0.0 else 0.0
+        folded += each if writes == 0.0 else 0.0
         held += amount if out else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
+    most = facts[FOLDED] / packed
+    folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
     facts[INSIDE] = total + inside + spills

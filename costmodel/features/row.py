@@ -27,10 +27,11 @@ several counters, and whether it is the outer one of such; those of other subscr
 whether LLVM asks first if there is a round, though the trip is constant."""
 WEIGHTS = 7 * DEPTH
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FOLDING, FREE = range(10)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
-extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; whether sums may be reordered."""
-WORK = 9
+extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; loads that it may do itself, but
+for those of what is stored again; whether sums may be reordered."""
+WORK = 10
 
 SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
@@ -68,8 +69,9 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESTS,
     APART,
     ENTERED,
-) = range(OVER + CASE, OVER + CASE + 20)
+    FOLDED,
+) = range(OVER + CASE, OVER + CASE + 21)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, and the share of entries that get as far as vectors."""
-FACTS = ENTERED + 1
+vector, and the share of entries that get as far as vectors; loads that arithmetic of a round may do itself."""
+FACTS = FOLDED + 1

@@ -13,6 +13,7 @@ Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import floor
@@ -35,6 +36,8 @@ from costmodel.features.row import (
     EXTREMES,
     FACTOR,
     FLOATING,
+    FOLDED,
+    FOLDING,
     FOUND,
     FREE,
     INSTRUCTIONS,
@@ -153,7 +156,15 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
         sum((_WIDE.get(each, 0.0) for each in kinds), 0.0),
+        float(folding(names)),
     )
+
+
+def folding(names: Sequence[OpClass]) -> int:
+    """Loads that operations of these kinds may do themselves, one each: sums of products are of registers."""
+    products = names.count(OpClass.MUL)
+    others = len(names) - products
+    return products if others <= products else others
 
 
 def neighbours(stream: int, size: float, first: Integers, several: Integers, offsets: Floats) -> float:
@@ -171,6 +182,7 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     """Arithmetic of a round."""
     saved = work[body * WORK + SAVED] if work[body * WORK + FREE] > 0.0 else 0.0
     facts[ROUND_OPERATIONS] = work[body * WORK + OPERATIONS] * facts[WITHIN + level]
+    facts[FOLDED] = work[body * WORK + FOLDING] * facts[WITHIN + level]
     facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
