@@ -74,6 +74,8 @@ DETAILS = (
     "strict",
 )
 """How the instructions of a row came about."""
+_REGISTERS = 16.0
+"""That hold vectors (AVX2)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
 """Besides, of a body: its rows, and the instructions of all."""
 COLUMNS = len(DETAILS) + 2
@@ -175,7 +177,7 @@ def _round(
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
     wide, recurring, parts, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    folded, again_stored = 0.0, 0.0
+    folded, again_stored, summed = 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -202,6 +204,7 @@ def _round(
         again_stored += each if writes > 0.0 else 0.0
         folded += each if writes == 0.0 else 0.0
         held += amount if out else 0.0
+        summed += amount / (packed if together and not wide else 1.0) if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
@@ -211,7 +214,8 @@ def _round(
     folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
-    facts[INSIDE] = total + inside + spills
+    turned = COSTS.turned * summed if summed * rounds + 2.0 > _REGISTERS else 0.0
+    facts[INSIDE] = total + inside + spills + turned
     facts[HOISTED] = hoisted
 
 

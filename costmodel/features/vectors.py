@@ -97,6 +97,8 @@ class Costs:
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 58.0
     spilled: float = 0.128
+    turned: float = 1.5
+    """Of every sum that is held in a register: to move it to another and back, where they fill all registers but one."""
     written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
     enter: float = 11.8
