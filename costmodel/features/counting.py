@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
+from costmodel.features.rounds import THRESHOLD
 from costmodel.features.row import (
     AGAIN,
     APART,
@@ -21,12 +22,14 @@ from costmodel.features.row import (
     CARRIED,
     CASE,
     CASES,
+    CODE,
+    CONSTANT,
     COPIES,
     DONE,
     ENTERED,
     FACTOR,
-    FOUND,
     FOLDED,
+    FOUND,
     FREE,
     HOISTED,
     INSIDE,
@@ -44,9 +47,11 @@ from costmodel.features.row import (
     ROUNDS,
     SHARES,
     SINGLE,
+    STORED,
     STRICT,
     TIMES,
     TRIPS,
+    TURNED,
     USES,
     WITHIN,
     WORK,
@@ -127,6 +132,8 @@ def count_row(
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
     total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
+    again = _stored_again(row, edge, entries, around, rows, facts)
+    total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
     total = total + outer + accesses + 10.0 if depth > 0 else 0.0
@@ -177,7 +184,7 @@ def _round(
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
     wide, recurring, parts, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    folded, again_stored, summed = 0.0, 0.0, 0.0
+    folded, again_stored, summed, stored = 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -206,6 +213,7 @@ def _round(
         held += amount if out else 0.0
         summed += amount / (packed if together and not wide else 1.0) if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
+        stored += stores if out else 0.0
         hoisted += loads + stores - part if out else 0.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
@@ -215,8 +223,10 @@ def _round(
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
     turned = COSTS.turned * summed if summed * rounds + 2.0 > _REGISTERS else 0.0
-    facts[INSIDE] = total + inside + spills + turned
+    facts[INSIDE] = total + inside + spills
+    facts[TURNED] = turned
     facts[HOISTED] = hoisted
+    facts[STORED] = stored
 
 
 def _gone(size: float, facts: Floats) -> float:
@@ -228,6 +238,15 @@ def _gone(size: float, facts: Floats) -> float:
     whole = not vectors or masked or longest % lanes == 0.0
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
     return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
+
+
+def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floats, facts: Floats) -> float:
+    """Stores that are not hoisted out of the loop around, as it is written out too before anything is (LoopUnroll comes before LICM)."""
+    lanes, out = float(facts[LANES]), rows[row + WRITTEN + edge] > 0.0
+    code = facts[CODE] * upwards(facts[LONGEST] / lanes) + 1.0
+    again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
+    small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
+    return again if lanes > 1.0 and (out or small) else 0.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:

@@ -70,8 +70,12 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     APART,
     ENTERED,
     FOLDED,
-) = range(OVER + CASE, OVER + CASE + 21)
+    CODE,
+    STORED,
+    TURNED,
+) = range(OVER + CASE, OVER + CASE + 24)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, and the share of entries that get as far as vectors; loads that arithmetic of a round may do itself."""
-FACTS = FOLDED + 1
+vector, and the share of entries that get as far as vectors; loads that arithmetic of a round may do itself; its operations and
+accesses; those stores that are done once for all rounds; moves of sums that fill all registers."""
+FACTS = TURNED + 1

@@ -31,6 +31,7 @@ from costmodel.features.row import (
     CARRIES,
     CASE,
     CASES,
+    CODE,
     CONSTANT,
     COPIES,
     EXTREMES,
@@ -331,6 +332,7 @@ def plan(
     facts[COPIES] = copies
     facts[MASKED] = 1.0 if masked else 0.0
     facts[STRICT] = 1.0 if strict else 0.0
+    facts[CODE] = scalar
     facts[CARRIED] = 1.0 if carried else 0.0
     facts[BELIEVED] = believed
     facts[CANCELS] = _cancels(begin, end, count, run, found)
