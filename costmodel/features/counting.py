@@ -246,7 +246,7 @@ def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floa
     code = facts[CODE] * upwards(facts[LONGEST] / lanes) + 1.0
     again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
     small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
-    return again if lanes > 1.0 and (out or small) else 0.0
+    return again if out or small else 0.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:
