@@ -100,7 +100,8 @@ def weigh(
             home = loop if loop < home and step != 0.0 else home
         if home < DEPTH:
             reads = 1.0 if said[stream * SAID + LOADS] > 0.0 else 0.0
-            writes = members if said[stream * SAID + STORES] > 0.0 else 0.0
+            stores = said[stream * SAID + STORES]
+            writes = stores if home == 0 or stores < members else members
             weights[ENTERING + home] += members * reads + _STORE * writes
             weights[STORING + home] += writes
     for loop in range(loops):
