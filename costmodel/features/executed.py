@@ -26,6 +26,7 @@ from costmodel.features.row import (
     ROW,
     RUN,
     SAID,
+    SAVED,
     SPLITS,
     TRIPS,
     WEIGHTS,
@@ -148,6 +149,7 @@ def _execute(
             trips,
             follows,
             strides,
+            work,
             said,
             first,
             several,
@@ -162,7 +164,14 @@ def _execute(
             splitting = 0
             for at in range(many):
                 row = (here + at) * ROW
-                settle(row, depth[body], float(work[body * WORK + OPERATIONS]), weights, rows)
+                settle(
+                    row,
+                    depth[body],
+                    float(work[body * WORK + OPERATIONS]),
+                    float(work[body * WORK + SAVED]),
+                    weights,
+                    rows,
+                )
                 sides[at] = split_of(row, body, depth[body], tiles, rows) if turn < SPLITS else -1
                 if sides[at] >= 0:
                     splitting += 1

@@ -20,14 +20,21 @@ from math import floor
 from costmodel.features.row import (
     ADDING,
     CONSTANT,
+    DISTINCT,
     ENTERING,
+    FLOATING,
+    FOLDING,
+    FREE,
     GONE,
     GUARDED,
     LOADS,
     MEMBERS,
+    OPERATIONS,
+    PRODUCTS,
     ROOTS,
     ROW,
     SAID,
+    SAVED,
     SCALING,
     SIZE,
     STORES,
@@ -35,6 +42,7 @@ from costmodel.features.row import (
     SUMMED,
     TRIPS,
     WEIGHTS,
+    WORK,
     WRITTEN,
 )
 from costmodel.features.streams import DEPTH
@@ -73,6 +81,7 @@ def weigh(
     trips: Floats,
     follows: Flags,
     strides: Floats,
+    work: Floats,
     said: Floats,
     first: Integers,
     several: Integers,
@@ -104,6 +113,7 @@ def weigh(
             writes = stores if home == 0 or stores < members else members
             weights[ENTERING + home] += members * reads + _STORE * writes
             weights[STORING + home] += writes
+    _place_products(body, begin, end, loops, units, said, work, weights)
     for loop in range(loops):
         if roots[loop] == loop:
             copies, uses, plain, summed = 1.0, 0.0, 0.0, 0.0
@@ -132,6 +142,35 @@ def weigh(
             moving += 1 if moves else 0
         if moving > 1 and _is_shared(begin, stream, end, loops, units, said) > 0.0:
             weights[ADDING + home] += said[stream * SAID + MEMBERS]
+
+
+def _place_products(
+    body: int, begin: int, end: int, loops: int, units: Floats, said: Floats, work: Floats, weights: Floats
+) -> None:
+    """Of sums of products of three or more factors: products of those that do not move with inner loops are computed outside of them, in the
+    order of the text, or in any where factors may be regrouped (LICM: hoistMulAddAssociation; Reassociate)."""
+    own, factors = body * WORK, 0.0
+    for stream in range(begin, end):
+        factors += 1.0 if said[stream * SAID + STORES] == 0.0 else 0.0
+    sums = work[own + SAVED]
+    whole = work[own + FOLDING] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
+    if factors > 2.0 and sums > 0.0 and whole:
+        regroups = work[own + FLOATING] == 0.0 or work[own + FREE] > 0.0
+        least, before, outermost = DEPTH, 0, 0
+        for stream in range(begin, end):
+            if said[stream * SAID + STORES] == 0.0:
+                home = loops - 1
+                for back in range(loops):
+                    home = loops - 1 - back if units[stream * DEPTH + loops - 1 - back] != 0.0 else home
+                least = home if home < least else least
+                at = home if regroups else least
+                weights[PRODUCTS + at] += 1.0 if regroups or before > 0 else 0.0
+                outermost = home if home > outermost else outermost
+                members = said[stream * SAID + MEMBERS]
+                weights[DISTINCT] = members if home > 0 and members > weights[DISTINCT] else weights[DISTINCT]
+                before += 1
+        weights[PRODUCTS + outermost] -= 1.0 if regroups else 0.0
+    weights[DISTINCT] = weights[DISTINCT] if weights[DISTINCT] < sums else sums
 
 
 def _copies(stream: int, step: float, first: Integers, several: Integers, offsets: Floats) -> float:
@@ -208,11 +247,11 @@ def _is_scaled(
     return new
 
 
-def settle(row: int, depth: int, operations: float, weights: Floats, rows: Floats) -> None:
+def settle(row: int, depth: int, operations: float, each: float, weights: Floats, rows: Floats) -> None:
     """Mark the loops of a row that are written out: once loops over whole tiles are, what begins where they stood begins at a constant."""
     going = 1
     while going > 0:
-        write_out(row, depth, operations, weights, rows)
+        write_out(row, depth, operations, each, weights, rows)
         going = 0
         for outer in range(depth if depth < DEPTH else DEPTH):
             left = rows[row + GONE + outer] == 0.0 and rows[row + TRIPS + outer] != 1.0
@@ -223,15 +262,18 @@ def settle(row: int, depth: int, operations: float, weights: Floats, rows: Float
                     going = 1 if rows[row + WRITTEN + outer] > 0.0 else 0
 
 
-def write_out(row: int, depth: int, operations: float, weights: Floats, rows: Floats) -> None:
-    """Mark the loops of a row that are written out, from the innermost; `operations` is arithmetic of one iteration."""
+def write_out(row: int, depth: int, operations: float, each: float, weights: Floats, rows: Floats) -> None:
+    """Mark the loops of a row that are written out, from the innermost; `operations` is arithmetic of one iteration, `each` how many sums of
+    products it has."""
     code, sums, whole = operations, 0.0, 1
+    for loop in range(1, DEPTH):
+        code = code - weights[PRODUCTS + loop] * each
     for loop in range(DEPTH):
         rows[row + WRITTEN + loop] = 0.0
     for loop in range(depth if depth < DEPTH else DEPTH):
         trip, constant = rows[row + TRIPS + loop], rows[row + CONSTANT + loop] > 0.0
         once, gone = constant and trip == 1.0, rows[row + GONE + loop] > 0.0
-        code = code + weights[ENTERING + loop]
+        code = code + weights[ENTERING + loop] + (weights[PRODUCTS + loop] * weights[DISTINCT] if loop > 0 else 0.0)
         adding, scaling = weights[ADDING + loop], weights[SCALING + loop] + _bounds(row, loop, depth, weights, rows)
         begins = _begin(row, loop, depth, weights, rows)
         guarded = _VARIES if not constant or begins * weights[GUARDED + loop] > 0.0 else 0.0

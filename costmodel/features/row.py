@@ -21,11 +21,13 @@ SPLITS = 3
 """How often a row may become two."""
 MOST_ROWS = 1 << SPLITS
 
-ENTERING, STORING, ADDING, SUMMED, SCALING, ROOTS, GUARDED = range(0, 7 * DEPTH, DEPTH)
+ENTERING, STORING, ADDING, SUMMED, SCALING, ROOTS, GUARDED, PRODUCTS = range(0, 8 * DEPTH, DEPTH)
 """Of a body by loop: instructions of the accesses that move with it and with none inside, and how many are stores; instructions of sums of
 several counters, and whether it is the outer one of such; those of other subscripts; the loop that it is a loop over tiles of, or itself;
-whether LLVM asks first if there is a round, though the trip is constant."""
-WEIGHTS = 7 * DEPTH
+whether LLVM asks first if there is a round, though the trip is constant; products of factors that move with it and with no loop inside."""
+DISTINCT = 8 * DEPTH
+"""Of the products of factors that do not move with the innermost loop, how many an iteration has that differ."""
+WEIGHTS = DISTINCT + 1
 
 OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FOLDING, FREE = range(10)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
