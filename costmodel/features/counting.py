@@ -38,6 +38,7 @@ from costmodel.features.row import (
     LANES,
     LONGEST,
     MASKED,
+    OPERATIONS,
     OUTSIDE,
     OVER,
     PACKED,
@@ -45,8 +46,10 @@ from costmodel.features.row import (
     RESTS,
     ROUND_INSTRUCTIONS,
     ROUNDS,
+    SAID,
     SHARES,
     SINGLE,
+    SIZE,
     STORED,
     STRICT,
     TIMES,
@@ -79,6 +82,8 @@ DETAILS = (
     "strict",
 )
 """How the instructions of a row came about."""
+_INLINE = 256.0
+"""Bytes that are copied without a call, at most (X86ISelLowering: MaxStoresPerMemcpy of a whole vector each)."""
 _REGISTERS = 16.0
 """That hold vectors (AVX2)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
@@ -94,6 +99,7 @@ def count_row(
     depth: int,
     level: int,
     work: Floats,
+    said: Floats,
     steps: Floats,
     tables: Floats,
     rows: Floats,
@@ -133,6 +139,7 @@ def count_row(
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
     total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
     again = _stored_again(row, edge, entries, around, rows, facts)
+    total += entries * _called(begin, end, work[body * WORK + OPERATIONS], said, count, found, facts)
     total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
@@ -247,6 +254,19 @@ def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floa
     again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
     small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
     return again if out or small else 0.0
+
+
+def _called(
+    begin: int, end: int, operations: float, said: Floats, count: Floats, found: Floats, facts: Floats
+) -> float:
+    """Instructions besides those that copy, where a loop that only copies neighbours is a call of memcpy (LoopIdiomRecognize), as they
+    are too many bytes for as many moves as a target allows in its place."""
+    alike, size = end - begin == 2 and operations == 0.0 and facts[KNOWN] > 0.0, 0.0
+    for stream in range(begin, end):
+        alike = alike and found[stream * FOUND + KIND] == 1.0 and count[stream] == 1.0
+        alike = alike and found[stream * FOUND + READS] + found[stream * FOUND + WRITES] == 1.0
+        size = said[stream * SAID + SIZE]
+    return COSTS.copying if alike and facts[LONGEST] * size > _INLINE else 0.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:

@@ -208,6 +208,7 @@ def _execute(
                         depth[body],
                         level,
                         work,
+                        said,
                         steps,
                         tables,
                         rows,

@@ -112,6 +112,8 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
+    copying: float = 46.0
+    """Of a call of memcpy, besides the moves themselves."""
     believed: float = 1.005
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
     overlapping: float = 1.66
