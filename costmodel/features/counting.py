@@ -120,7 +120,7 @@ def count_row(
     below, edge = left < depth, left if left < DEPTH else DEPTH - 1
     stays = edge if gone and below else -1
     _round(begin, end, 1.0, float(facts[APART]), stays, free, steps, tables, count, run, found, facts)
-    alone = float(facts[INSIDE])
+    alone, hoisted_alone = float(facts[INSIDE]), float(facts[HOISTED])
     _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
@@ -137,7 +137,9 @@ def count_row(
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
-    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
+    total = total + (
+        entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted + facts[RESTS] * hoisted_alone) if gone else 0.0
+    )
     again = _stored_again(row, edge, entries, around, rows, facts)
     total += entries * _called(begin, end, work[body * WORK + OPERATIONS], said, count, found, facts)
     total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
@@ -241,10 +243,11 @@ def _gone(size: float, facts: Floats) -> float:
     lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
     vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
     rounds = longest / (lanes * copies if vectors else 1.0)
-    rounds = upwards(rounds) if masked else rounds
     whole = not vectors or masked or longest % lanes == 0.0
+    rounds = upwards(rounds) if masked else (rounds if whole else floor(rounds))
+    over = 0.0 if whole else longest - rounds * lanes * copies
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
-    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
+    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and few and over * size < THRESHOLD else 0.0
 
 
 def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floats, facts: Floats) -> float:
