@@ -193,7 +193,7 @@ def _round(
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
     wide, recurring, parts, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    folded, again_stored, summed, stored = 0.0, 0.0, 0.0, 0.0
+    folded, again_stored, summed, stored, spread = 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -220,6 +220,7 @@ def _round(
         again_stored += each if writes > 0.0 else 0.0
         folded += each if writes == 0.0 else 0.0
         held += amount if out else 0.0
+        spread = 1.0 if kind == 0.0 and reads > 0.0 and writes == 0.0 else spread
         summed += amount / (packed if together and not wide else 1.0) if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
         stored += stores if out else 0.0
@@ -231,7 +232,8 @@ def _round(
     folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
-    turned = COSTS.turned * summed if summed * rounds + 2.0 > _REGISTERS else 0.0
+    product = 1.0 if facts[FOLDED] < facts[ROUND_INSTRUCTIONS] else 0.0
+    turned = COSTS.turned * summed if summed * rounds + spread + product > _REGISTERS else 0.0
     facts[INSIDE] = total + inside + spills
     facts[TURNED] = turned
     facts[HOISTED] = hoisted
