@@ -93,7 +93,7 @@ class Costs:
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 1.45
+    recurring: float = 0.7
     recurring_free: float = 2.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 58.0
