@@ -116,7 +116,7 @@ def weigh(
     _place_products(body, begin, end, loops, units, said, work, weights)
     for loop in range(loops):
         if roots[loop] == loop:
-            copies, uses, plain, summed = 1.0, 0.0, 0.0, 0.0
+            copies, uses, plain, lines, summed = 1.0, 0.0, 0.0, 0.0, 0.0
             for stream in range(begin, end):
                 unit = units[stream * DEPTH + loop]
                 if unit != 0.0:
@@ -128,11 +128,11 @@ def weigh(
                         uses += said[stream * SAID + MEMBERS] / mine if neighbours else scaled
                         copies = mine if mine > copies else copies
                         plain += scaled
+                        lines += scaled * _lines(stream, mine, abs(unit), first, several, offsets)
                     else:
                         summed += 1.0 + scaled
                         weights[SUMMED + partner] = 1.0
-            copies = copies if uses > 1.0 else 1.0
-            weights[SCALING + loop] = copies - 1.0 + plain * copies
+            weights[SCALING + loop] = copies - 1.0 + lines if uses > 1.0 else plain
             weights[ADDING + loop] = summed
     for stream in range(begin, end):
         home, moving = DEPTH, 0
@@ -208,6 +208,15 @@ def _find_roots(begin: int, end: int, own: int, loops: int, follows: Flags, stri
                 best, least = outer, abs(first)
         if best >= 0:
             roots[best] = inner
+
+
+def _lines(stream: int, copies: float, unit: float, first: Integers, several: Integers, offsets: Floats) -> float:
+    """How many values of a counter the text has written out, those included that rounds before and after it have too."""
+    found = 1.0
+    if copies > 1.0:
+        for at in range(first[stream], first[stream] + several[stream]):
+            found += 1.0 if offsets[at] - offsets[first[stream]] == found * unit else 0.0
+    return found
 
 
 def _partner(stream: int, loop: int, loops: int, units: Floats, roots: Integers) -> int:
