@@ -16,7 +16,7 @@ import numpy as np
 
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
 from costmodel.features.packs import INTERLEAVED, tell_lanes
-from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
+from costmodel.features.rounds import begin_row, settle, split, split_of, weigh
 from costmodel.features.row import (
     FACTS,
     FOUND,
@@ -27,6 +27,7 @@ from costmodel.features.row import (
     ROW,
     RUN,
     SAID,
+    SAVED,
     SPLITS,
     TRIPS,
     WEIGHTS,
@@ -73,6 +74,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         streams.constant,
         streams.trips,
         streams.tiles,
+        streams.follows,
         _work(streams),
         streams.strides,
         streams.steps,
@@ -82,6 +84,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         np.empty(MOST_ADDRESSES),
         TABLES,
         INTERLEAVED,
+        np.empty(count * DEPTH),
         np.empty(DEPTH, dtype=np.int64),
         np.empty(MOST_ROWS, dtype=np.int64),
         np.empty(WEIGHTS),
@@ -112,6 +115,7 @@ def _execute(
     constant: Flags,
     trips: Floats,
     tiles: Floats,
+    follows: Flags,
     work: Floats,
     strides: Floats,
     steps: Floats,
@@ -123,6 +127,7 @@ def _execute(
     places: Floats,
     tables: Floats,
     interleaved: Floats,
+    units: Floats,
     roots: Integers,
     sides: Integers,
     weights: Floats,
@@ -138,14 +143,38 @@ def _execute(
         begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
         for stream in range(begin, end):
             said[stream * SAID + NEXT] = neighbours(stream, float(size[stream]), first, several, offsets)
-        weigh(begin, end, loops, strides, said, roots, weights)
+        weigh(
+            body,
+            begin,
+            end,
+            loops,
+            constant,
+            trips,
+            follows,
+            strides,
+            work,
+            said,
+            first,
+            several,
+            offsets,
+            units,
+            roots,
+            weights,
+        )
         begin_row(body, constant, trips, rows)
         most, many, here, turn = -1.0, 1, 0, 0
         while many > 0:
             splitting = 0
             for at in range(many):
                 row = (here + at) * ROW
-                write_out(row, depth[body], float(work[body * WORK + OPERATIONS]), weights, rows)
+                settle(
+                    row,
+                    depth[body],
+                    float(work[body * WORK + OPERATIONS]),
+                    float(work[body * WORK + SAVED]),
+                    weights,
+                    rows,
+                )
                 sides[at] = split_of(row, body, depth[body], tiles, rows) if turn < SPLITS else -1
                 if sides[at] >= 0:
                     splitting += 1
@@ -199,6 +228,7 @@ def _execute(
                         depth[body],
                         level,
                         work,
+                        said,
                         steps,
                         tables,
                         rows,
