@@ -284,7 +284,7 @@ def plan(
     while known and fit > 1.0 and fit > longest:
         fit = floor(fit / 2.0)
     own = body * WORK
-    carried = held > 0.0 and facts[CASES] > 1.0 and work[own + CARRIES] > 0.0
+    carried = held > 0.0 and longest > 1.0 and work[own + CARRIES] > 0.0
     kept = work[own + EXTREMES] > 0.0 or work[own + FREE] <= 0.0
     strict = carried and work[own + FLOATING] > 0.0 and kept
     operations = float(facts[ROUND_OPERATIONS])
