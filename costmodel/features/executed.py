@@ -168,7 +168,7 @@ def _execute(
                                 run,
                             )
                     count_work(body, level, work, facts)
-                    tell_trips(row, body, level, tiles, rows, facts)
+                    tell_trips(row, body, level, tiles, roots, rows, facts)
                     tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
                     plan(body, level, begin, end, work, said, tables, count, run, found, facts)
                     most = count_row(

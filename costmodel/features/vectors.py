@@ -174,8 +174,9 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
-def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, facts: Floats) -> None:
-    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread."""
+def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, rows: Floats, facts: Floats) -> None:
+    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread. Where there are two tiles the vectorizer
+    does not know the trip: IndVarSimplify has made the first tile's counter a choice of two numbers, and the bound another."""
     trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
     known = rows[row + CONSTANT + level] > 0.0
     single = known or trip <= 0.0
@@ -197,8 +198,11 @@ def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, fac
     for case in range(CASE):
         longest = facts[CASES + case] if facts[CASES + case] > longest else longest
     for loop in range(level + 1, DEPTH):
-        written = rows[row + WRITTEN + loop] > 0.0 and rows[row + CONSTANT + loop] > 0.0
+        out = rows[row + WRITTEN + loop] > 0.0
+        written = out and rows[row + CONSTANT + loop] > 0.0
         known = known or (written and rows[row + TRIPS + loop] == count)
+        twice = roots[loop] == level and rows[row + TRIPS + loop] == 2.0 and not out
+        known = known and not twice
     facts[LONGEST] = longest
     facts[SINGLE] = 1.0 if single else 0.0
     facts[KNOWN] = 1.0 if known else 0.0
