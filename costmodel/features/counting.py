@@ -32,6 +32,7 @@ from costmodel.features.row import (
     KIND,
     KNOWN,
     LANES,
+    LAST,
     LONGEST,
     MASKED,
     OUTSIDE,
@@ -215,7 +216,7 @@ def _gone(size: float, facts: Floats) -> float:
     vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
     rounds = longest / (lanes * copies if vectors else 1.0)
     rounds = upwards(rounds) if masked else rounds
-    whole = not vectors or masked or longest % lanes == 0.0
+    whole = not vectors or masked or (longest % lanes == 0.0 and facts[LAST] == 0.0)
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
     return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
 
@@ -240,7 +241,7 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
     entered = 0.0
     for case in range(CASE):
         trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
-        whole = floor(trips / block) * block
+        whole = floor(at_least(trips - (facts[LAST] if vectors else 0.0), 0.0) / block) * block
         over = trips - whole
         apart = vectors and not masked
         single = floor(over / lanes) if apart and over >= lanes and block >= 16.0 else 0.0

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costmodel.features.believed import ACCESSES
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
 from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
 from costmodel.features.row import (
@@ -21,7 +22,6 @@ from costmodel.features.row import (
     FOUND,
     MEMBERS,
     MOST_ROWS,
-    NEXT,
     OPERATIONS,
     ROW,
     RUN,
@@ -39,7 +39,6 @@ from costmodel.features.vectors import (
     TABLES,
     at_least,
     count_work,
-    neighbours,
     plan,
     tell_accesses,
     tell_trips,
@@ -64,7 +63,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
     """One row a nest: the row of most instructions in detail, how many there are, and instructions per operation `done` of all."""
     bodies, columns = np.zeros((streams.bodies, COLUMNS)), np.zeros((streams.nests, COLUMNS + 1))
     count = len(streams.body)
-    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, np.zeros(count))
+    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run)
     _execute(
         streams.bodies,
         streams.begins,
@@ -80,6 +79,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         *offsets_of(streams, streams.at),
         np.empty(MOST_ADDRESSES),
         TABLES,
+        ACCESSES,
         np.empty(DEPTH, dtype=np.int64),
         np.empty(MOST_ROWS, dtype=np.int64),
         np.empty(WEIGHTS),
@@ -120,6 +120,7 @@ def _execute(
     offsets: Floats,
     places: Floats,
     tables: Floats,
+    accesses: Floats,
     roots: Integers,
     sides: Integers,
     weights: Floats,
@@ -133,8 +134,6 @@ def _execute(
     """Of every body the row of most instructions, how many rows there are, and the instructions of all."""
     for body in range(bodies):
         begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
-        for stream in range(begin, end):
-            said[stream * SAID + NEXT] = neighbours(stream, float(size[stream]), first, several, offsets)
         weigh(begin, end, loops, strides, said, roots, weights)
         begin_row(body, constant, trips, rows)
         most, many, here, turn = -1.0, 1, 0, 0
@@ -169,8 +168,8 @@ def _execute(
                             )
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, roots, rows, facts)
-                    tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
-                    plan(body, level, begin, end, work, said, tables, count, run, found, facts)
+                    tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, first, several, offsets, count, run, found)
+                    plan(body, level, begin, end, work, said, accesses, count, run, found, facts)
                     most = count_row(
                         row,
                         body,

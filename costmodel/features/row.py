@@ -25,14 +25,14 @@ ENTERING, ADDING, SCALING = range(0, 3 * DEPTH, DEPTH)
 """Of a body by loop: accesses that move with it and none inside; instructions for subscripts of several counters, and for scaled ones."""
 WEIGHTS = 3 * DEPTH
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, THOUGHT, FREE = *range(8), 11
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
-extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; whether sums may be reordered."""
-WORK = 9
+extremes of such, calls, and what a loop may carry; what they are thought to cost in one, two, four and eight lanes; whether sums may be reordered."""
+WORK = 12
 
-SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
-"""Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
-SAID = 6
+SIZE, LOADS, STORES, MEMBERS, RUN = range(5)
+"""Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run."""
+SAID = 5
 
 FACTOR, READS, WRITES, USES, KIND, AGAIN = range(6)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
@@ -66,8 +66,9 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESTS,
     APART,
     ENTERED,
-) = range(OVER + CASE, OVER + CASE + 20)
+    LAST,
+) = range(OVER + CASE, OVER + CASE + 21)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, and the share of entries that get as far as vectors."""
-FACTS = ENTERED + 1
+vector, the share of entries that get as far as vectors, and rounds that are left to scalars in any case."""
+FACTS = LAST + 1

@@ -19,6 +19,19 @@ from math import floor
 
 import numpy as np
 
+from costmodel.features.believed import (
+    CHOICE,
+    GOING,
+    MASK,
+    MASKED_LOAD,
+    MASKED_STORE,
+    VECTOR,
+    arithmetic,
+    copies_of,
+    cost_of,
+    indices,
+    leaves_last,
+)
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
@@ -41,15 +54,17 @@ from costmodel.features.row import (
     KIND,
     KNOWN,
     LANES,
+    LAST,
     LOADS,
     LONGEST,
     MASKED,
-    NEXT,
+    MEMBERS,
     OPERATIONS,
     PACKED,
     READS,
     ROUND_INSTRUCTIONS,
     ROUND_OPERATIONS,
+    RUN,
     SAID,
     SAVED,
     SHARES,
@@ -57,9 +72,9 @@ from costmodel.features.row import (
     SIZE,
     STORES,
     STRICT,
+    THOUGHT,
     TRIPS,
     USES,
-    WIDE,
     WITHIN,
     WORK,
     WRITES,
@@ -70,9 +85,10 @@ from costmodel.scalar import Floats, Integers
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
-_VECTOR = 32.0
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
+_SEEN = 180.0
+"""Instructions of a round in which GVN finds that a load is one of the round before: 100 up from the load, 100 up from the end (MemoryDependence)."""
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
 _CARRIED = (*_ADDS, OpClass.MINMAX, OpClass.SELECT)
@@ -89,8 +105,8 @@ class Costs:
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 1.45
-    recurring_free: float = 2.0
+    recurring: float = 2.9
+    recurring_free: float = 4.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 58.0
     spilled: float = 0.128
@@ -106,41 +122,29 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
-    believed: float = 1.005
-    """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
-    overlapping: float = 1.66
-    wide: float = 0.29
-    """How much of what `_WIDE` says counts."""
-    strided_load: float = 1.44
-    strided_store: float = 4.18
-    masked_store: float = 24.0
     packed: float = 0.909
     unpacked_load: float = 1.75
     unpacked_store: float = 1.3
 
 
 COSTS = Costs()
-SHUFFLED, THOUGHT, LOGARITHMS = 0, 9, 18
+SHUFFLED, LOGARITHMS = 0, 9
 """Where in `TABLES` the costs of an interleaved access stand, by lanes (two, four, eight) and by how many interleave (two, up to four, more):
-in instructions, and as the compiler thinks; then the binary logarithms of numbers of lanes from 1."""
+in instructions; then the binary logarithms of numbers of lanes from 1."""
 _MOST_LANES = 256
 TABLES = np.array(
     [
         *(0.8, 0.8, 0.8, 3.1, 2.8, 4.8, 3.1, 8.0, 10.7),
-        *(1.6, 1.6, 1.8, 0.31, 1.04, 1.5, 0.39, 0.71, 1.5),
         *np.log2(np.arange(1, _MOST_LANES + 1)).tolist(),
     ]
 )
 
 
-_WIDE = {(OpClass.MUL, "i32"): 3.0, (OpClass.MUL, "i64"): 5.0}
-"""What the compiler thinks that operations take in a whole vector, beyond one (znver3)."""
-
-
 @lru_cache(maxsize=1 << 12)
 def work_of_body(work: Work) -> tuple[float, ...]:
     """Of one iteration: operations, their instructions, those of them that multiply-add saves; then 1 or 0: whether there are floating-point
-    ones, extremes or choices among such, calls or branches, and operations by which a loop carries something."""
+    ones, extremes or choices among such, calls or branches, and operations by which a loop carries something; then what they are thought to cost
+    in one, two, four and eight lanes."""
     kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
     names = [kind for kind, _ in kinds]
     floating = any(is_float(element) for _, element in kinds)
@@ -152,18 +156,18 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(floating and any(k in (OpClass.MINMAX, OpClass.SELECT) for k in names)),
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
-        sum((_WIDE.get(each, 0.0) for each in kinds), 0.0),
+        *(sum((arithmetic(each)[wide] for each in kinds), 0.0) for wide in range(4)),
     )
 
 
-def neighbours(stream: int, size: float, first: Integers, several: Integers, offsets: Floats) -> float:
-    """Offsets of a stream, in ascending order, that another follows without a gap."""
+def repeated(stream: int, step: float, first: Integers, several: Integers, offsets: Floats) -> float:
+    """Offsets of a stream, in ascending order, that another follows a step behind: the next round has what this one loads there."""
     found, end = 0.0, first[stream] + several[stream]
     for at in range(first[stream], end):
         after = at
-        while after < end and offsets[after if after < end else at] < offsets[at] + size:
+        while after < end and offsets[after if after < end else at] < offsets[at] + step:
             after += 1
-        found += 1.0 if after < end and offsets[after if after < end else at] == offsets[at] + size else 0.0
+        found += 1.0 if after < end and offsets[after if after < end else at] == offsets[at] + step else 0.0
     return found
 
 
@@ -215,6 +219,9 @@ def tell_accesses(
     copies: float,
     steps: Floats,
     said: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
     count: Floats,
     run: Floats,
     found: Floats,
@@ -232,7 +239,16 @@ def tell_accesses(
         found[at + WRITES] = 1.0 if writes else 0.0
         found[at + USES] = said[own + LOADS] * copies / (count[stream] if count[stream] > 1.0 else 1.0)
         found[at + KIND] = kind
-        found[at + AGAIN] = said[own + NEXT] if reads and not writes and kind == 1.0 else 0.0
+        alike = 0.0
+        for other in range(begin, end):
+            same = said[other * SAID + STORES] > 0.0
+            for loop in range(level, DEPTH):
+                same = same and steps[stream * DEPTH + loop] == steps[other * DEPTH + loop]
+            alike = 1.0 if same else alike
+        anew = reads and step > 0.0 and level == 0 and alike == 0.0
+        pairs = repeated(stream, step, first, several, offsets) if anew else 0.0
+        between = run[stream] - (found[at + FACTOR] if kind < 3.0 else 1.0)
+        found[at + AGAIN] = pairs / at_least(between, 1.0)
 
 
 def power(limit: float) -> float:
@@ -266,14 +282,14 @@ def plan(
     end: int,
     work: Floats,
     said: Floats,
-    tables: Floats,
+    accesses: Floats,
     count: Floats,
     run: Floats,
     found: Floats,
     facts: Floats,
 ) -> None:
     """What the compiler makes of the loop that is left."""
-    widest, held, unit, moving, stores = 0.0, 0.0, 0.0, 0.0, 0.0
+    widest, held, unit, moving, stores, stored, far, near, text = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
         size, kind, writes = float(said[stream * SAID + SIZE]), float(found[at + KIND]), float(found[at + WRITES])
@@ -283,7 +299,15 @@ def plan(
         unit += both if kind == 1.0 else 0.0
         moving += both if kind > 0.0 else 0.0
         stores += count[stream] if kind == 1.0 and writes > 0.0 else 0.0
-    full = 1.0 if widest > _VECTOR else floor(_VECTOR / (widest if widest > 0.0 else 4.0))
+        several = float(said[stream * SAID + STORES]) * facts[WITHIN + level]
+        stored += (several if several < count[stream] else float(count[stream])) if kind > 0.0 else 0.0
+        said_here = float(said[stream * SAID + LOADS]) + float(said[stream * SAID + STORES])
+        text += 2.0 * said_here if kind > 0.0 else 0.0
+        members, again = float(said[stream * SAID + MEMBERS]), float(found[at + AGAIN])
+        uneven = members != said[stream * SAID + RUN] * again
+        near += again if kind != 2.0 and uneven else 0.0
+        far += again if kind == 2.0 and run[stream] < 2.0 * found[at + FACTOR] else 0.0
+    full = 1.0 if widest > VECTOR else floor(VECTOR / (widest if widest > 0.0 else 4.0))
     longest, known, fit = float(facts[LONGEST]), facts[KNOWN] > 0.0, full
     while known and fit > 1.0 and fit > longest:
         fit = floor(fit / 2.0)
@@ -293,30 +317,50 @@ def plan(
     strict = carried and work[own + FLOATING] > 0.0 and kept
     operations = float(facts[ROUND_OPERATIONS])
     scalar = operations + moving
-    wide = COSTS.wide * work[own + WIDE] * facts[WITHIN + level]
-    believed = _believed(begin, end, operations + unit + wide * fit / full, fit, tables, count, run, found) / at_least(
-        scalar, 1e-9
-    )
     filled = known
     for case in range(CASE):
         filled = filled and facts[CASES + case] % fit == 0.0
-    few, by_mask = known and longest < _FEW, power(full if full < longest else longest)
-    thought = operations + 2.0 * (unit - stores) + COSTS.masked_store * stores + 1.0
-    cheap = thought * upwards(longest / by_mask) / at_least(longest, 1.0) < 0.99 * scalar
-    masked = few and not filled and not strict and unit == moving and cheap and by_mask > 1.0
-    fit = by_mask if masked else fit
-    calls = work[own + CALLS] > 0.0
-    enough = not few or filled or masked
-    vectors = fit > 1.0 and enough and believed < COSTS.believed and not strict and not calls
-    masked = masked and vectors
-    cost = at_least(operations + unit, 1.0)
-    copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
-    while known and copies > 1.0 and fit * copies > longest:
-        copies = copies / 2.0
+    few = known and longest < _FEW
+    by_mask = few and not filled and unit == moving
+    apart = 2.0 if by_mask and fit < full and fit < longest else 1.0
+    calls, single = work[own + CALLS] > 0.0, 1.0 if facts[SINGLE] > 0.0 and known else 0.0
+    once = work[own + THOUGHT] * facts[WITHIN + level] + moving + GOING
+    for stream in range(begin, end):
+        once += indices(stream, float(found[stream * FOUND + KIND]), said) - found[stream * FOUND + AGAIN]
+    gaps = 0.0 if few else 1.0
+    lanes, best, chosen, wide, tried = 1.0, once, 1, 1, 2.0
+    masking = (MASKED_LOAD - 1.0) * (unit - stores) + (MASKED_STORE - 1.0) * stores + MASK + CHOICE * held
+    while wide <= 3 and tried <= fit * apart:
+        thought = float(work[own + THOUGHT + wide]) * facts[WITHIN + level]
+        each = cost_of(
+            begin, end, wide, tried, gaps, float(work[own + FLOATING]), thought, said, accesses, count, run, found
+        ) + (masking if by_mask else 0.0)
+        rounds = upwards(longest / tried) if by_mask else floor(longest / tried)
+        over = 0.0 if by_mask else longest - tried * rounds
+        before = best * floor(longest / lanes) + once * (longest - lanes * floor(longest / lanes))
+        before = best * upwards(longest / lanes) if by_mask else before
+        sooner = rounds * each + over * once < before if single > 0.0 else each * lanes < best * tried
+        lanes, best, chosen = tried if sooner else lanes, each if sooner else best, wide if sooner else chosen
+        tried, wide = tried * 2.0, wide + 1
+    believed = best / lanes / at_least(once, 1e-9)
+    enough = not few or filled or by_mask
+    kept_on = stored > 1.0 and (far > 0.0 or (near > 0.0 and operations + text < _SEEN))
+    vectors = lanes > 1.0 and enough and not strict and not calls and not kept_on
+    masked = by_mask and vectors
+    floating = float(work[own + FLOATING])
+    last = leaves_last(begin, end, chosen, lanes, floating, said, accesses, run, found) if vectors else 0.0
+    many = 0.0
+    for stream in range(begin, end):
+        reads_writes = found[stream * FOUND + READS] * found[stream * FOUND + WRITES] > 0.0
+        many += count[stream] if reads_writes and found[stream * FOUND + KIND] == 0.0 else 0.0
+    sums = 1.0 if carried else 0.0
+    copied = copies_of(begin, end, lanes, best, many, sums, longest - last, single, count, found)
+    copies = copied if vectors and not masked else 1.0
+    facts[LAST] = last
     packing = _packed(begin, end, full, scalar, count, run, found, facts)
     packed = 1.0 if vectors or calls else packing
     facts[APART] = 1.0 if calls else packing
-    facts[LANES] = fit if vectors else 1.0
+    facts[LANES] = lanes if vectors else 1.0
     facts[PACKED] = packed
     facts[COPIES] = copies
     facts[MASKED] = 1.0 if masked else 0.0
@@ -324,22 +368,6 @@ def plan(
     facts[CARRIED] = 1.0 if carried else 0.0
     facts[BELIEVED] = believed
     facts[CANCELS] = _cancels(begin, end, count, run, found)
-
-
-def _believed(
-    begin: int, end: int, plain: float, fit: float, tables: Floats, count: Floats, run: Floats, found: Floats
-) -> float:
-    """What the compiler thinks that a round costs in vectors."""
-    others = 0.0
-    for stream in range(begin, end):
-        at, amount = stream * FOUND, float(count[stream])
-        reads, writes = float(found[at + READS]), float(found[at + WRITES])
-        each = table_of(THOUGHT, float(found[at + FACTOR]), fit, tables)
-        each = each + (COSTS.overlapping if run[stream] > found[at + FACTOR] else 0.0)
-        mixed = amount * (reads * each + writes * (each + 0.1))
-        far = amount * (COSTS.strided_load * reads + COSTS.strided_store * writes)
-        others += mixed if found[at + KIND] == 2.0 else (far if found[at + KIND] == 3.0 else 0.0)
-    return plain / at_least(fit, 1.0) + others
 
 
 def _packed(
