@@ -35,6 +35,7 @@ from costmodel.features.row import (
     LAST,
     LONGEST,
     MASKED,
+    NARROW,
     OUTSIDE,
     OVER,
     PACKED,
@@ -45,6 +46,7 @@ from costmodel.features.row import (
     SHARES,
     SINGLE,
     STRICT,
+    THINKS,
     TIMES,
     TRIPS,
     USES,
@@ -74,6 +76,8 @@ DETAILS = (
     "strict",
 )
 """How the instructions of a row came about."""
+_EPILOGUE = 16.0
+"""Rounds that copies of vectors do at once from which the rest is done in vectors too (LoopVectorize: EpilogueVectorizationMinVF)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
 """Besides, of a body: its rows, and the instructions of all."""
 COLUMNS = len(DETAILS) + 2
@@ -206,7 +210,8 @@ def _round(
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
-    facts[INSIDE] = total + inside + spills
+    narrow = float(facts[NARROW]) if wide and facts[CANCELS] > 0.0 else 1.0
+    facts[INSIDE] = (total + inside) * narrow + spills
     facts[HOISTED] = hoisted
 
 
@@ -214,11 +219,24 @@ def _gone(size: float, facts: Floats) -> float:
     """Whether the loop is written out after vectors were made, or is a single vector."""
     lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
     vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
-    rounds = longest / (lanes * copies if vectors else 1.0)
-    rounds = upwards(rounds) if masked else rounds
-    whole = not vectors or masked or (longest % lanes == 0.0 and facts[LAST] == 0.0)
+    rounds = at_least(longest - facts[LAST], 0.0) / (lanes * copies if vectors else 1.0)
+    rounds = upwards(rounds) if masked else floor(rounds)
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
-    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
+    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and few else 0.0
+
+
+def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:
+    """In how many lanes the rounds are done that fill no block of vectors; 1: in none (LoopVectorize: selectEpilogueVectorizationFactor)."""
+    best, chosen, tried, wide = over * facts[THINKS], 1.0, 2.0, 1
+    while tried <= lanes and tried <= over:
+        rounds = floor(over / tried)
+        thought = rounds * facts[THINKS + wide] + (over - rounds * tried) * facts[THINKS]
+        chosen = tried if thought < best else chosen
+        best = thought if thought < best else best
+        tried, wide = tried * 2.0, wide + 1
+    varies = facts[KNOWN] <= 0.0 or facts[SINGLE] <= 0.0
+    chosen = (lanes if over >= lanes else 1.0) if varies else chosen
+    return chosen if block >= _EPILOGUE else 1.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:
@@ -244,7 +262,8 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
         whole = floor(at_least(trips - (facts[LAST] if vectors else 0.0), 0.0) / block) * block
         over = trips - whole
         apart = vectors and not masked
-        single = floor(over / lanes) if apart and over >= lanes and block >= 16.0 else 0.0
+        again = _again_in_lanes(over, lanes, block, facts) if apart else 1.0
+        single = floor(over / again) if again > 1.0 else 0.0
         times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
         rounds = whole / block if vectors else trips
         limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
@@ -255,7 +274,7 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
         entered += share if times > 0.0 else 0.0
         facts[DONE + case] = share * (times * inside + control)
         facts[TIMES + case] = share * times
-        facts[OVER + case] = share * (over - single * lanes if apart else 0.0)
+        facts[OVER + case] = share * (over - single * again if apart else 0.0)
     facts[ENTERED] = entered
     facts[ROUNDS] = _eight(DONE, facts)
     facts[OUTSIDE] = _eight(TIMES, facts)

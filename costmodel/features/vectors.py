@@ -59,6 +59,7 @@ from costmodel.features.row import (
     LONGEST,
     MASKED,
     MEMBERS,
+    NARROW,
     OPERATIONS,
     PACKED,
     READS,
@@ -72,6 +73,7 @@ from costmodel.features.row import (
     SIZE,
     STORES,
     STRICT,
+    THINKS,
     THOUGHT,
     TRIPS,
     USES,
@@ -330,11 +332,14 @@ def plan(
     gaps = 0.0 if few else 1.0
     lanes, best, chosen, wide, tried = 1.0, once, 1, 1, 2.0
     masking = (MASKED_LOAD - 1.0) * (unit - stores) + (MASKED_STORE - 1.0) * stores + MASK + CHOICE * held
+    for each_wide in range(4):
+        facts[THINKS + each_wide] = once
     while wide <= 3 and tried <= fit * apart:
         thought = float(work[own + THOUGHT + wide]) * facts[WITHIN + level]
         each = cost_of(
             begin, end, wide, tried, gaps, float(work[own + FLOATING]), thought, said, accesses, count, run, found
         ) + (masking if by_mask else 0.0)
+        facts[THINKS + wide] = each
         rounds = upwards(longest / tried) if by_mask else floor(longest / tried)
         over = 0.0 if by_mask else longest - tried * rounds
         before = best * floor(longest / lanes) + once * (longest - lanes * floor(longest / lanes))
@@ -357,6 +362,7 @@ def plan(
     copied = copies_of(begin, end, lanes, best, many, sums, longest - last, single, count, found)
     copies = copied if vectors and not masked else 1.0
     facts[LAST] = last
+    facts[NARROW] = lanes / full if vectors else 1.0
     packing = _packed(begin, end, full, scalar, count, run, found, facts)
     packed = 1.0 if vectors or calls else packing
     facts[APART] = 1.0 if calls else packing
