@@ -178,7 +178,8 @@ def _round(
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
-    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    wide, recurring, parts, folded, held, summed, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    spread_out = 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -202,14 +203,19 @@ def _round(
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
         folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
-        held += amount if out else 0.0
+        several = amount if wide or not together else amount / packed
+        held += several if out else 0.0
+        spread_out = 1.0 if kind == 0.0 and writes == 0.0 else spread_out
+        summed += several if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
         hoisted += loads + stores - part if out else 0.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
     total = total - (folded if folded < total else total)
-    spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
+    over = at_least(held * rounds + spread_out - COSTS.registers, 0.0) / rounds
+    moved = COSTS.moved * summed if over > 0.0 else 0.0
+    spills = moved + COSTS.spilled * (over if over < held - summed else held - summed)
     narrow = float(facts[NARROW]) if wide and facts[CANCELS] > 0.0 else 1.0
     facts[INSIDE] = (total + inside) * narrow + spills
     facts[HOISTED] = hoisted

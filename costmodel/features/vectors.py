@@ -110,8 +110,11 @@ class Costs:
     recurring: float = 2.9
     recurring_free: float = 4.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
-    registers: float = 58.0
-    spilled: float = 0.128
+    registers: float = 16.0
+    spilled: float = 0.3
+    moved: float = 1.0
+    """Of what is kept over all rounds of a loop that is gone, where registers are too few: of what is read each time that they lack, and of
+    every sum, as the allocator moves those around."""
     written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
     enter: float = 11.8
