@@ -195,14 +195,15 @@ def _round(
         loads = amount * reads * (load_wide if wide else load_alone)
         stores = amount * writes * (store_wide if wide else store_alone)
         foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
-        folds = foldable and uses <= 1.01 and reads > 0.0
+        alone = 2.0 - uses if uses > 1.0 else 1.0
+        folds = foldable and alone > 0.0 and reads > 0.0
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
-        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        folded += alone * amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
         several = amount if wide or not together else amount / packed
         held += several if out else 0.0
         spread_out = 1.0 if kind == 0.0 and writes == 0.0 else spread_out
