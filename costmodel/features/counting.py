@@ -195,7 +195,8 @@ def _round(
         loads = amount * reads * (load_wide if wide else load_alone)
         stores = amount * writes * (store_wide if wide else store_alone)
         foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
-        alone = 2.0 - uses if uses > 1.0 else 1.0
+        twice = 2.0 - uses if wide else (1.0 if uses <= 1.01 else 0.0)
+        alone = twice if uses > 1.0 else 1.0
         folds = foldable and alone > 0.0 and reads > 0.0
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves

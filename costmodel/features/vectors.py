@@ -247,13 +247,19 @@ def tell_accesses(
         alike = 0.0
         for other in range(begin, end):
             same = said[other * SAID + STORES] > 0.0
-            for loop in range(level, DEPTH):
+            for loop in range(DEPTH):
                 same = same and steps[stream * DEPTH + loop] == steps[other * DEPTH + loop]
-            alike = 1.0 if same else alike
-        anew = reads and step > 0.0 and level == 0 and alike == 0.0
+            shared = said[other * SAID + MEMBERS] / at_least(float(said[other * SAID + RUN]), 1.0)
+            alike = shared if same else alike
+        outside = 0.0
+        for loop in range(level + 1, DEPTH):
+            outside = 1.0 if steps[stream * DEPTH + loop] != 0.0 else outside
+        anew = reads and step > 0.0 and (level == 0 or (outside == 0.0 and run[stream] == said[own + RUN]))
         pairs = repeated(stream, step, first, several, offsets) if anew else 0.0
         between = run[stream] - (found[at + FACTOR] if kind < 3.0 else 1.0)
-        found[at + AGAIN] = pairs / at_least(between, 1.0)
+        rows = pairs / at_least(between if level == 0 else float(said[own + RUN]) - 1.0, 1.0)
+        rows = at_least(rows - (alike if said[own + RUN] < 4.0 or found[at + FACTOR] > 1.0 else 0.0), 0.0)
+        found[at + AGAIN] = rows * (1.0 if level == 0 else copies)
 
 
 def power(limit: float) -> float:
@@ -309,7 +315,7 @@ def plan(
         said_here = float(said[stream * SAID + LOADS]) + float(said[stream * SAID + STORES])
         text += 2.0 * said_here if kind > 0.0 else 0.0
         members, again = float(said[stream * SAID + MEMBERS]), float(found[at + AGAIN])
-        uneven = members != said[stream * SAID + RUN] * again
+        uneven = members != said[stream * SAID + RUN] * again / (facts[WITHIN + level] if level > 0 else 1.0)
         near += again if kind != 2.0 and uneven else 0.0
         far += again if kind == 2.0 and run[stream] < 2.0 * found[at + FACTOR] else 0.0
     full = 1.0 if widest > VECTOR else floor(VECTOR / (widest if widest > 0.0 else 4.0))
