@@ -100,7 +100,7 @@ def cost_of(
         again = float(found[at + AGAIN]) if lanes * size >= VECTOR else 0.0
         total += again
         plain = amount * (reads + writes)
-        far = reads * load + writes * store + indices(stream, kind, said) * lanes
+        far = reads * load + writes * store + indices(stream, kind, said) * (lanes if apart < 0.0 or writes > 0.0 else 1.0)
         total += plain if kind == 1.0 else (far if kind > 0.0 else 0.0)
     return total
 

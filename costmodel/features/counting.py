@@ -50,6 +50,7 @@ from costmodel.features.row import (
     TIMES,
     TRIPS,
     USES,
+    WIDTH,
     WITHIN,
     WORK,
     WRITES,
@@ -188,7 +189,9 @@ def _round(
         shuffled = 1.0 if facts[CANCELS] > 0.0 else table
         lonely = not together and packed > 1.0
         spread = COSTS.alone if lonely and uses < 0.9 * packed else 0.0
-        load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
+        blended = found[at + FACTOR] == 3.0 and run[stream] == 1.0 and facts[WIDTH] == 8.0
+        gathered = lanes * (COSTS.blended if blended else COSTS.gathered)
+        load_wide = shuffled if kind == 2.0 else (gathered if kind == 3.0 else 1.0)
         store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
         load_alone = (1.0 / packed if together else 1.0) + spread
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)

@@ -77,6 +77,7 @@ from costmodel.features.row import (
     THOUGHT,
     TRIPS,
     USES,
+    WIDTH,
     WITHIN,
     WORK,
     WRITES,
@@ -102,7 +103,8 @@ class Costs:
     """Instructions, where nothing else is said."""
 
     gathered: float = 1.1
-    scattered: float = 1.6
+    blended: float = 0.5
+    scattered: float = 1.15
     alone: float = 0.104
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
@@ -371,6 +373,7 @@ def plan(
     copied = copies_of(begin, end, lanes, best, many, sums, longest - last, single, count, found)
     copies = copied if vectors and not masked else 1.0
     facts[LAST] = last
+    facts[WIDTH] = full
     facts[NARROW] = lanes / full if vectors else 1.0
     packing = _packed(begin, end, full, scalar, count, run, found, facts)
     packed = 1.0 if vectors or calls else packing
