@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
+from costmodel.features.believed import VECTOR
 from costmodel.features.row import (
     AGAIN,
     APART,
@@ -21,6 +22,7 @@ from costmodel.features.row import (
     CARRIED,
     CASE,
     CASES,
+    COPIED,
     COPIES,
     DONE,
     ENTERED,
@@ -129,7 +131,8 @@ def count_row(
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
-    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
+    total = entries * _of_copies(facts) if facts[COPIED] > 0.0 else total
+    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone and facts[COPIED] == 0.0 else 0.0)
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
     total = total + outer + accesses + 10.0 if depth > 0 else 0.0
@@ -153,6 +156,17 @@ def count_row(
         into[own + 12] = 1.0 if known else 0.0
         into[own + 13] = facts[STRICT]
     return total if total > most else most
+
+
+def _of_copies(facts: Floats) -> float:
+    """Instructions of a `memcpy`: a load and a store for every vector, or a call where they are many or their number is not known."""
+    total = 0.0
+    for case in range(CASE):
+        size = facts[COPIED] * facts[CASES + case]
+        called = COSTS.called + (COSTS.copied * size if size > 8.0 * VECTOR else 0.0)
+        few = facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and size <= 8.0 * VECTOR
+        total += facts[SHARES + case] * (2.0 * upwards(size / VECTOR) if few else called)
+    return total
 
 
 def _logarithm(lanes: float, tables: Floats) -> float:

@@ -44,6 +44,7 @@ from costmodel.features.row import (
     CASE,
     CASES,
     CONSTANT,
+    COPIED,
     COPIES,
     EXTREMES,
     FACTOR,
@@ -129,6 +130,9 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
+    called: float = 24.0
+    copied: float = 0.14
+    """Of a call of `memcpy`, and of a byte of a long one."""
     packed: float = 0.909
     unpacked_load: float = 1.75
     unpacked_store: float = 1.3
@@ -373,6 +377,7 @@ def plan(
     copied = copies_of(begin, end, lanes, best, many, sums, longest - last, single, count, found)
     copies = copied if vectors and not masked else 1.0
     facts[LAST] = last
+    facts[COPIED] = _copied(begin, end, level, operations, said, found)
     facts[WIDTH] = full
     facts[NARROW] = lanes / full if vectors else 1.0
     packing = _packed(begin, end, full, scalar, count, run, found, facts)
@@ -386,6 +391,18 @@ def plan(
     facts[CARRIED] = 1.0 if carried else 0.0
     facts[BELIEVED] = believed
     facts[CANCELS] = _cancels(begin, end, count, run, found)
+
+
+def _copied(begin: int, end: int, level: int, operations: float, said: Floats, found: Floats) -> float:
+    """Bytes of a round of a loop that is a call of `memcpy` (LoopIdiomRecognize): it loads one element and stores it, each next to the last."""
+    loads, stores, others = 0.0, 0.0, operations + float(level)
+    for stream in range(begin, end):
+        own, plain = stream * SAID, found[stream * FOUND + KIND] == 1.0 and found[stream * FOUND + FACTOR] == 1.0
+        once = said[own + LOADS] + said[own + STORES] == 1.0 and plain
+        loads = float(said[own + SIZE]) if once and said[own + LOADS] == 1.0 else loads
+        stores = float(said[own + SIZE]) if once and said[own + STORES] == 1.0 else stores
+        others += 0.0 if once else 1.0
+    return loads if others == 0.0 and loads == stores and end - begin == 2 else 0.0
 
 
 def _packed(
