@@ -218,7 +218,8 @@ def _round(
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
-        stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
+        far = reads * writes > 0.0 and kind == 3.0 and wide
+        stay, out = kind > 0.0 and (moves or far), kind > 0.0 and not moves and not far
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
         folded += alone * amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
