@@ -264,7 +264,7 @@ def tell_accesses(
         pairs = repeated(stream, step, first, several, offsets) if anew else 0.0
         between = run[stream] - (found[at + FACTOR] if kind < 3.0 else 1.0)
         rows = pairs / at_least(between if level == 0 else float(said[own + RUN]) - 1.0, 1.0)
-        rows = at_least(rows - (alike if said[own + RUN] < 4.0 or found[at + FACTOR] > 1.0 else 0.0), 0.0)
+        rows = at_least(rows - (alike if found[at + FACTOR] > 1.0 else 0.0), 0.0)
         found[at + AGAIN] = rows * (1.0 if level == 0 else copies)
 
 
