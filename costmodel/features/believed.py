@@ -168,6 +168,7 @@ def copies_of(
     end: int,
     lanes: float,
     cost: float,
+    operations: float,
     held: float,
     carried: float,
     longest: float,
@@ -184,7 +185,8 @@ def copies_of(
         stores += count[stream] * found[at + WRITES] if found[at + KIND] > 0.0 else 0.0
         still += count[stream] if found[at + KIND] == 0.0 and found[at + WRITES] == 0.0 else 0.0
         again += found[at + AGAIN]
-    free = power_below((_REGISTERS - still - 1.0) / at_least_one(held + again + 1.0))
+    living = held + again + (3.0 if again > 0.0 and operations > 4.0 else 1.0)
+    free = power_below((_REGISTERS - still - 1.0) / living)
     most, less = power_below(longest / lanes), power_below(longest / lanes / 2.0)
     alike = longest - most * lanes * floor(longest / (most * lanes)) == longest - less * lanes * floor(
         longest / (less * lanes)

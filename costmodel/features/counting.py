@@ -42,6 +42,7 @@ from costmodel.features.row import (
     OVER,
     PACKED,
     READS,
+    RECURS,
     RESTS,
     ROUND_INSTRUCTIONS,
     ROUNDS,
@@ -252,7 +253,8 @@ def _gone(size: float, facts: Floats) -> float:
 
 
 def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:
-    """In how many lanes the rounds are done that fill no block of vectors; 1: in none (LoopVectorize: selectEpilogueVectorizationFactor)."""
+    """In how many lanes the rounds are done that fill no block of vectors; 1: in none (LoopVectorize: selectEpilogueVectorizationFactor; nor
+    where a load is carried on to the next round)."""
     best, chosen, tried, wide = over * facts[THINKS], 1.0, 2.0, 1
     while tried <= lanes and tried <= over:
         rounds = floor(over / tried)
@@ -262,7 +264,7 @@ def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> f
         tried, wide = tried * 2.0, wide + 1
     varies = facts[KNOWN] <= 0.0 or facts[SINGLE] <= 0.0
     chosen = (lanes if over >= lanes else 1.0) if varies else chosen
-    return chosen if block >= _EPILOGUE else 1.0
+    return chosen if block >= _EPILOGUE and facts[RECURS] == 0.0 else 1.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:

@@ -64,6 +64,7 @@ from costmodel.features.row import (
     OPERATIONS,
     PACKED,
     READS,
+    RECURS,
     ROUND_INSTRUCTIONS,
     ROUND_OPERATIONS,
     RUN,
@@ -110,8 +111,8 @@ class Costs:
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 2.9
-    recurring_free: float = 4.0
+    recurring: float = 2.4
+    recurring_free: float = 2.4
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 16.0
     spilled: float = 0.3
@@ -307,6 +308,7 @@ def plan(
 ) -> None:
     """What the compiler makes of the loop that is left."""
     widest, held, unit, moving, stores, stored, far, near, text = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    recurs = 0.0
     for stream in range(begin, end):
         at = stream * FOUND
         size, kind, writes = float(said[stream * SAID + SIZE]), float(found[at + KIND]), float(found[at + WRITES])
@@ -322,6 +324,7 @@ def plan(
         text += 2.0 * said_here if kind > 0.0 else 0.0
         members, again = float(said[stream * SAID + MEMBERS]), float(found[at + AGAIN])
         uneven = members != said[stream * SAID + RUN] * again / (facts[WITHIN + level] if level > 0 else 1.0)
+        recurs += again
         near += again if kind != 2.0 and uneven else 0.0
         far += again if kind == 2.0 and run[stream] < 2.0 * found[at + FACTOR] else 0.0
     full = 1.0 if widest > VECTOR else floor(VECTOR / (widest if widest > 0.0 else 4.0))
@@ -374,9 +377,10 @@ def plan(
         reads_writes = found[stream * FOUND + READS] * found[stream * FOUND + WRITES] > 0.0
         many += count[stream] if reads_writes and found[stream * FOUND + KIND] == 0.0 else 0.0
     sums = 1.0 if carried else 0.0
-    copied = copies_of(begin, end, lanes, best, many, sums, longest - last, single, count, found)
+    copied = copies_of(begin, end, lanes, best, operations, many, sums, longest - last, single, count, found)
     copies = copied if vectors and not masked else 1.0
     facts[LAST] = last
+    facts[RECURS] = recurs
     facts[COPIED] = _copied(begin, end, level, operations, said, found)
     facts[WIDTH] = full
     facts[NARROW] = lanes / full if vectors else 1.0
