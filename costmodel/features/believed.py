@@ -13,7 +13,27 @@ from math import floor
 
 import numpy as np
 
-from costmodel.features.row import AGAIN, FACTOR, FOUND, KIND, MEMBERS, READS, RUN, SAID, SIZE, WRITES
+from costmodel.features.row import (
+    AGAIN,
+    FACTOR,
+    FLOATING,
+    FOUND,
+    KIND,
+    KNOWN,
+    LANES,
+    LONGEST,
+    MASKED,
+    MEMBERS,
+    READS,
+    RUN,
+    SAID,
+    SINGLE,
+    SIZE,
+    THINKS,
+    THOUGHT,
+    WITHIN,
+    WRITES,
+)
 from costmodel.scalar import Floats
 from costmodel.tokens.vocabulary import OpClass
 
@@ -21,9 +41,8 @@ VECTOR = 32.0
 """Bytes of a vector."""
 GOING = 2.0
 """Of a round: its counter's addition, and the comparison."""
-MASK = 1.0
-MASKED_LOAD, MASKED_STORE, CHOICE = 2.0, 8.0, 2.0
-"""What a masked round takes besides: the mask; of every load, of every store, of every sum."""
+MASKING, MASKED_LOAD, MASKED_STORE, CHOSEN = 1.0, 2.0, 8.0, 2.0
+"""Of a mask; of a load and a store by it; of a sum that it chooses from."""
 _SMALL, _MOST_COPIES = 20.0, 4.0
 """A loop that costs less is copied for its own sake (LoopVectorize: SmallLoopCost); copies at most (X86: getMaxInterleaveFactor)."""
 _REGISTERS = 16.0
@@ -67,6 +86,49 @@ _OF_LOADS, _OF_STORES, _OF_LOADED, _OF_STORED, _OF_GROUPED = 0, 42, 84, 90, 96
 ACCESSES = np.array([*np.array(_LOADS).flat, *np.array(_STORES).flat, *_LOADED, *_STORED, *_GROUPED], dtype=np.float64)
 
 
+def choose_lanes(
+    own: int,
+    level: int,
+    begin: int,
+    end: int,
+    most: float,
+    gaps: float,
+    masking: float,
+    work: Floats,
+    said: Floats,
+    accesses: Floats,
+    count: Floats,
+    run: Floats,
+    found: Floats,
+    facts: Floats,
+) -> float:
+    """In how many lanes, at most so many, a round is thought to cost least, and what it costs (LoopVectorize: isMoreProfitable): of a trip that
+    is known all rounds with those that are left over, or all rounds by masks."""
+    longest, once = float(facts[LONGEST]), float(facts[THINKS])
+    single, by_mask = facts[SINGLE] > 0.0 and facts[KNOWN] > 0.0, facts[MASKED] > 0.0
+    lanes, best, wide, tried = 1.0, once, 1, 2.0
+    for more in range(1, 4):
+        facts[THINKS + more] = once
+    while wide <= 3 and tried <= most:
+        thought = float(work[own + THOUGHT + wide]) * facts[WITHIN + level]
+        floating = float(work[own + FLOATING])
+        each = cost_of(begin, end, wide, tried, gaps, floating, thought, said, accesses, count, run, found) + masking
+        facts[THINKS + wide] = each
+        now, before = of_all_rounds(longest, tried, each, once), of_all_rounds(longest, lanes, best, once)
+        filled, least = -floor(-longest / tried) * each, -floor(-longest / lanes) * best
+        sooner = (filled < least if by_mask else now < before) if single else each * lanes < best * tried
+        lanes, best = tried if sooner else lanes, each if sooner else best
+        tried, wide = tried * 2.0, wide + 1
+    facts[LANES] = lanes
+    return best
+
+
+def of_all_rounds(trips: float, lanes: float, cost: float, once: float) -> float:
+    """What so many trips are thought to cost in so many lanes, and what is left over one by one."""
+    rounds = floor(trips / lanes)
+    return rounds * cost + (trips - rounds * lanes) * once
+
+
 def cost_of(
     begin: int,
     end: int,
@@ -92,7 +154,11 @@ def cost_of(
         each = float(accesses[_OF_LOADED + other])
         apart = group_of(wide, lanes, factor, together, size, gaps, each, accesses)
         load = amount * (apart if apart >= 0.0 else each)
-        full = factor > 1.0 and factor <= 8.0 and together - factor * floor(together / (factor if factor > 0.0 else 1.0)) == 0.0
+        full = (
+            factor > 1.0
+            and factor <= 8.0
+            and together - factor * floor(together / (factor if factor > 0.0 else 1.0)) == 0.0
+        )
         entry = float(accesses[_OF_STORES + row_of(factor, size) * 3 + column])
         single = factor * accesses[_OF_GROUPED + other]
         group = entry if entry < single else single
@@ -100,7 +166,11 @@ def cost_of(
         again = float(found[at + AGAIN]) if lanes * size >= VECTOR else 0.0
         total += again
         plain = amount * (reads + writes)
-        far = reads * load + writes * store + indices(stream, kind, said) * (lanes if apart < 0.0 or writes > 0.0 else 1.0)
+        far = (
+            reads * load
+            + writes * store
+            + indices(stream, kind, said) * (lanes if apart < 0.0 or writes > 0.0 else 1.0)
+        )
         total += plain if kind == 1.0 else (far if kind > 0.0 else 0.0)
     return total
 
@@ -141,7 +211,6 @@ def at_least_one(number: float) -> float:
 def leaves_last(
     begin: int,
     end: int,
-    wide: int,
     lanes: float,
     floating: float,
     said: Floats,
@@ -151,7 +220,9 @@ def leaves_last(
 ) -> float:
     """Whether the last round is left to scalars: some loads are a group with a gap at its end, which may lie beyond the array
     (InterleaveGroup: requiresScalarEpilogue)."""
-    leaves = 0.0
+    leaves, wide, tried = 0.0, 1, 2.0
+    while wide < 3 and tried < lanes:
+        wide, tried = wide + 1, tried * 2.0
     for stream in range(begin, end):
         at, size = stream * FOUND, float(said[stream * SAID + SIZE])
         factor, together = float(found[at + FACTOR]), float(run[stream])
@@ -172,9 +243,9 @@ def copies_of(
     held: float,
     carried: float,
     longest: float,
-    known: float,
     count: Floats,
     found: Floats,
+    facts: Floats,
 ) -> float:
     """How often a round of vectors is copied (LoopVectorize: selectInterleaveCount), as far as registers for what stands still and what is
     carried on allow."""
@@ -191,7 +262,8 @@ def copies_of(
     alike = longest - most * lanes * floor(longest / (most * lanes)) == longest - less * lanes * floor(
         longest / (less * lanes)
     )
-    limit = (most if alike else less) if known > 0.0 else _MOST_COPIES
+    known = facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0
+    limit = (most if alike else less) if known else _MOST_COPIES
     limit = limit if limit < free else free
     small = power_below(_SMALL / cost)
     small = small if small < limit else limit

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
-from costmodel.features.believed import VECTOR
+from costmodel.features.believed import VECTOR, of_all_rounds
 from costmodel.features.row import (
     AGAIN,
     APART,
@@ -37,7 +37,6 @@ from costmodel.features.row import (
     LAST,
     LONGEST,
     MASKED,
-    NARROW,
     OUTSIDE,
     OVER,
     PACKED,
@@ -133,7 +132,9 @@ def count_row(
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
     total = entries * _of_copies(facts) if facts[COPIED] > 0.0 else total
-    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone and facts[COPIED] == 0.0 else 0.0)
+    total = total + (
+        entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone and facts[COPIED] == 0.0 else 0.0
+    )
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
     total = total + outer + accesses + 10.0 if depth > 0 else 0.0
@@ -237,7 +238,7 @@ def _round(
     over = at_least(held * rounds + spread_out - COSTS.registers, 0.0) / rounds
     moved = COSTS.moved * summed if over > 0.0 else 0.0
     spills = moved + COSTS.spilled * (over if over < held - summed else held - summed)
-    narrow = float(facts[NARROW]) if wide and facts[CANCELS] > 0.0 else 1.0
+    narrow = lanes / facts[WIDTH] if wide and facts[CANCELS] > 0.0 else 1.0
     facts[INSIDE] = (total + inside) * narrow + spills
     facts[HOISTED] = hoisted
 
@@ -257,8 +258,7 @@ def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> f
     where a load is carried on to the next round)."""
     best, chosen, tried, wide = over * facts[THINKS], 1.0, 2.0, 1
     while tried <= lanes and tried <= over:
-        rounds = floor(over / tried)
-        thought = rounds * facts[THINKS + wide] + (over - rounds * tried) * facts[THINKS]
+        thought = of_all_rounds(over, tried, float(facts[THINKS + wide]), float(facts[THINKS]))
         chosen = tried if thought < best else chosen
         best = thought if thought < best else best
         tried, wide = tried * 2.0, wide + 1

@@ -168,7 +168,20 @@ def _execute(
                             )
                     count_work(body, level, work, facts)
                     tell_trips(row, body, level, tiles, roots, rows, facts)
-                    tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, first, several, offsets, count, run, found)
+                    tell_accesses(
+                        begin,
+                        end,
+                        level,
+                        float(facts[WITHIN + level]),
+                        steps,
+                        said,
+                        first,
+                        several,
+                        offsets,
+                        count,
+                        run,
+                        found,
+                    )
                     plan(body, level, begin, end, work, said, accesses, count, run, found, facts)
                     most = count_row(
                         row,

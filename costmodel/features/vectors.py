@@ -20,18 +20,19 @@ from math import floor
 import numpy as np
 
 from costmodel.features.believed import (
-    CHOICE,
+    CHOSEN,
     GOING,
-    MASK,
     MASKED_LOAD,
     MASKED_STORE,
+    MASKING,
     VECTOR,
     arithmetic,
+    choose_lanes,
     copies_of,
-    cost_of,
     indices,
     leaves_last,
 )
+from costmodel.features.recurring import breaks_off, carried_on
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
@@ -59,15 +60,11 @@ from costmodel.features.row import (
     LOADS,
     LONGEST,
     MASKED,
-    MEMBERS,
-    NARROW,
     OPERATIONS,
     PACKED,
     READS,
-    RECURS,
     ROUND_INSTRUCTIONS,
     ROUND_OPERATIONS,
-    RUN,
     SAID,
     SAVED,
     SHARES,
@@ -92,8 +89,6 @@ from costmodel.tokens.vocabulary import OpClass, is_float
 
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
-_SEEN = 180.0
-"""Instructions of a round in which GVN finds that a load is one of the round before: 100 up from the load, 100 up from the end (MemoryDependence)."""
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
 _CARRIED = (*_ADDS, OpClass.MINMAX, OpClass.SELECT)
@@ -172,17 +167,6 @@ def work_of_body(work: Work) -> tuple[float, ...]:
     )
 
 
-def repeated(stream: int, step: float, first: Integers, several: Integers, offsets: Floats) -> float:
-    """Offsets of a stream, in ascending order, that another follows a step behind: the next round has what this one loads there."""
-    found, end = 0.0, first[stream] + several[stream]
-    for at in range(first[stream], end):
-        after = at
-        while after < end and offsets[after if after < end else at] < offsets[at] + step:
-            after += 1
-        found += 1.0 if after < end and offsets[after if after < end else at] == offsets[at] + step else 0.0
-    return found
-
-
 def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     """Arithmetic of a round."""
     saved = work[body * WORK + SAVED] if work[body * WORK + FREE] > 0.0 else 0.0
@@ -251,22 +235,9 @@ def tell_accesses(
         found[at + WRITES] = 1.0 if writes else 0.0
         found[at + USES] = said[own + LOADS] * copies / (count[stream] if count[stream] > 1.0 else 1.0)
         found[at + KIND] = kind
-        alike = 0.0
-        for other in range(begin, end):
-            same = said[other * SAID + STORES] > 0.0
-            for loop in range(DEPTH):
-                same = same and steps[stream * DEPTH + loop] == steps[other * DEPTH + loop]
-            shared = said[other * SAID + MEMBERS] / at_least(float(said[other * SAID + RUN]), 1.0)
-            alike = shared if same else alike
-        outside = 0.0
-        for loop in range(level + 1, DEPTH):
-            outside = 1.0 if steps[stream * DEPTH + loop] != 0.0 else outside
-        anew = reads and step > 0.0 and (level == 0 or (outside == 0.0 and run[stream] == said[own + RUN]))
-        pairs = repeated(stream, step, first, several, offsets) if anew else 0.0
-        between = run[stream] - (found[at + FACTOR] if kind < 3.0 else 1.0)
-        rows = pairs / at_least(between if level == 0 else float(said[own + RUN]) - 1.0, 1.0)
-        rows = at_least(rows - (alike if found[at + FACTOR] > 1.0 else 0.0), 0.0)
-        found[at + AGAIN] = rows * (1.0 if level == 0 else copies)
+        found[at + AGAIN] = carried_on(
+            stream, level, begin, end, step, copies, steps, said, first, several, offsets, run, found
+        )
 
 
 def power(limit: float) -> float:
@@ -307,26 +278,19 @@ def plan(
     facts: Floats,
 ) -> None:
     """What the compiler makes of the loop that is left."""
-    widest, held, unit, moving, stores, stored, far, near, text = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    recurs = 0.0
+    widest, held, unit, moving, stores, sums, once = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, GOING
     for stream in range(begin, end):
         at = stream * FOUND
         size, kind, writes = float(said[stream * SAID + SIZE]), float(found[at + KIND]), float(found[at + WRITES])
         widest = at_least(size, widest)
         both = count[stream] * (found[at + READS] + writes)
-        held += 1.0 if found[at + READS] * writes > 0.0 and kind == 0.0 else 0.0
+        stands = found[at + READS] * writes > 0.0 and kind == 0.0
+        held += 1.0 if stands else 0.0
+        sums += count[stream] if stands else 0.0
         unit += both if kind == 1.0 else 0.0
         moving += both if kind > 0.0 else 0.0
         stores += count[stream] if kind == 1.0 and writes > 0.0 else 0.0
-        several = float(said[stream * SAID + STORES]) * facts[WITHIN + level]
-        stored += (several if several < count[stream] else float(count[stream])) if kind > 0.0 else 0.0
-        said_here = float(said[stream * SAID + LOADS]) + float(said[stream * SAID + STORES])
-        text += 2.0 * said_here if kind > 0.0 else 0.0
-        members, again = float(said[stream * SAID + MEMBERS]), float(found[at + AGAIN])
-        uneven = members != said[stream * SAID + RUN] * again / (facts[WITHIN + level] if level > 0 else 1.0)
-        recurs += again
-        near += again if kind != 2.0 and uneven else 0.0
-        far += again if kind == 2.0 and run[stream] < 2.0 * found[at + FACTOR] else 0.0
+        once += indices(stream, kind, said) - found[at + AGAIN]
     full = 1.0 if widest > VECTOR else floor(VECTOR / (widest if widest > 0.0 else 4.0))
     longest, known, fit = float(facts[LONGEST]), facts[KNOWN] > 0.0, full
     while known and fit > 1.0 and fit > longest:
@@ -335,66 +299,50 @@ def plan(
     carried = held > 0.0 and longest > 1.0 and work[own + CARRIES] > 0.0
     kept = work[own + EXTREMES] > 0.0 or work[own + FREE] <= 0.0
     strict = carried and work[own + FLOATING] > 0.0 and kept
-    operations = float(facts[ROUND_OPERATIONS])
-    scalar = operations + moving
+    operations, calls = float(facts[ROUND_OPERATIONS]), work[own + CALLS] > 0.0
     filled = known
     for case in range(CASE):
         filled = filled and facts[CASES + case] % fit == 0.0
     few = known and longest < _FEW
     by_mask = few and not filled and unit == moving
-    apart = 2.0 if by_mask and fit < full and fit < longest else 1.0
-    calls, single = work[own + CALLS] > 0.0, 1.0 if facts[SINGLE] > 0.0 and known else 0.0
-    once = work[own + THOUGHT] * facts[WITHIN + level] + moving + GOING
-    for stream in range(begin, end):
-        once += indices(stream, float(found[stream * FOUND + KIND]), said) - found[stream * FOUND + AGAIN]
-    gaps = 0.0 if few else 1.0
-    lanes, best, chosen, wide, tried = 1.0, once, 1, 1, 2.0
-    masking = (MASKED_LOAD - 1.0) * (unit - stores) + (MASKED_STORE - 1.0) * stores + MASK + CHOICE * held
-    for each_wide in range(4):
-        facts[THINKS + each_wide] = once
-    while wide <= 3 and tried <= fit * apart:
-        thought = float(work[own + THOUGHT + wide]) * facts[WITHIN + level]
-        each = cost_of(
-            begin, end, wide, tried, gaps, float(work[own + FLOATING]), thought, said, accesses, count, run, found
-        ) + (masking if by_mask else 0.0)
-        facts[THINKS + wide] = each
-        rounds = upwards(longest / tried) if by_mask else floor(longest / tried)
-        over = 0.0 if by_mask else longest - tried * rounds
-        before = best * floor(longest / lanes) + once * (longest - lanes * floor(longest / lanes))
-        before = best * upwards(longest / lanes) if by_mask else before
-        sooner = rounds * each + over * once < before if single > 0.0 else each * lanes < best * tried
-        lanes, best, chosen = tried if sooner else lanes, each if sooner else best, wide if sooner else chosen
-        tried, wide = tried * 2.0, wide + 1
-    believed = best / lanes / at_least(once, 1e-9)
-    enough = not few or filled or by_mask
-    kept_on = stored > 1.0 and (far > 0.0 or (near > 0.0 and operations + text < _SEEN))
-    vectors = lanes > 1.0 and enough and not strict and not calls and not kept_on
-    masked = by_mask and vectors
-    floating = float(work[own + FLOATING])
-    last = leaves_last(begin, end, chosen, lanes, floating, said, accesses, run, found) if vectors else 0.0
-    many = 0.0
-    for stream in range(begin, end):
-        reads_writes = found[stream * FOUND + READS] * found[stream * FOUND + WRITES] > 0.0
-        many += count[stream] if reads_writes and found[stream * FOUND + KIND] == 0.0 else 0.0
-    sums = 1.0 if carried else 0.0
-    copied = copies_of(begin, end, lanes, best, operations, many, sums, longest - last, single, count, found)
-    copies = copied if vectors and not masked else 1.0
-    facts[LAST] = last
-    facts[RECURS] = recurs
-    facts[COPIED] = _copied(begin, end, level, operations, said, found)
-    facts[WIDTH] = full
-    facts[NARROW] = lanes / full if vectors else 1.0
-    packing = _packed(begin, end, full, scalar, count, run, found, facts)
-    packed = 1.0 if vectors or calls else packing
+    masking = MASKING + (MASKED_LOAD - 1.0) * (unit - stores) + (MASKED_STORE - 1.0) * stores + CHOSEN * held
+    facts[MASKED] = 1.0 if by_mask else 0.0
+    facts[THINKS] = work[own + THOUGHT] * facts[WITHIN + level] + moving + once
+    best = choose_lanes(
+        own,
+        level,
+        begin,
+        end,
+        fit * (2.0 if by_mask and fit < full and fit < longest else 1.0),
+        0.0 if few else 1.0,
+        masking if by_mask else 0.0,
+        work,
+        said,
+        accesses,
+        count,
+        run,
+        found,
+        facts,
+    )
+    broken = breaks_off(begin, end, level, operations, said, count, run, found, facts) > 0.0
+    vectors = facts[LANES] > 1.0 and (not few or filled or by_mask) and not strict and not calls and not broken
+    lanes = float(facts[LANES]) if vectors else 1.0
+    floating, adding = float(work[own + FLOATING]), 1.0 if carried else 0.0
+    last = leaves_last(begin, end, lanes, floating, said, accesses, run, found) if vectors else 0.0
+    copied = copies_of(begin, end, lanes, best, operations, sums, adding, longest - last, count, found, facts)
+    packing = _packed(begin, end, full, operations + moving, count, run, found, facts)
     facts[APART] = 1.0 if calls else packing
-    facts[LANES] = lanes if vectors else 1.0
-    facts[PACKED] = packed
-    facts[COPIES] = copies
-    facts[MASKED] = 1.0 if masked else 0.0
+    facts[BELIEVED] = best / facts[LANES] / at_least(float(facts[THINKS]), 1e-9)
+    facts[LANES] = lanes
+    facts[WIDTH] = full
+    facts[LAST] = last
+    facts[PACKED] = 1.0 if vectors or calls else packing
+    facts[COPIES] = copied if vectors and not by_mask else 1.0
+    facts[MASKED] = 1.0 if by_mask and vectors else 0.0
     facts[STRICT] = 1.0 if strict else 0.0
-    facts[CARRIED] = 1.0 if carried else 0.0
-    facts[BELIEVED] = believed
+    facts[CARRIED] = adding
     facts[CANCELS] = _cancels(begin, end, count, run, found)
+    facts[COPIED] = _copied(begin, end, level, operations, said, found)
 
 
 def _copied(begin: int, end: int, level: int, operations: float, said: Floats, found: Floats) -> float:
