@@ -290,8 +290,9 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
         whole = floor(at_least(trips - (facts[LAST] if vectors else 0.0), 0.0) / block) * block
         over = trips - whole
         apart = vectors and not masked
-        again = _again_in_lanes(over, lanes, block, facts) if apart else 1.0
-        single = floor(over / again) if again > 1.0 else 0.0
+        some = at_least(over - facts[LAST], 0.0)
+        again = _again_in_lanes(some, lanes, block, facts) if apart else 1.0
+        single = floor(some / again) if again > 1.0 else 0.0
         times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
         rounds = whole / block if vectors else trips
         limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
