@@ -104,8 +104,8 @@ def test_shuffles_cancel_out_where_the_factor_in_all_lanes_comes_first(spread_fi
     loops = ["affine.for %k = 0 to 64 {", "affine.for %i = 0 to 64 {"]
     text = "\n".join([f"func.func @f({names}) {{", *loops, *loads, *work, *stores, "}", "}", "return", "}", ""])
     said = columns(text)
-    assert said["executed lanes"] == 8
-    assert (said["executed round"] < 0) == spread_first
+    assert said["executed lanes"] == 4
+    assert (said["executed round"] < 0.1) == spread_first  # two instructions for eight numbers
 
 
 @pytest.mark.parametrize("trip", [64, 4096])
