@@ -52,6 +52,8 @@ _ARITHMETIC = {
     (OpClass.MUL, "i64"): (2.0, 6.0, 6.0, 12.0),
     (OpClass.DIV, "f32"): (7.0, 7.0, 7.0, 14.0),
     (OpClass.DIV, "f64"): (14.0, 14.0, 28.0, 56.0),
+    (OpClass.SQRT, "f32"): (7.0, 7.0, 7.0, 14.0),
+    (OpClass.SQRT, "f64"): (14.0, 14.0, 28.0, 56.0),
     (OpClass.MINMAX, "f32"): (2.0, 2.0, 2.0, 2.0),
     (OpClass.MINMAX, "f64"): (2.0, 2.0, 2.0, 4.0),
     (OpClass.MINMAX, "i64"): (1.0, 2.0, 2.0, 4.0),

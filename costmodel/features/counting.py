@@ -254,17 +254,28 @@ def _gone(size: float, facts: Floats) -> float:
 
 
 def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:
-    """In how many lanes the rounds are done that fill no block of vectors; 1: in none (LoopVectorize: selectEpilogueVectorizationFactor; nor
-    where a load is carried on to the next round)."""
-    best, chosen, tried, wide = over * facts[THINKS], 1.0, 2.0, 1
-    while tried <= lanes and tried <= over:
-        thought = of_all_rounds(over, tried, float(facts[THINKS + wide]), float(facts[THINKS]))
+    """In how many lanes the rounds are done that fill no block of vectors, of which the compiler knows how many or how many at most; 1: in
+    none (LoopVectorize: selectEpilogueVectorizationFactor; nor where a load is carried on to the next round)."""
+    least = lanes
+    for case in range(CASE):
+        least = 1.0 if facts[CASES + case] % lanes != 0.0 else least
+    some = over if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 else block - least
+    best, chosen, tried, wide = some * facts[THINKS], 1.0, 2.0, 1
+    while tried <= lanes and tried <= some:
+        thought = of_all_rounds(some, tried, float(facts[THINKS + wide]), float(facts[THINKS]))
         chosen = tried if thought < best else chosen
         best = thought if thought < best else best
         tried, wide = tried * 2.0, wide + 1
-    varies = facts[KNOWN] <= 0.0 or facts[SINGLE] <= 0.0
-    chosen = (lanes if over >= lanes else 1.0) if varies else chosen
+    chosen = chosen if over >= chosen else 1.0
     return chosen if block >= _EPILOGUE and facts[RECURS] == 0.0 else 1.0
+
+
+def thought_of(lanes: float, facts: Floats) -> float:
+    """What a round of so many lanes is thought to cost."""
+    at, tried = 0, 1.0
+    while at < 3 and tried < lanes:
+        at, tried = at + 1, tried * 2.0
+    return facts[THINKS + at]
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:
@@ -293,7 +304,8 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
         some = at_least(over - facts[LAST], 0.0)
         again = _again_in_lanes(some, lanes, block, facts) if apart else 1.0
         single = floor(some / again) if again > 1.0 else 0.0
-        times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
+        alike = single * thought_of(again, facts) / at_least(thought_of(lanes, facts), 1e-9)
+        times = upwards(trips / lanes) if masked else (whole / lanes + alike if vectors else trips)
         rounds = whole / block if vectors else trips
         limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
         for _ in range(3):
