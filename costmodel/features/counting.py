@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
+from costmodel.features.believed import VECTOR, of_all_rounds
 from costmodel.features.packs import ELSEWHERE, REGISTER, SAME, load_packs, shifted_packs
 from costmodel.features.rounds import THRESHOLD
 from costmodel.features.row import (
@@ -27,6 +28,7 @@ from costmodel.features.row import (
     CASES,
     CODE,
     CONSTANT,
+    COPIED,
     COPIES,
     DONE,
     ENTERED,
@@ -39,27 +41,28 @@ from costmodel.features.row import (
     KIND,
     KNOWN,
     LANES,
+    LAST,
     LOADED,
     LONGEST,
     MASKED,
-    OPERATIONS,
     OUTSIDE,
     OVER,
     PACKED,
     READS,
+    RECURS,
     RESTS,
     ROUND_INSTRUCTIONS,
     ROUNDS,
-    SAID,
     SHARES,
     SINGLE,
-    SIZE,
     STORED,
     STRICT,
+    THINKS,
     TIMES,
     TRIPS,
     TURNED,
     USES,
+    WIDTH,
     WITHIN,
     WORK,
     WRITES,
@@ -92,6 +95,8 @@ _INLINE = 256.0
 """Bytes that are copied without a call, at most (X86ISelLowering: MaxStoresPerMemcpy of a whole vector each)."""
 _REGISTERS = 16.0
 """That hold vectors (AVX2)."""
+_EPILOGUE = 16.0
+"""Rounds that copies of vectors do at once from which the rest is done in vectors too (LoopVectorize: EpilogueVectorizationMinVF)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
 """Besides, of a body: its rows, and the instructions of all."""
 COLUMNS = len(DETAILS) + 2
@@ -143,11 +148,13 @@ def count_row(
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
+    total = entries * _of_copies(facts) if facts[COPIED] > 0.0 else total
     total = total + (
-        entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted + facts[RESTS] * hoisted_alone) if gone else 0.0
+        entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted + facts[RESTS] * hoisted_alone)
+        if gone and facts[COPIED] == 0.0
+        else 0.0
     )
     again = _stored_again(row, edge, entries, around, rows, facts)
-    total += entries * _called(begin, end, work[body * WORK + OPERATIONS], said, count, found, facts)
     total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
@@ -172,6 +179,17 @@ def count_row(
         into[own + 12] = 1.0 if known else 0.0
         into[own + 13] = facts[STRICT]
     return total if total > most else most
+
+
+def _of_copies(facts: Floats) -> float:
+    """Instructions of a `memcpy`: a load and a store for every vector, or a call where they are many or their number is not known."""
+    total = 0.0
+    for case in range(CASE):
+        size = facts[COPIED] * facts[CASES + case]
+        called = COSTS.called + (COSTS.copied * size if size > 8.0 * VECTOR else 0.0)
+        few = facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and size <= 8.0 * VECTOR
+        total += facts[SHARES + case] * (2.0 * upwards(size / VECTOR) if few else called)
+    return total
 
 
 def _logarithm(lanes: float, tables: Floats) -> float:
@@ -200,7 +218,7 @@ def _round(
     loop `left`, if that is one."""
     load_packs(begin, end, packed, count, run, found, facts)
     wide, recurring, parts, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    folded, again_stored, summed, stored, spread = 0.0, 0.0, 0.0, 0.0, 0.0
+    folded, again_stored, summed, stored, spread_out = 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -211,7 +229,9 @@ def _round(
         lonely = not together and packed > 1.0
         collected = COSTS.collected if lonely and across == ELSEWHERE else 1.0
         shifts = COSTS.shifted * shifted_packs(stream, packed, count, run, found, facts) if together else 0.0
-        load_wide = shuffled if kind == 2.0 else (lanes * COSTS.gathered if kind == 3.0 else 1.0)
+        blended = found[at + FACTOR] == 3.0 and run[stream] == 1.0 and facts[WIDTH] == 8.0
+        gathered = lanes * (COSTS.blended if blended else COSTS.gathered)
+        load_wide = shuffled if kind == 2.0 else (gathered if kind == 3.0 else 1.0)
         store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
         loads = reads * (amount * load_wide if wide else loaded * collected + shifts)
@@ -219,20 +239,24 @@ def _round(
         foldable = (wide and (kind == 1.0 or facts[CANCELS] > 0.0)) or (not wide and not lonely)
         once = uses if wide else uses * amount / at_least(loaded, 1e-3) / (packed if together else 1.0)
         fills = wide or not together or facts[BYTES] >= REGISTER
-        folds = foldable and once <= 1.01 and reads > 0.0 and fills
+        twice = 2.0 - once if wide else (1.0 if once <= 1.01 else 0.0)
+        alone = twice if once > 1.0 else 1.0
+        folds = foldable and alone > 0.0 and reads > 0.0 and fills
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
-        stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
+        far = reads * writes > 0.0 and kind == 3.0 and wide
+        stay, out = kind > 0.0 and (moves or far), kind > 0.0 and not moves and not far
         recurring += found[at + AGAIN] if wide else 0.0
         accessed += amount * (reads + writes)
         parts += part
-        each = amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        several = amount if wide or not together else amount / packed
+        each = alone * several if stay and folds else 0.0
         again_stored += each if writes > 0.0 else 0.0
         folded += each if writes == 0.0 else 0.0
-        held += amount if out else 0.0
-        spread = 1.0 if kind == 0.0 and reads > 0.0 and writes == 0.0 else spread
-        summed += amount / (packed if together and not wide else 1.0) if out and reads * writes > 0.0 else 0.0
+        held += several if out else 0.0
+        spread_out = 1.0 if kind == 0.0 and writes == 0.0 else spread_out
+        summed += several if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
         stored += stores if out else 0.0
         hoisted += loads + stores - part if out else 0.0
@@ -244,11 +268,12 @@ def _round(
     most = facts[FOLDED] / packed
     folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
-    spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
-    product = 1.0 if facts[FOLDED] < facts[ROUND_INSTRUCTIONS] else 0.0
-    turned = COSTS.turned * summed if summed * rounds + spread + product > _REGISTERS else 0.0
-    facts[INSIDE] = total + inside + spills
-    facts[TURNED] = turned
+    over = at_least(held * rounds + spread_out - COSTS.registers, 0.0) / rounds
+    moved = COSTS.moved * summed if over > 0.0 else 0.0
+    spills = moved + COSTS.spilled * (over if over < held - summed else held - summed)
+    narrow = lanes / facts[WIDTH] if wide and facts[CANCELS] > 0.0 else 1.0
+    facts[INSIDE] = (total + inside) * narrow + spills
+    facts[TURNED] = 0.0
     facts[HOISTED] = hoisted
     facts[STORED] = stored
 
@@ -257,12 +282,10 @@ def _gone(size: float, facts: Floats) -> float:
     """Whether the loop is written out after vectors were made, or is a single vector."""
     lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
     vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
-    rounds = longest / (lanes * copies if vectors else 1.0)
-    whole = not vectors or masked or longest % lanes == 0.0
-    rounds = upwards(rounds) if masked else (rounds if whole else floor(rounds))
-    over = 0.0 if whole else longest - rounds * lanes * copies
+    rounds = at_least(longest - facts[LAST], 0.0) / (lanes * copies if vectors else 1.0)
+    rounds = upwards(rounds) if masked else floor(rounds)
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
-    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and few and over * size < THRESHOLD else 0.0
+    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and few else 0.0
 
 
 def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floats, facts: Floats) -> float:
@@ -274,17 +297,29 @@ def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floa
     return again if out or small else 0.0
 
 
-def _called(
-    begin: int, end: int, operations: float, said: Floats, count: Floats, found: Floats, facts: Floats
-) -> float:
-    """Instructions besides those that copy, where a loop that only copies neighbours is a call of memcpy (LoopIdiomRecognize), as they
-    are too many bytes for as many moves as a target allows in its place."""
-    alike, size = end - begin == 2 and operations == 0.0 and facts[KNOWN] > 0.0, 0.0
-    for stream in range(begin, end):
-        alike = alike and found[stream * FOUND + KIND] == 1.0 and count[stream] == 1.0
-        alike = alike and found[stream * FOUND + READS] + found[stream * FOUND + WRITES] == 1.0
-        size = said[stream * SAID + SIZE]
-    return COSTS.copying if alike and facts[LONGEST] * size > _INLINE else 0.0
+def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:
+    """In how many lanes the rounds are done that fill no block of vectors, of which the compiler knows how many or how many at most; 1: in
+    none (LoopVectorize: selectEpilogueVectorizationFactor; nor where a load is carried on to the next round)."""
+    least = lanes
+    for case in range(CASE):
+        least = 1.0 if facts[CASES + case] % lanes != 0.0 else least
+    some = over if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 else block - least
+    best, chosen, tried, wide = some * facts[THINKS], 1.0, 2.0, 1
+    while tried <= lanes and tried <= some:
+        thought = of_all_rounds(some, tried, float(facts[THINKS + wide]), float(facts[THINKS]))
+        chosen = tried if thought < best else chosen
+        best = thought if thought < best else best
+        tried, wide = tried * 2.0, wide + 1
+    chosen = chosen if over >= chosen else 1.0
+    return chosen if block >= _EPILOGUE and facts[RECURS] == 0.0 else 1.0
+
+
+def thought_of(lanes: float, facts: Floats) -> float:
+    """What a round of so many lanes is thought to cost."""
+    at, tried = 0, 1.0
+    while at < 3 and tried < lanes:
+        at, tried = at + 1, tried * 2.0
+    return facts[THINKS + at]
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:
@@ -307,11 +342,14 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
     entered = 0.0
     for case in range(CASE):
         trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
-        whole = floor(trips / block) * block
+        whole = floor(at_least(trips - (facts[LAST] if vectors else 0.0), 0.0) / block) * block
         over = trips - whole
         apart = vectors and not masked
-        single = floor(over / lanes) if apart and over >= lanes and block >= 16.0 else 0.0
-        times = upwards(trips / lanes) if masked else (whole / lanes + single if vectors else trips)
+        some = at_least(over - facts[LAST], 0.0)
+        again = _again_in_lanes(some, lanes, block, facts) if apart else 1.0
+        single = floor(some / again) if again > 1.0 else 0.0
+        alike = single * thought_of(again, facts) / at_least(thought_of(lanes, facts), 1e-9)
+        times = upwards(trips / lanes) if masked else (whole / lanes + alike if vectors else trips)
         rounds = whole / block if vectors else trips
         limit, written = at_least(rounds, 1.0) if vectors else trips, 1.0
         for _ in range(3):
@@ -321,7 +359,7 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
         entered += share if times > 0.0 else 0.0
         facts[DONE + case] = share * (times * inside + control)
         facts[TIMES + case] = share * times
-        facts[OVER + case] = share * (over - single * lanes if apart else 0.0)
+        facts[OVER + case] = share * (over - single * again if apart else 0.0)
     facts[ENTERED] = entered
     facts[ROUNDS] = _eight(DONE, facts)
     facts[OUTSIDE] = _eight(TIMES, facts)

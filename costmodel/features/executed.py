@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costmodel.features.believed import ACCESSES
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
 from costmodel.features.packs import INTERLEAVED, tell_lanes
 from costmodel.features.rounds import begin_row, settle, split, split_of, weigh
@@ -22,7 +23,6 @@ from costmodel.features.row import (
     FOUND,
     MEMBERS,
     MOST_ROWS,
-    NEXT,
     OPERATIONS,
     ROW,
     RUN,
@@ -41,7 +41,6 @@ from costmodel.features.vectors import (
     TABLES,
     at_least,
     count_work,
-    neighbours,
     plan,
     tell_accesses,
     tell_trips,
@@ -66,7 +65,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
     """One row a nest: the row of most instructions in detail, how many there are, and instructions per operation `done` of all."""
     bodies, columns = np.zeros((streams.bodies, COLUMNS)), np.zeros((streams.nests, COLUMNS + 1))
     count = len(streams.body)
-    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run, np.zeros(count))
+    own = (streams.size, streams.loads, streams.stores, streams.members, streams.run)
     _execute(
         streams.bodies,
         streams.begins,
@@ -85,6 +84,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         TABLES,
         INTERLEAVED,
         np.empty(count * DEPTH),
+        ACCESSES,
         np.empty(DEPTH, dtype=np.int64),
         np.empty(MOST_ROWS, dtype=np.int64),
         np.empty(WEIGHTS),
@@ -128,6 +128,7 @@ def _execute(
     tables: Floats,
     interleaved: Floats,
     units: Floats,
+    accesses: Floats,
     roots: Integers,
     sides: Integers,
     weights: Floats,
@@ -141,8 +142,6 @@ def _execute(
     """Of every body the row of most instructions, how many rows there are, and the instructions of all."""
     for body in range(bodies):
         begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
-        for stream in range(begin, end):
-            said[stream * SAID + NEXT] = neighbours(stream, float(size[stream]), first, several, offsets)
         weigh(
             body,
             begin,
@@ -200,8 +199,21 @@ def _execute(
                                 run,
                             )
                     count_work(body, level, work, facts)
-                    tell_trips(row, body, level, tiles, rows, facts)
-                    tell_accesses(begin, end, level, float(facts[WITHIN + level]), steps, said, count, run, found)
+                    tell_trips(row, body, level, tiles, roots, rows, facts)
+                    tell_accesses(
+                        begin,
+                        end,
+                        level,
+                        float(facts[WITHIN + level]),
+                        steps,
+                        said,
+                        first,
+                        several,
+                        offsets,
+                        count,
+                        run,
+                        found,
+                    )
                     tell_lanes(
                         row,
                         begin,
@@ -219,7 +231,7 @@ def _execute(
                         found,
                         facts,
                     )
-                    plan(body, level, begin, end, work, said, tables, count, run, found, facts)
+                    plan(body, level, begin, end, work, said, accesses, count, run, found, facts)
                     most = count_row(
                         row,
                         body,

@@ -29,15 +29,12 @@ DISTINCT = 8 * DEPTH
 """Of the products of factors that do not move with the innermost loop, how many an iteration has that differ."""
 WEIGHTS = DISTINCT + 1
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FOLDING, FREE = range(10)
-"""Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
-extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; loads that it may do itself, but
-for those of what is stored again; whether sums may be reordered."""
-WORK = 10
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, THOUGHT, FOLDING, FREE = *range(8), 11, 12
+WORK = 13
 
-SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
-"""Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
-SAID = 6
+SIZE, LOADS, STORES, MEMBERS, RUN = range(5)
+"""Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run."""
+SAID = 5
 
 FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON, BREAKS = range(10)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
@@ -83,7 +80,12 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     CODE,
     STORED,
     TURNED,
-) = range(OVER + CASE, OVER + CASE + 30)
+    LAST,
+    WIDTH,
+    COPIED,
+    RECURS,
+    THINKS,
+) = range(OVER + CASE, OVER + CASE + 35)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors; the longest run of stores, what of it other streams follow, how far it goes along the
@@ -92,6 +94,6 @@ arithmetic of a round may do itself; its operations and accesses; those stores t
 registers."""
 WIDTHS = 3
 """Of packs: two, four, eight."""
-IN_ROWS = TURNED + 1
+IN_ROWS = THINKS + 4
 """By width, stores over stores that are left where rows stand between lanes (`packs.py`)."""
 FACTS = IN_ROWS + WIDTHS

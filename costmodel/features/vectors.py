@@ -20,8 +20,21 @@ from math import floor
 
 import numpy as np
 
+from costmodel.features.believed import (
+    CHOSEN,
+    GOING,
+    MASKED_LOAD,
+    MASKED_STORE,
+    MASKING,
+    VECTOR,
+    arithmetic,
+    choose_lanes,
+    copies_of,
+    indices,
+    leaves_last,
+)
 from costmodel.features.packs import packed as packed_of
-from costmodel.features.packs import power
+from costmodel.features.recurring import breaks_off, carried_on
 from costmodel.features.rounds import last_tile, nearest, whole_tile
 from costmodel.features.row import (
     AGAIN,
@@ -35,6 +48,7 @@ from costmodel.features.row import (
     CASES,
     CODE,
     CONSTANT,
+    COPIED,
     COPIES,
     EXTREMES,
     FACTOR,
@@ -47,10 +61,10 @@ from costmodel.features.row import (
     KIND,
     KNOWN,
     LANES,
+    LAST,
     LOADS,
     LONGEST,
     MASKED,
-    NEXT,
     OPERATIONS,
     PACKED,
     READS,
@@ -63,9 +77,11 @@ from costmodel.features.row import (
     SIZE,
     STORES,
     STRICT,
+    THINKS,
+    THOUGHT,
     TRIPS,
     USES,
-    WIDE,
+    WIDTH,
     WITHIN,
     WORK,
     WRITES,
@@ -76,7 +92,6 @@ from costmodel.scalar import Floats, Integers
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
-_VECTOR = 32.0
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
@@ -90,22 +105,23 @@ class Costs:
     """Instructions, where nothing else is said."""
 
     gathered: float = 1.1
-    scattered: float = 1.6
+    blended: float = 0.5
+    scattered: float = 1.15
+    apart: float = 1.5
+    """Of a store whose neighbours are not packed."""
+    recurring: float = 2.4
+    recurring_free: float = 2.4
+    """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
+    registers: float = 16.0
+    spilled: float = 0.3
+    moved: float = 1.0
+    """Of what is kept over all rounds of a loop that is gone, where registers are too few: of what is read each time that they lack, and of
+    every sum, as the allocator moves those around."""
     collected: float = 1.1
     """Of a load that a pack collects from lanes that lie apart."""
     shifted: float = 2.0
     """Of a pack that overlaps with others: LLVM makes some of them of two others."""
-    apart: float = 1.5
-    """Of a store whose neighbours are not packed."""
-    recurring: float = 0.7
-    recurring_free: float = 2.0
-    """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     access: float = 3.0
-    """Of an access with what its address takes, before addresses are folded: by these LLVM looks for the load of the round before."""
-    registers: float = 58.0
-    spilled: float = 0.128
-    turned: float = 1.5
-    """Of every sum that is held in a register: to move it to another and back, where they fill all registers but one."""
     written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
     enter: float = 11.8
@@ -118,40 +134,29 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
-    copying: float = 46.0
-    """Of a call of memcpy, besides the moves themselves."""
-    believed: float = 1.005
-    """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
-    overlapping: float = 1.66
-    wide: float = 0.29
-    """How much of what `_WIDE` says counts."""
-    strided_load: float = 1.44
-    strided_store: float = 4.18
-    masked_store: float = 24.0
+    called: float = 24.0
+    copied: float = 0.14
+    """Of a call of `memcpy`, and of a byte of a long one."""
 
 
 COSTS = Costs()
-SHUFFLED, THOUGHT, LOGARITHMS = 0, 9, 18
+SHUFFLED, LOGARITHMS = 0, 9
 """Where in `TABLES` the costs of an interleaved access stand, by lanes (two, four, eight) and by how many interleave (two, up to four, more):
-in instructions, and as the compiler thinks; then the binary logarithms of numbers of lanes from 1."""
+in instructions; then the binary logarithms of numbers of lanes from 1."""
 _MOST_LANES = 256
 TABLES = np.array(
     [
         *(0.8, 0.8, 0.8, 3.1, 2.8, 4.8, 3.1, 8.0, 10.7),
-        *(1.6, 1.6, 1.8, 0.31, 1.04, 1.5, 0.39, 0.71, 1.5),
         *np.log2(np.arange(1, _MOST_LANES + 1)).tolist(),
     ]
 )
 
 
-_WIDE = {(OpClass.MUL, "i32"): 3.0, (OpClass.MUL, "i64"): 5.0}
-"""What the compiler thinks that operations take in a whole vector, beyond one (znver3)."""
-
-
 @lru_cache(maxsize=1 << 12)
 def work_of_body(work: Work) -> tuple[float, ...]:
     """Of one iteration: operations, their instructions, those of them that multiply-add saves; then 1 or 0: whether there are floating-point
-    ones, extremes or choices among such, calls or branches, and operations by which a loop carries something."""
+    ones, extremes or choices among such, calls or branches, and operations by which a loop carries something; then what they are thought to cost
+    in one, two, four and eight lanes."""
     kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
     names = [kind for kind, _ in kinds]
     compared = sum(k is OpClass.COMPARE and is_float(element) for k, element in kinds)
@@ -166,7 +171,7 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(floating and any(k in (OpClass.MINMAX, OpClass.SELECT) for k in names)),
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
-        sum((_WIDE.get(each, 0.0) for each in kinds), 0.0),
+        *(sum((arithmetic(each)[wide] for each in kinds), 0.0) for wide in range(4)),
         float(folding(names)),
     )
 
@@ -178,17 +183,6 @@ def folding(names: Sequence[OpClass]) -> int:
     return products if others <= products else others
 
 
-def neighbours(stream: int, size: float, first: Integers, several: Integers, offsets: Floats) -> float:
-    """Offsets of a stream, in ascending order, that another follows without a gap."""
-    found, end = 0.0, first[stream] + several[stream]
-    for at in range(first[stream], end):
-        after = at
-        while after < end and offsets[after if after < end else at] < offsets[at] + size:
-            after += 1
-        found += 1.0 if after < end and offsets[after if after < end else at] == offsets[at] + size else 0.0
-    return found
-
-
 def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     """Arithmetic of a round."""
     saved = work[body * WORK + SAVED] if work[body * WORK + FREE] > 0.0 else 0.0
@@ -197,8 +191,9 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
-def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, facts: Floats) -> None:
-    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread."""
+def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, rows: Floats, facts: Floats) -> None:
+    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread. Where there are two tiles the vectorizer
+    does not know the trip: IndVarSimplify has made the first tile's counter a choice of two numbers, and the bound another."""
     trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
     known = rows[row + CONSTANT + level] > 0.0
     single = known or trip <= 0.0
@@ -220,8 +215,11 @@ def tell_trips(row: int, body: int, level: int, tiles: Floats, rows: Floats, fac
     for case in range(CASE):
         longest = facts[CASES + case] if facts[CASES + case] > longest else longest
     for loop in range(level + 1, DEPTH):
-        written = rows[row + WRITTEN + loop] > 0.0 and rows[row + CONSTANT + loop] > 0.0
+        out = rows[row + WRITTEN + loop] > 0.0
+        written = out and rows[row + CONSTANT + loop] > 0.0
         known = known or (written and rows[row + TRIPS + loop] == count)
+        twice = roots[loop] == level and rows[row + TRIPS + loop] == 2.0 and not out
+        known = known and not twice
     facts[LONGEST] = longest
     facts[SINGLE] = 1.0 if single else 0.0
     facts[KNOWN] = 1.0 if known else 0.0
@@ -234,6 +232,9 @@ def tell_accesses(
     copies: float,
     steps: Floats,
     said: Floats,
+    first: Integers,
+    several: Integers,
+    offsets: Floats,
     count: Floats,
     run: Floats,
     found: Floats,
@@ -251,7 +252,9 @@ def tell_accesses(
         found[at + WRITES] = 1.0 if writes else 0.0
         found[at + USES] = said[own + LOADS] * copies / (count[stream] if count[stream] > 1.0 else 1.0)
         found[at + KIND] = kind
-        found[at + AGAIN] = said[own + NEXT] if reads and not writes and kind == 1.0 else 0.0
+        found[at + AGAIN] = carried_on(
+            stream, level, begin, end, step, copies, steps, said, first, several, offsets, run, found
+        )
 
 
 def at_least(number: float, least: float) -> float:
@@ -277,82 +280,93 @@ def plan(
     end: int,
     work: Floats,
     said: Floats,
-    tables: Floats,
+    accesses: Floats,
     count: Floats,
     run: Floats,
     found: Floats,
     facts: Floats,
 ) -> None:
     """What the compiler makes of the loop that is left."""
-    widest, held, unit, moving, stores = 0.0, 0.0, 0.0, 0.0, 0.0
+    widest, held, unit, moving, stores, sums, once = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, GOING
     for stream in range(begin, end):
         at = stream * FOUND
         size, kind, writes = float(said[stream * SAID + SIZE]), float(found[at + KIND]), float(found[at + WRITES])
         widest = at_least(size, widest)
         both = count[stream] * (found[at + READS] + writes)
-        held += 1.0 if found[at + READS] * writes > 0.0 and kind == 0.0 else 0.0
+        stands = found[at + READS] * writes > 0.0 and kind == 0.0
+        held += 1.0 if stands else 0.0
+        sums += count[stream] if stands else 0.0
         unit += both if kind == 1.0 else 0.0
         moving += both if kind > 0.0 else 0.0
         stores += count[stream] if kind == 1.0 and writes > 0.0 else 0.0
-    full = 1.0 if widest > _VECTOR else floor(_VECTOR / (widest if widest > 0.0 else 4.0))
+        once += indices(stream, kind, said) - found[at + AGAIN]
+    full = 1.0 if widest > VECTOR else floor(VECTOR / (widest if widest > 0.0 else 4.0))
     longest, known, fit = float(facts[LONGEST]), facts[KNOWN] > 0.0, full
     while known and fit > 1.0 and fit > longest:
         fit = floor(fit / 2.0)
     own = body * WORK
-    carried = held > 0.0 and facts[CASES] > 1.0 and work[own + CARRIES] > 0.0
+    carried = held > 0.0 and longest > 1.0 and work[own + CARRIES] > 0.0
     kept = work[own + EXTREMES] > 0.0 or work[own + FREE] <= 0.0
     strict = carried and work[own + FLOATING] > 0.0 and kept
-    operations = float(facts[ROUND_OPERATIONS])
-    scalar = operations + moving
-    wide = COSTS.wide * work[own + WIDE] * facts[WITHIN + level]
-    believed = _believed(begin, end, operations + unit + wide * fit / full, fit, tables, count, run, found) / at_least(
-        scalar, 1e-9
-    )
+    operations, calls = float(facts[ROUND_OPERATIONS]), work[own + CALLS] > 0.0
     filled = known
     for case in range(CASE):
         filled = filled and facts[CASES + case] % fit == 0.0
-    few, by_mask = known and longest < _FEW, power(full if full < longest else longest)
-    thought = operations + 2.0 * (unit - stores) + COSTS.masked_store * stores + 1.0
-    cheap = thought * upwards(longest / by_mask) / at_least(longest, 1.0) < 0.99 * scalar
-    masked = few and not filled and not strict and unit == moving and cheap and by_mask > 1.0
-    fit = by_mask if masked else fit
-    calls = work[own + CALLS] > 0.0
-    enough = not few or filled or masked
-    vectors = fit > 1.0 and enough and believed < COSTS.believed and not strict and not calls
-    masked = masked and vectors
-    cost = at_least(operations + unit, 1.0)
-    copies = (4.0 if cost <= 6.0 else (2.0 if cost <= 10.0 else 1.0)) if vectors and not masked else 1.0
-    while known and copies > 1.0 and fit * copies > longest:
-        copies = copies / 2.0
-    floating, dear = float(work[own + FLOATING]), float(work[own + WIDE] * facts[WITHIN + level])
-    packing = packed_of(begin, end, full, floating, dear, count, run, found, facts)
-    packed = 1.0 if vectors or calls else packing
+    few = known and longest < _FEW
+    by_mask = few and not filled and unit == moving
+    masking = MASKING + (MASKED_LOAD - 1.0) * (unit - stores) + (MASKED_STORE - 1.0) * stores + CHOSEN * held
+    facts[MASKED] = 1.0 if by_mask else 0.0
+    facts[THINKS] = work[own + THOUGHT] * facts[WITHIN + level] + moving + once
+    best = choose_lanes(
+        own,
+        level,
+        begin,
+        end,
+        fit * (2.0 if by_mask and fit < full and fit < longest else 1.0),
+        0.0 if few else 1.0,
+        masking if by_mask else 0.0,
+        work,
+        said,
+        accesses,
+        count,
+        run,
+        found,
+        facts,
+    )
+    broken = breaks_off(begin, end, level, operations, said, count, run, found, facts) > 0.0
+    vectors = facts[LANES] > 1.0 and (not few or filled or by_mask) and not strict and not calls and not broken
+    lanes = float(facts[LANES]) if vectors else 1.0
+    floating, adding = float(work[own + FLOATING]), 1.0 if carried else 0.0
+    last = leaves_last(begin, end, lanes, floating, said, accesses, run, found) if vectors else 0.0
+    copied = copies_of(begin, end, lanes, best, operations, sums, adding, longest - last, count, found, facts)
+    whole = 3 if full >= 8.0 else (2 if full >= 4.0 else 1)
+    dear = (float(work[own + THOUGHT + whole]) - float(work[own + OPERATIONS])) * facts[WITHIN + level]
+    packing = packed_of(begin, end, full, floating, dear if dear > 0.0 else 0.0, count, run, found, facts)
     facts[APART] = 1.0 if calls else packing
-    facts[LANES] = fit if vectors else 1.0
-    facts[PACKED] = packed
-    facts[COPIES] = copies
-    facts[MASKED] = 1.0 if masked else 0.0
+    facts[BELIEVED] = best / facts[LANES] / at_least(float(facts[THINKS]), 1e-9)
+    facts[LANES] = lanes
+    facts[WIDTH] = full
+    facts[LAST] = last
+    facts[PACKED] = 1.0 if vectors or calls else packing
+    facts[COPIES] = copied if vectors and not by_mask else 1.0
+    facts[MASKED] = 1.0 if by_mask and vectors else 0.0
     facts[STRICT] = 1.0 if strict else 0.0
-    facts[CODE] = scalar
-    facts[CARRIED] = 1.0 if carried else 0.0
-    facts[BELIEVED] = believed
+    facts[CODE] = operations + moving
+    facts[CARRIED] = adding
     facts[CANCELS] = _cancels(begin, end, count, run, found)
+    facts[COPIED] = _copied(begin, end, level, operations, said, found)
 
 
-def _believed(
-    begin: int, end: int, plain: float, fit: float, tables: Floats, count: Floats, run: Floats, found: Floats
-) -> float:
-    """What the compiler thinks that a round costs in vectors."""
-    others = 0.0
+def _copied(begin: int, end: int, level: int, operations: float, said: Floats, found: Floats) -> float:
+    """Bytes of a round of a loop that is a call of `memcpy` (LoopIdiomRecognize): it loads one element and stores it, each next to the last."""
+    loads, stores, others = 0.0, 0.0, operations + float(level)
     for stream in range(begin, end):
-        at, amount = stream * FOUND, float(count[stream])
-        reads, writes = float(found[at + READS]), float(found[at + WRITES])
-        each = table_of(THOUGHT, float(found[at + FACTOR]), fit, tables)
-        each = each + (COSTS.overlapping if run[stream] > found[at + FACTOR] else 0.0)
-        mixed = amount * (reads * each + writes * (each + 0.1))
-        far = amount * (COSTS.strided_load * reads + COSTS.strided_store * writes)
-        others += mixed if found[at + KIND] == 2.0 else (far if found[at + KIND] == 3.0 else 0.0)
-    return plain / at_least(fit, 1.0) + others
+        own, plain = stream * SAID, found[stream * FOUND + KIND] == 1.0 and found[stream * FOUND + FACTOR] == 1.0
+        once = said[own + LOADS] + said[own + STORES] == 1.0 and plain
+        loads = float(said[own + SIZE]) if once and said[own + LOADS] == 1.0 else loads
+        stores = float(said[own + SIZE]) if once and said[own + STORES] == 1.0 else stores
+        others += 0.0 if once else 1.0
+    return loads if others == 0.0 and loads == stores and end - begin == 2 else 0.0
 
 
 def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:

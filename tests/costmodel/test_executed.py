@@ -140,8 +140,8 @@ def test_shuffles_cancel_out_where_the_factor_in_all_lanes_comes_first(spread_fi
     loops = ["affine.for %k = 0 to 64 {", "affine.for %i = 0 to 64 {"]
     text = "\n".join([f"func.func @f({names}) {{", *loops, *loads, *work, *stores, "}", "}", "return", "}", ""])
     said = columns(text)
-    assert said["executed lanes"] == 8
-    assert (said["executed round"] < 0) == spread_first
+    assert said["executed lanes"] == 4
+    assert (said["executed round"] < 0.1) == spread_first  # two instructions for eight numbers
 
 
 @pytest.mark.parametrize("trip", [64, 4096])
@@ -182,6 +182,8 @@ def test_a_long_round_does_not_reuse_what_the_round_before_loaded() -> None:
     assert (
         many["executed instructions"] < few["executed instructions"] - 0.3
     )  # one shuffle an addition, and a quarter of one
+
+
 def sums_over(rows: int, columns_: int, free: bool = False) -> str:
     """A vector times a matrix, row after row; the columns are the inner loop."""
     flags = " fastmath<reassoc,contract>" if free else ""
