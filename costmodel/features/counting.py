@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from math import floor
 
+from costmodel.features.rounds import THRESHOLD
 from costmodel.features.row import (
     AGAIN,
     APART,
@@ -21,10 +22,13 @@ from costmodel.features.row import (
     CARRIED,
     CASE,
     CASES,
+    CODE,
+    CONSTANT,
     COPIES,
     DONE,
     ENTERED,
     FACTOR,
+    FOLDED,
     FOUND,
     FREE,
     HOISTED,
@@ -34,6 +38,7 @@ from costmodel.features.row import (
     LANES,
     LONGEST,
     MASKED,
+    OPERATIONS,
     OUTSIDE,
     OVER,
     PACKED,
@@ -41,11 +46,15 @@ from costmodel.features.row import (
     RESTS,
     ROUND_INSTRUCTIONS,
     ROUNDS,
+    SAID,
     SHARES,
     SINGLE,
+    SIZE,
+    STORED,
     STRICT,
     TIMES,
     TRIPS,
+    TURNED,
     USES,
     WITHIN,
     WORK,
@@ -73,6 +82,10 @@ DETAILS = (
     "strict",
 )
 """How the instructions of a row came about."""
+_INLINE = 256.0
+"""Bytes that are copied without a call, at most (X86ISelLowering: MaxStoresPerMemcpy of a whole vector each)."""
+_REGISTERS = 16.0
+"""That hold vectors (AVX2)."""
 PARTS, TOTAL = len(DETAILS), len(DETAILS) + 1
 """Besides, of a body: its rows, and the instructions of all."""
 COLUMNS = len(DETAILS) + 2
@@ -86,6 +99,7 @@ def count_row(
     depth: int,
     level: int,
     work: Floats,
+    said: Floats,
     steps: Floats,
     tables: Floats,
     rows: Floats,
@@ -106,7 +120,7 @@ def count_row(
     below, edge = left < depth, left if left < DEPTH else DEPTH - 1
     stays = edge if gone and below else -1
     _round(begin, end, 1.0, float(facts[APART]), stays, free, steps, tables, count, run, found, facts)
-    alone = float(facts[INSIDE])
+    alone, hoisted_alone = float(facts[INSIDE]), float(facts[HOISTED])
     _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
@@ -123,7 +137,12 @@ def count_row(
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
-    total = total + (entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted) if gone else 0.0)
+    total = total + (
+        entries / at_least(around, 1.0) * (facts[OUTSIDE] * hoisted + facts[RESTS] * hoisted_alone) if gone else 0.0
+    )
+    again = _stored_again(row, edge, entries, around, rows, facts)
+    total += entries * _called(begin, end, work[body * WORK + OPERATIONS], said, count, found, facts)
+    total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
     total = total + outer + accesses + 10.0 if depth > 0 else 0.0
@@ -173,7 +192,8 @@ def _round(
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one."""
-    wide, recurring, parts, folded, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    wide, recurring, parts, held, inside, hoisted = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    folded, again_stored, summed, stored, spread = 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -196,17 +216,28 @@ def _round(
         stay, out = kind > 0.0 and moves, kind > 0.0 and not moves
         recurring += found[at + AGAIN] if wide else 0.0
         parts += part
-        folded += amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        each = amount * (1.0 if wide or not together else 1.0 / packed) if stay and folds else 0.0
+        again_stored += each if writes > 0.0 else 0.0
+        folded += each if writes == 0.0 else 0.0
         held += amount if out else 0.0
+        spread = 1.0 if kind == 0.0 and reads > 0.0 and writes == 0.0 else spread
+        summed += amount / (packed if together and not wide else 1.0) if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
+        stored += stores if out else 0.0
         hoisted += loads + stores - part if out else 0.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
+    most = facts[FOLDED] / packed
+    folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
     spills = COSTS.spilled * at_least(held * rounds - COSTS.registers, 0.0) / rounds
+    product = 1.0 if facts[FOLDED] < facts[ROUND_INSTRUCTIONS] else 0.0
+    turned = COSTS.turned * summed if summed * rounds + spread + product > _REGISTERS else 0.0
     facts[INSIDE] = total + inside + spills
+    facts[TURNED] = turned
     facts[HOISTED] = hoisted
+    facts[STORED] = stored
 
 
 def _gone(size: float, facts: Floats) -> float:
@@ -214,10 +245,33 @@ def _gone(size: float, facts: Floats) -> float:
     lanes, copies, longest = float(facts[LANES]), float(facts[COPIES]), float(facts[LONGEST])
     vectors, masked = lanes > 1.0, facts[MASKED] > 0.0
     rounds = longest / (lanes * copies if vectors else 1.0)
-    rounds = upwards(rounds) if masked else rounds
     whole = not vectors or masked or longest % lanes == 0.0
+    rounds = upwards(rounds) if masked else (rounds if whole else floor(rounds))
+    over = 0.0 if whole else longest - rounds * lanes * copies
     few = rounds <= 1.0 or rounds * size * copies < COSTS.written
-    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and whole and few else 0.0
+    return 1.0 if facts[KNOWN] > 0.0 and facts[SINGLE] > 0.0 and few and over * size < THRESHOLD else 0.0
+
+
+def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floats, facts: Floats) -> float:
+    """Stores that are not hoisted out of the loop around, as it is written out too before anything is (LoopUnroll comes before LICM)."""
+    lanes, out = float(facts[LANES]), rows[row + WRITTEN + edge] > 0.0
+    code = facts[CODE] * upwards(facts[LONGEST] / lanes) + 1.0
+    again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
+    small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
+    return again if out or small else 0.0
+
+
+def _called(
+    begin: int, end: int, operations: float, said: Floats, count: Floats, found: Floats, facts: Floats
+) -> float:
+    """Instructions besides those that copy, where a loop that only copies neighbours is a call of memcpy (LoopIdiomRecognize), as they
+    are too many bytes for as many moves as a target allows in its place."""
+    alike, size = end - begin == 2 and operations == 0.0 and facts[KNOWN] > 0.0, 0.0
+    for stream in range(begin, end):
+        alike = alike and found[stream * FOUND + KIND] == 1.0 and count[stream] == 1.0
+        alike = alike and found[stream * FOUND + READS] + found[stream * FOUND + WRITES] == 1.0
+        size = said[stream * SAID + SIZE]
+    return COSTS.copying if alike and facts[LONGEST] * size > _INLINE else 0.0
 
 
 def _left(row: int, depth: int, level: int, rows: Floats) -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from costmodel.features.counting import COLUMNS, DETAILS, TOTAL, count_row
-from costmodel.features.rounds import begin_row, split, split_of, weigh, write_out
+from costmodel.features.rounds import begin_row, settle, split, split_of, weigh
 from costmodel.features.row import (
     FACTS,
     FOUND,
@@ -26,6 +26,7 @@ from costmodel.features.row import (
     ROW,
     RUN,
     SAID,
+    SAVED,
     SPLITS,
     TRIPS,
     WEIGHTS,
@@ -72,6 +73,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         streams.constant,
         streams.trips,
         streams.tiles,
+        streams.follows,
         _work(streams),
         streams.strides,
         streams.steps,
@@ -80,6 +82,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         *offsets_of(streams, streams.at),
         np.empty(MOST_ADDRESSES),
         TABLES,
+        np.empty(count * DEPTH),
         np.empty(DEPTH, dtype=np.int64),
         np.empty(MOST_ROWS, dtype=np.int64),
         np.empty(WEIGHTS),
@@ -110,6 +113,7 @@ def _execute(
     constant: Flags,
     trips: Floats,
     tiles: Floats,
+    follows: Flags,
     work: Floats,
     strides: Floats,
     steps: Floats,
@@ -120,6 +124,7 @@ def _execute(
     offsets: Floats,
     places: Floats,
     tables: Floats,
+    units: Floats,
     roots: Integers,
     sides: Integers,
     weights: Floats,
@@ -135,14 +140,38 @@ def _execute(
         begin, end, loops = begins[body], begins[body + 1], depth[body] if depth[body] < DEPTH else DEPTH
         for stream in range(begin, end):
             said[stream * SAID + NEXT] = neighbours(stream, float(size[stream]), first, several, offsets)
-        weigh(begin, end, loops, strides, said, roots, weights)
+        weigh(
+            body,
+            begin,
+            end,
+            loops,
+            constant,
+            trips,
+            follows,
+            strides,
+            work,
+            said,
+            first,
+            several,
+            offsets,
+            units,
+            roots,
+            weights,
+        )
         begin_row(body, constant, trips, rows)
         most, many, here, turn = -1.0, 1, 0, 0
         while many > 0:
             splitting = 0
             for at in range(many):
                 row = (here + at) * ROW
-                write_out(row, depth[body], float(work[body * WORK + OPERATIONS]), weights, rows)
+                settle(
+                    row,
+                    depth[body],
+                    float(work[body * WORK + OPERATIONS]),
+                    float(work[body * WORK + SAVED]),
+                    weights,
+                    rows,
+                )
                 sides[at] = split_of(row, body, depth[body], tiles, rows) if turn < SPLITS else -1
                 if sides[at] >= 0:
                     splitting += 1
@@ -179,6 +208,7 @@ def _execute(
                         depth[body],
                         level,
                         work,
+                        said,
                         steps,
                         tables,
                         rows,

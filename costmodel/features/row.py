@@ -21,14 +21,19 @@ SPLITS = 3
 """How often a row may become two."""
 MOST_ROWS = 1 << SPLITS
 
-ENTERING, ADDING, SCALING = range(0, 3 * DEPTH, DEPTH)
-"""Of a body by loop: accesses that move with it and none inside; instructions for subscripts of several counters, and for scaled ones."""
-WEIGHTS = 3 * DEPTH
+ENTERING, STORING, ADDING, SUMMED, SCALING, ROOTS, GUARDED, PRODUCTS = range(0, 8 * DEPTH, DEPTH)
+"""Of a body by loop: instructions of the accesses that move with it and with none inside, and how many are stores; instructions of sums of
+several counters, and whether it is the outer one of such; those of other subscripts; the loop that it is a loop over tiles of, or itself;
+whether LLVM asks first if there is a round, though the trip is constant; products of factors that move with it and with no loop inside."""
+DISTINCT = 8 * DEPTH
+"""Of the products of factors that do not move with the innermost loop, how many an iteration has that differ."""
+WEIGHTS = DISTINCT + 1
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FREE = range(9)
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, WIDE, FOLDING, FREE = range(10)
 """Of a body's arithmetic: operations; their instructions; those of them that multiply-add saves; whether there are floating-point ones,
-extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; whether sums may be reordered."""
-WORK = 9
+extremes of such, calls, and what a loop may carry; what a whole vector is thought to take beyond one each; loads that it may do itself, but
+for those of what is stored again; whether sums may be reordered."""
+WORK = 10
 
 SIZE, LOADS, STORES, MEMBERS, RUN, NEXT = range(6)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run, those that the next one follows without a gap."""
@@ -66,8 +71,13 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESTS,
     APART,
     ENTERED,
-) = range(OVER + CASE, OVER + CASE + 20)
+    FOLDED,
+    CODE,
+    STORED,
+    TURNED,
+) = range(OVER + CASE, OVER + CASE + 24)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, and the share of entries that get as far as vectors."""
-FACTS = ENTERED + 1
+vector, and the share of entries that get as far as vectors; loads that arithmetic of a round may do itself; its operations and
+accesses; those stores that are done once for all rounds; moves of sums that fill all registers."""
+FACTS = TURNED + 1

@@ -13,6 +13,7 @@ Functions of the subset (`costmodel/scalar.py`), for `executed.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import floor
@@ -30,11 +31,14 @@ from costmodel.features.row import (
     CARRIES,
     CASE,
     CASES,
+    CODE,
     CONSTANT,
     COPIES,
     EXTREMES,
     FACTOR,
     FLOATING,
+    FOLDED,
+    FOLDING,
     FOUND,
     FREE,
     INSTRUCTIONS,
@@ -89,11 +93,13 @@ class Costs:
     """Besides, of a load that is spread to all lanes of a pack."""
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 1.45
+    recurring: float = 0.7
     recurring_free: float = 2.0
     """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
     registers: float = 58.0
     spilled: float = 0.128
+    turned: float = 1.5
+    """Of every sum that is held in a register: to move it to another and back, where they fill all registers but one."""
     written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
     enter: float = 11.8
@@ -106,6 +112,8 @@ class Costs:
     rest: float = 0.22
     reduced: float = 0.73
     function: float = 40.0
+    copying: float = 46.0
+    """Of a call of memcpy, besides the moves themselves."""
     believed: float = 1.005
     """Share of the scalar cost below which vectors are made; the next are what the compiler thinks of accesses."""
     overlapping: float = 1.66
@@ -153,7 +161,15 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(any(k in _CALLS for k in names)),
         float(any(k in _CARRIED for k in names)),
         sum((_WIDE.get(each, 0.0) for each in kinds), 0.0),
+        float(folding(names)),
     )
+
+
+def folding(names: Sequence[OpClass]) -> int:
+    """Loads that operations of these kinds may do themselves, one each: sums of products are of registers."""
+    products = names.count(OpClass.MUL)
+    others = len(names) - products
+    return products if others <= products else others
 
 
 def neighbours(stream: int, size: float, first: Integers, several: Integers, offsets: Floats) -> float:
@@ -171,6 +187,7 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     """Arithmetic of a round."""
     saved = work[body * WORK + SAVED] if work[body * WORK + FREE] > 0.0 else 0.0
     facts[ROUND_OPERATIONS] = work[body * WORK + OPERATIONS] * facts[WITHIN + level]
+    facts[FOLDED] = work[body * WORK + FOLDING] * facts[WITHIN + level]
     facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
@@ -317,6 +334,7 @@ def plan(
     facts[COPIES] = copies
     facts[MASKED] = 1.0 if masked else 0.0
     facts[STRICT] = 1.0 if strict else 0.0
+    facts[CODE] = scalar
     facts[CARRIED] = 1.0 if carried else 0.0
     facts[BELIEVED] = believed
     facts[CANCELS] = _cancels(begin, end, count, run, found)

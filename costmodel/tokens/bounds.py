@@ -45,21 +45,26 @@ class Loop:
     """The variable that stands for its counter in a `Sum`."""
     tiles: float = 1.0
     """Rounds of the outer loops that its bounds depend on: what a compiler must write out before its trip is a constant."""
+    follows: bool = False
+    """Whether it begins where counters around it are."""
 
 
 def opened(
     serial: int, counter: str, lowers: Sequence[Sum], uppers: Sequence[Sum], step: float, outer: Mapping[str, Loop]
 ) -> tuple[Loop, Sum]:
     """The loop between these bounds (the greatest of the first, the least of the second), and what its variable stands for."""
-    loop = counted(serial, counter, [upper.plus(lower, -1) for upper in uppers for lower in lowers], step, outer)
     moving = next((lower for lower in lowers if lower.terms), lowers[0] if lowers else Sum())
+    spans = [upper.plus(lower, -1) for upper in uppers for lower in lowers]
+    loop = counted(serial, counter, spans, step, outer, bool(moving.terms))
     return loop, moving.plus(Sum(0, {loop.counter: step}))
 
 
-def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> Loop:
+def counted(
+    serial: int, counter: str, spans: list[Sum], step: float, outer: Mapping[str, Loop], follows: bool = False
+) -> Loop:
     """The loop over the least of these spans."""
     if len(spans) == 1 and not spans[0].terms and step > 0:
-        return Loop(serial, _steps(spans[0].constant, step), True, step, True, counter)
+        return Loop(serial, _steps(spans[0].constant, step), True, step, True, counter, follows=follows)
     trip = _trip(spans, step, outer)
     return Loop(
         serial,
@@ -69,13 +74,14 @@ def counted(serial: int, counter: str, spans: list[Sum], step: float, outer: Map
         trip is not None and not any(span.terms for span in spans),
         counter,
         _tiles(spans, outer),
+        follows,
     )
 
 
 def cut_off(counter: str, size: float, rest: float, back: float, step: float, outer: Loop) -> Loop:
     """`counted` over a tile that is cut off by an end: of the loop around it, of which each round leaves `back` less of the rest."""
     trip = _mean_steps(((size, 0.0), (rest, back)), (max(1, round(outer.trip)),), step)
-    return Loop(0, trip, True, step, False, counter, outer.trip * outer.tiles)
+    return Loop(0, trip, True, step, False, counter, outer.trip * outer.tiles, True)
 
 
 def _trip(spans: list[Sum], step: float, outer: Mapping[str, Loop]) -> float | None:

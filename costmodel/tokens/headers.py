@@ -122,7 +122,7 @@ def _within(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) ->
 def _over(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) -> Loop:
     """The loop over a tile that begins there."""
     if tile.end is None:
-        return counted(0, name, [Sum(tile.size)], tile.step, {})
+        return counted(0, name, [Sum(tile.size)], tile.step, {}, True)
     rest = tile.end - start.constant
     if len(start.terms) == 1 and tile.step > 0:
         ((around, factor),) = start.terms.items()
@@ -130,7 +130,7 @@ def _over(name: str, tile: _Tile, start: Sum, scope: Mapping[str, Counter]) -> L
             return cut_off(name, tile.size, rest, -factor, tile.step, scope[around].loop)
     spans = [Sum(tile.size), Sum(rest, {each: -factor for each, factor in start.terms.items()})]
     outer = {each: counter.loop for each, counter in scope.items() if each in start.terms}
-    return counted(0, name, spans, tile.step, outer)
+    return counted(0, name, spans, tile.step, outer, True)
 
 
 def _counter(text: str, name: str, others: Sequence[str], scope: Mapping[str, Counter]) -> Counter:

@@ -78,6 +78,49 @@ def test_a_long_loop_over_tiles_stays() -> None:
     assert columns(tiled)["executed parts"] == 1
 
 
+def rows(loops: list[str], copies: int) -> str:
+    """Rows of one matrix copied to another of a longer pitch, so many written out in the text."""
+    each = "".join(
+        f"%a{at} = affine.load %A[%k + {at}, %j] : memref<512x72xf32>\n"
+        f"affine.store %a{at}, %B[%k + {at}, %j] : memref<512x80xf32>\n"
+        for at in range(copies)
+    )
+    names = "%A: memref<512x72xf32>, %B: memref<512x80xf32>"
+    return f"func.func @f({names}) {{\n" + "{\n".join(loops) + "{\n" + each + "}\n" * len(loops) + "return\n}\n"
+
+
+@pytest.mark.parametrize(("tiles", "level"), [(2, 1), (16, 0)])
+def test_few_rounds_are_written_out_for_what_that_saves_where_they_begin_at_a_constant(tiles: int, level: int) -> None:
+    """Of eight rounds of four rows each, whose pitches are multiplied; of few tiles the loop over them is written out first."""
+    plain = rows([loop("j", "64"), loop("k", "32", step=4)], 4)
+    assert columns(plain)["executed level"] == 1
+    over = loop("t", str(32 * tiles), step=32)
+    tile = loop("k", "affine_map<(d0) -> (d0 + 32)>(%t)", "affine_map<(d0) -> (d0)>(%t)", 4)
+    assert columns(rows([over, loop("j", "64"), tile], 4))["executed level"] == level
+
+
+@pytest.mark.parametrize(("tiles", "parts"), [(3, 2), (6, 1)])
+def test_bounds_and_guards_of_a_tile_that_is_cut_off_are_code(tiles: int, parts: int) -> None:
+    """Of each tile 7 for its bound and 2 for its guard: three tiles are written out and six are not."""
+    end = 32 * tiles - 8
+    text = product(
+        [
+            loop("t", str(end), step=32),
+            loop("i", "64"),
+            loop("k", "64"),
+            loop("j", f"min affine_map<(d0) -> (d0 + 32, {end})>(%t)", "affine_map<(d0) -> (d0)>(%t)"),
+        ]
+    )
+    assert columns(text)["executed parts"] == parts
+
+
+def test_what_was_written_out_before_its_tiles_were_stays_so() -> None:
+    """Three rounds around a loop that goes round are few instructions; around one that is written out they would be many."""
+    tile = loop("j", "min affine_map<(d0) -> (d0 + 16, 30)>(%t)", "affine_map<(d0) -> (d0)>(%t)")
+    said = columns(product([loop("t", "30", step=16), loop("i", "64"), loop("k", "3"), tile]))
+    assert (said["executed parts"], said["executed level"]) == (2, 2)
+
+
 def test_a_short_trip_that_varies_gets_vectors_that_it_never_fills() -> None:
     part = "min affine_map<(d0) -> (d0 + 4, 62)>(%t)"
     lower = "affine_map<(d0) -> (d0)>(%t)"
@@ -123,6 +166,78 @@ def test_rounds_of_vectors_cost_what_their_instructions_do(trip: int) -> None:
     said = columns(text)
     # a load, an addition that loads, and a store of eight lanes; some for going round
     assert 3 / 8 - 0.05 <= 2 ** said["executed instructions"] <= 3 / 8 + 0.6
+
+
+def sums_over(rows: int, columns_: int, free: bool = False) -> str:
+    """A vector times a matrix, row after row; the columns are the inner loop."""
+    flags = " fastmath<reassoc,contract>" if free else ""
+    return f"""func.func @f(%y: memref<{columns_}xf32>, %A: memref<{rows}x{columns_}xf32>, %x: memref<{rows}xf32>) {{
+      affine.for %i = 0 to {rows} {{
+        affine.for %j = 0 to {columns_} {{
+          %0 = affine.load %y[%j] : memref<{columns_}xf32>
+          %1 = affine.load %A[%i, %j] : memref<{rows}x{columns_}xf32>
+          %2 = affine.load %x[%i] : memref<{rows}xf32>
+          %3 = arith.mulf %1, %2{flags} : f32
+          %4 = arith.addf %0, %3{flags} : f32
+          affine.store %4, %y[%j] : memref<{columns_}xf32>
+        }}
+      }}
+      return
+    }}
+    """
+
+
+def executed(text: str) -> float:
+    """Instructions, of each operation that the text executes."""
+    return 2 ** columns(text)["executed instructions"]
+
+
+def test_a_product_of_two_loads_does_one_of_them_itself() -> None:
+    """A strict dot product: a load, a product that loads, a sum; its loop goes round once for several of them."""
+    dot = product([loop("i", "64"), loop("j", "64"), loop("k", "64")])
+    assert 3 / 2 <= executed(dot) <= 4 / 2
+
+
+@pytest.mark.parametrize(("columns_", "most"), [(96, 1.0), (128, 2.0)])
+def test_sums_that_fill_all_registers_are_moved_in_every_round(columns_: int, most: float) -> None:
+    """Of eight lanes each: twelve sums leave registers for what is added, sixteen do not (znver4, AVX2)."""
+    each = executed(sums_over(1480, columns_)) * 2 * 8
+    assert most + 1.0 <= each <= most + 3.0 if most > 1.0 else each <= 2.6
+
+
+def test_the_rest_of_a_constant_trip_is_held_in_registers_like_its_vectors() -> None:
+    """Thirty columns are three vectors and six numbers, none of which is loaded or stored in a round."""
+    assert columns(sums_over(1480, 30))["executed vanishes"] == 1
+    scalar = columns(sums_over(1480, 24))
+    assert columns(sums_over(1480, 30))["executed instructions"] < scalar["executed instructions"] + math.log2(9 / 3)
+
+
+@pytest.mark.parametrize(("length", "least"), [(32, 0.0), (40, 40.0)])
+def test_a_loop_that_copies_many_neighbours_is_a_call(length: int, least: float) -> None:
+    """Eight stores of 32 bytes are not."""
+    kind = f"memref<64x{length}xf64>"
+    wide = f"memref<64x{2 * length}xf64>"
+    said = columns(
+        f"""func.func @f(%A: {kind}, %B: {wide}) {{
+          affine.for %i = 0 to 64 {{
+            affine.for %j = 0 to {length} {{
+              %0 = affine.load %A[%i, %j] : {kind}
+              affine.store %0, %B[%i, %j] : {wide}
+            }}
+          }}
+          return
+        }}
+        """
+    )
+    each_row = 2 ** said["executed instructions"] * length
+    moves = 2 * length / 4
+    assert moves + least <= each_row <= moves + least + 20.0
+
+
+def test_stores_stay_where_the_loop_around_is_written_out_too() -> None:
+    """Of four rows the loop over them is gone before what they add to could be hoisted out of it; of forty it is not."""
+    few, many = ((2.0 ** columns(sums_over(rows, 64))["executed instructions"]) for rows in (4, 40))
+    assert few > many + 0.5 / 8  # one store of eight lanes more for two operations each
 
 
 def test_counts_agree_with_executed_instructions() -> None:
