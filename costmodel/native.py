@@ -61,6 +61,7 @@ def optimized(text: str, core: Core) -> str:
     named = f'"target-cpu"="{core.name}" "target-features"="{core.features}"'
     module = llvm.parse_assembly(f"{text}\nattributes #0 = {{ {named} }}\n")
     module.triple, module.data_layout = core.triple, str(machine.target_data)
+    module.verify()
     passes = builder.getModulePassManager()
     passes.add_instruction_namer_pass()
     passes.run(module, builder)

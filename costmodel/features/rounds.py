@@ -70,6 +70,7 @@ def begin_row(body: int, constant: Flags, trips: Floats, rows: Floats) -> None:
         rows[TRIPS + loop] = trips[body * DEPTH + loop]
         rows[CONSTANT + loop] = 1.0 if constant[body * DEPTH + loop] != 0 else 0.0
         rows[GONE + loop] = 0.0
+        rows[WRITTEN + loop] = 0.0
 
 
 def weigh(
@@ -273,12 +274,10 @@ def settle(row: int, depth: int, operations: float, each: float, weights: Floats
 
 def write_out(row: int, depth: int, operations: float, each: float, weights: Floats, rows: Floats) -> None:
     """Mark the loops of a row that are written out, from the innermost; `operations` is arithmetic of one iteration, `each` how many sums of
-    products it has."""
+    products it has. What was written out before stays so."""
     code, sums, whole = operations, 0.0, 1
     for loop in range(1, DEPTH):
         code = code - weights[PRODUCTS + loop] * each
-    for loop in range(DEPTH):
-        rows[row + WRITTEN + loop] = 0.0
     for loop in range(depth if depth < DEPTH else DEPTH):
         trip, constant = rows[row + TRIPS + loop], rows[row + CONSTANT + loop] > 0.0
         once, gone = constant and trip == 1.0, rows[row + GONE + loop] > 0.0
@@ -287,7 +286,8 @@ def write_out(row: int, depth: int, operations: float, each: float, weights: Flo
         begins = _begin(row, loop, depth, weights, rows)
         guarded = _VARIES if not constant or begins * weights[GUARDED + loop] > 0.0 else 0.0
         begins = begins * (1.0 + scaling)
-        fits = constant and _fits(code, sums, adding, scaling, begins, trip, whole) > 0.0
+        before = rows[row + WRITTEN + loop] > 0.0
+        fits = before or (constant and _fits(code, sums, adding, scaling, begins, trip, whole) > 0.0)
         out = trip * (code - (weights[STORING + loop] if begins == 0.0 else 0.0))
         rolled = code + scaling + _CONTROL
         sums = (sums + adding + begins) * trip if fits else sums + adding

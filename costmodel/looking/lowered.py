@@ -72,6 +72,18 @@ _CALLED = {
     "powf": "pow",
 }
 """Operations that LLVM has intrinsics for."""
+_ARITIES = {
+    **dict.fromkeys(_CALLED, 1),
+    **{name: 2 for name in _CALLED if name[:3] in ("max", "min")},
+    "powf": 2,
+    "fma": 3,
+}
+_PREDICATES = {
+    "cmpf": frozenset(f"{order}{kind}" for order in "ou" for kind in ("eq", "ne", "lt", "le", "gt", "ge"))
+    | {"ord", "uno"},
+    "cmpi": frozenset(("eq", "ne", *(f"{sign}{kind}" for sign in "su" for kind in ("lt", "le", "gt", "ge")))),
+}
+_FLAGS = frozenset(("fast", "reassoc", "nnan", "ninf", "nsz", "arcp", "contract", "afn"))
 _OF_FLOATS = frozenset(name for name in _CALLED if name not in ("maxsi", "minsi", "maxui", "minui"))
 
 
@@ -88,12 +100,13 @@ def _whole(number: float, bits: int = 64) -> int:
 
 @dataclass(slots=True)
 class _Loop:
-    """A loop that is open: its head, and what its counter becomes."""
+    """A loop that is open: its head, its counter, and what names stood for around it."""
 
     head: str
     counter: str
     step: int
     end: str
+    around: dict[str, tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -101,8 +114,8 @@ class _Writer:
     """The function as far as it is written."""
 
     maps: dict[str, Map] = field(default_factory=dict[str, Map])
-    values: dict[str, str] = field(default_factory=dict[str, str])
-    """What names stand for: registers, or constants."""
+    values: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """What names stand for, registers or constants, and their types."""
     buffers: dict[str, tuple[tuple[int, ...], str]] = field(default_factory=dict[str, tuple[tuple[int, ...], str]])
     body: list[str] = field(default_factory=list[str])
     declared: dict[str, None] = field(default_factory=dict[str, None])
@@ -129,11 +142,12 @@ class _Writer:
             f"call {flags}{kind} @llvm.{name}.{suffix}({', '.join(f'{kind} {each}' for each in operands)})"
         )
 
-    def value(self, name: str) -> str:
-        """What a name stands for."""
-        if name not in self.values:
+    def value(self, name: str, kind: str) -> str:
+        """What a name of this type stands for."""
+        value, its = self.values[name]
+        if its != kind:
             raise _Strange(name)
-        return self.values[name]
+        return value
 
     def sum(self, expression: Sum | None, names: dict[str, str]) -> str:
         """An affine expression in 64 bits; `names` says what its variables are."""
@@ -141,7 +155,7 @@ class _Writer:
             raise _Strange("an address that is not affine")
         found = ""
         for variable, factor in expression.terms.items():
-            term = names[variable] if variable in names else self.value(variable)
+            term = names[variable] if variable in names else self.value(variable, "index")
             term = self.define(f"mul nsw i64 {term}, {_whole(factor)}") if factor != 1 else term
             found = self.define(f"add i64 {found}, {term}") if found else term
         if not found:
@@ -153,7 +167,7 @@ class _Writer:
         if text[0] in "-0123456789":
             return str(_whole(int(text)))
         if text[0] == "%":
-            return self.value(text)
+            return self.value(text, "index")
         found = _APPLIED.fullmatch(text)
         if found is None:
             raise _Strange(text)
@@ -162,7 +176,7 @@ class _Writer:
         given = [each.strip() for group in (dimensions, symbols) if group for each in group.split(",") if each.strip()]
         if mapped is None or len(given) != len(mapped.arguments) or not mapped.results:
             raise _Strange(text)
-        names = dict(zip(mapped.arguments, map(self.value, given), strict=True))
+        names = dict(zip(mapped.arguments, (self.value(each, "index") for each in given), strict=True))
         results = [self.sum(each, names) for each in mapped.results]
         if len(results) > 1 and kind is None:
             raise _Strange(text)
@@ -207,6 +221,8 @@ def _read(text: str, writer: _Writer) -> str | None:
         elif line == "}":
             if writer.loops:
                 _close(writer)
+        elif parameters is None or done:
+            raise _Strange(line)
         else:
             _operation(line, writer)
     return parameters if done else None
@@ -221,7 +237,7 @@ def _parameters(text: str, writer: _Writer) -> str:
         at = each.end()
         name, sizes, element, attributes = each.groups()
         pointer = f"%p{len(found)}"
-        writer.values[name] = pointer
+        writer.values[name] = pointer, "memref"
         writer.buffers[name] = (_sizes(sizes), element)
         found.append(f"ptr {'noalias ' if attributes and 'llvm.noalias' in attributes else ''}{pointer}")
     if at != len(text):
@@ -238,17 +254,17 @@ def _operation(line: str, writer: _Writer) -> None:
         name, base, subscripts, sizes, element = found.groups()
         kind, size = _TYPES[element]
         address = _address(base, subscripts, (_sizes(sizes), element), writer)
-        writer.values[name] = writer.define(f"load {kind}, ptr {address}, align {size}")
+        writer.values[name] = writer.define(f"load {kind}, ptr {address}, align {size}"), element
     elif found := _STORE.fullmatch(line):
         name, base, subscripts, sizes, element = found.groups()
         kind, size = _TYPES[element]
-        stored = writer.value(name)
+        stored = writer.value(name, element)
         address = _address(base, subscripts, (_sizes(sizes), element), writer)
         writer.body.append(f"  store {kind} {stored}, ptr {address}, align {size}")
     elif found := _LOOP.fullmatch(line):
         _open(found, writer)
     elif found := _CONSTANT.fullmatch(line):
-        writer.values[found[1]] = _constant(found[2], found[3])
+        writer.values[found[1]] = _constant(found[2], found[3]), found[3]
     elif found := _COMPUTED.fullmatch(line):
         _compute(found, writer)
     else:
@@ -272,7 +288,7 @@ def _address(base: str, subscripts: str, shape: tuple[tuple[int, ...], str], wri
         term = writer.define(f"mul nuw nsw i64 {index}, {step}") if step != 1 else index
         offset = writer.define(f"add nuw nsw i64 {offset}, {term}") if offset else term
     return writer.define(
-        f"getelementptr inbounds nuw {_TYPES[element][0]}, ptr {writer.value(base)}, i64 {offset or '0'}"
+        f"getelementptr inbounds nuw {_TYPES[element][0]}, ptr {writer.value(base, 'memref')}, i64 {offset or '0'}"
     )
 
 
@@ -283,7 +299,7 @@ def _open(found: re.Match[str], writer: _Writer) -> None:
     low, high = writer.bound(lower), writer.bound(upper)
     head, body, end = (writer.new("b") for _ in range(3))
     counter = f"%{writer.new()}"
-    loop = _Loop(head, counter, _whole(int(step or 1)), end)
+    loop = _Loop(head, counter, _whole(int(step or 1)), end, dict(writer.values))
     writer.body += [
         f"  br label %{head}",
         f"{head}:",
@@ -293,7 +309,7 @@ def _open(found: re.Match[str], writer: _Writer) -> None:
         f"{body}:",
     ]
     writer.block = body
-    writer.values[name] = counter
+    writer.values[name] = counter, "index"
     writer.loops.append(loop)
 
 
@@ -306,11 +322,11 @@ def _close(writer: _Writer) -> None:
         f"  br label %{loop.head}",
         f"{loop.end}:",
     ]
-    writer.block = loop.end
+    writer.block, writer.values = loop.end, loop.around
 
 
 def _constant(text: str, element: str) -> str:
-    kind, _ = _TYPES[element]
+    kind = "i64" if element == "index" else _TYPES[element][0]
     if kind not in ("float", "double"):
         if kind == "i1" and text in ("true", "false"):
             return text
@@ -325,22 +341,28 @@ def _compute(found: re.Match[str], writer: _Writer) -> None:
     name, _, operation, predicate, operands, flags, element = found.groups()
     kind, _ = _TYPES[element]
     floating = kind in ("float", "double")
-    given = [writer.value(each.strip()) for each in operands.split(",")]
-    fast = f"{flags.replace(',', ' ')} " if flags and flags != "none" else ""
-    if operation in ("cmpf", "cmpi") and predicate and len(given) == 2:
+    names = operands.split(", ")
+    kinds = ["i1", *[element] * (len(names) - 1)] if operation == "select" else [element] * len(names)
+    given = list(map(writer.value, names, kinds))
+    words = [each.strip() for each in flags.split(",")] if flags and flags != "none" else []
+    if not _FLAGS.issuperset(words):
+        raise _Strange(found[0])
+    fast = "".join(f"{word} " for word in words)
+    if predicate in _PREDICATES.get(operation, ()) and len(given) == 2 and floating == operation.endswith("f"):
         compared = "fcmp " + fast if operation == "cmpf" else "icmp "
         result = f"{compared}{predicate} {kind} {given[0]}, {given[1]}"
+        element = "i1"
     elif predicate:
         raise _Strange(found[0])
     elif operation == "select" and len(given) == 3:
         result = f"select i1 {given[0]}, {kind} {given[1]}, {kind} {given[2]}"
-    elif operation == "negf" and len(given) == 1:
+    elif operation == "negf" and len(given) == 1 and floating:
         result = f"fneg {fast}{kind} {given[0]}"
     elif operation in _TWO and len(given) == 2 and floating == operation.endswith("f"):
         result = f"{_TWO[operation]} {fast}{kind} {given[0]}, {given[1]}"
-    elif operation in _CALLED and floating == (operation in _OF_FLOATS):
-        writer.values[name] = writer.call(_CALLED[operation], kind, given, fast)
+    elif operation in _CALLED and floating == (operation in _OF_FLOATS) and len(given) == _ARITIES[operation]:
+        writer.values[name] = writer.call(_CALLED[operation], kind, given, fast), element
         return
     else:
         raise _Strange(found[0])
-    writer.values[name] = writer.define(result)
+    writer.values[name] = writer.define(result), element

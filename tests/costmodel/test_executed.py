@@ -114,6 +114,13 @@ def test_bounds_and_guards_of_a_tile_that_is_cut_off_are_code(tiles: int, parts:
     assert columns(text)["executed parts"] == parts
 
 
+def test_what_was_written_out_before_its_tiles_were_stays_so() -> None:
+    """Three rounds around a loop that goes round are few instructions; around one that is written out they would be many."""
+    tile = loop("j", "min affine_map<(d0) -> (d0 + 16, 30)>(%t)", "affine_map<(d0) -> (d0)>(%t)")
+    said = columns(product([loop("t", "30", step=16), loop("i", "64"), loop("k", "3"), tile]))
+    assert (said["executed parts"], said["executed level"]) == (2, 2)
+
+
 def test_a_short_trip_that_varies_gets_vectors_that_it_never_fills() -> None:
     part = "min affine_map<(d0) -> (d0 + 4, 62)>(%t)"
     lower = "affine_map<(d0) -> (d0)>(%t)"

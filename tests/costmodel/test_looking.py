@@ -155,6 +155,12 @@ def test_a_nest_of_many_rounds_takes_no_longer_than_one_of_few() -> None:
         "%0 = arith.constant 1e60 : f32",
         "affine.for %j = 0 to 8 iter_args(%s = %i) -> (index) {\n}",
         "func.call @g() : () -> ()",
+        "affine.for %j = 0 to 8 {\n%0 = affine.load %A[%j] : memref<8xf32>\n}\naffine.store %0, %A[%i] : memref<8xf32>",
+        "%0 = affine.load %A[%i] : memref<8xf32>\n%1 = arith.addf %0, %0 : f64",
+        "affine.store %A, %A[%i] : memref<8xf32>",
+        "%0 = affine.load %A[%i] : memref<8xf32>\n%1 = arith.maximumf %0 : f32",
+        "%0 = affine.load %A[%i] : memref<8xf32>\n%1 = arith.cmpf slt, %0, %0 : f32",
+        "%0 = affine.load %A[%i] : memref<8xf32>\n%1 = arith.addf %0, %0 fastmath<slow> : f32",
         "}\n}\nfunc.func @g(%Z: memref<8xf32>) {\naffine.for %j = 0 to 8 {",
     ],
 )
