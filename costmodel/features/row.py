@@ -36,9 +36,8 @@ SAID = 6
 
 FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON, BREAKS = range(10)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
-after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, and how many
-packs are loaded; whether the next round loads some of the same run, and whether its own run is shorter than
-that of stores (`packs.py`)."""
+after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, how many packs
+are loaded, whether the next round loads some of the same run, and whether its own run is shorter than that of stores (`packs.py`)."""
 FOUND = 10
 
 CASE = 8
@@ -77,10 +76,8 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
 ) = range(OVER + CASE, OVER + CASE + 26)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
-vector, the share of entries that get as far as vectors, the longest run of stores,
-what of it other streams follow,
-how far it goes along the loop of its lanes, rows that stand between those, bytes of a
-pack, and whether it is of sums that are stored apart (`packs.py`)."""
+vector, the share of entries that get as far as vectors; the longest run of stores, what of it other streams follow, how far it goes along
+the loop of its lanes, rows that stand between those, bytes of a pack, and whether it is of sums that are stored apart (`packs.py`)."""
 WIDTHS = 3
 """Of packs: two, four, eight."""
 IN_ROWS = BY_SUMS + 1
