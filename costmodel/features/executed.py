@@ -1,4 +1,4 @@
-"""Instructions that a nest executes, as LLVM leaves it: what `rounds.py` wrote out, `vectors.py` made vectors of; hoisting, rests, loops around.
+"""Instructions that a nest executes, as LLVM leaves it: loops written out (`rounds.py`), vectors (`vectors.py`), packs (`packs.py`); hoisting, rests.
 
     for i { for k { for j < 8 { C[i, j] += A[i, k] * B[k, j] } } }     j is written out and packed: per k one load of A, and of B, C in a register
 

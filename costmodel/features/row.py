@@ -38,9 +38,8 @@ SAID = 5
 
 FACTOR, READS, WRITES, USES, KIND, AGAIN, ACROSS, LOADED, GOES_ON, BREAKS = range(10)
 """Of a stream in a round: its step in accesses, whether it reads and writes, how often it loads an address; its kind: 0 stands still, 1 one
-after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, and how many
-packs are loaded; whether the next round loads some of the same run, and whether its own run is shorter than
-that of stores (`packs.py`)."""
+after the other, 2 interleaved, 3 anything else; addresses that the next round loads again; where the next lane of a pack is, how many packs
+are loaded, whether the next round loads some of the same run, and whether its own run is shorter than that of stores (`packs.py`)."""
 FOUND = 10
 
 CASE = 8
