@@ -70,11 +70,13 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     WIDTH,
     COPIED,
     RECURS,
+    RESUMED,
     THINKS,
-) = range(OVER + CASE, OVER + CASE + 25)
+) = range(OVER + CASE, OVER + CASE + 26)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors, and rounds that are left to scalars in any case, lanes of a
 whole vector, bytes of a round that only
-copies, loads of a round that the round before has made, and what a round is thought to cost in one, two, four and eight lanes."""
+copies, loads of a round that the round before has made, the share of
+entries whose rest is done in vectors, and what a round is thought to cost in one, two, four and eight lanes."""
 FACTS = THINKS + 4

@@ -119,6 +119,8 @@ class Costs:
     enter: float = 14.8
     enter_varying: float = 20.3
     """To enter a loop of vectors with a constant trip, and with another."""
+    resume: float = 2.0
+    """And for every stream, to go on in vectors with what is left over."""
     turn: float = 1.12
     pointer: float = 0.37
     """Of a round of a loop around, and of every stream that moves with it."""
