@@ -51,6 +51,7 @@ from costmodel.features.row import (
     READS,
     RECURS,
     RESTS,
+    RESUMED,
     ROUND_INSTRUCTIONS,
     ROUNDS,
     SHARES,
@@ -137,14 +138,16 @@ def count_row(
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
     done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
     entries = facts[WITHIN + DEPTH] / facts[WITHIN + level + 1]
-    held = 0.0
+    held, pointers = 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
+        pointers += 1.0 if found[at + KIND] > 0.0 else 0.0
         held += count[stream] if found[at + READS] * found[at + WRITES] > 0.0 and found[at + KIND] == 0.0 else 0.0
     adding = COSTS.reduced * held * (2.0 * _logarithm(lanes, tables) + copies + 2.0)
     reduced = adding if vectors and facts[CARRIED] > 0.0 else 0.0
     share = float(facts[ENTERED])
     varying = COSTS.enter_varying * share + (COSTS.enter + 2.0) * (1.0 - share)
+    varying = varying + COSTS.resume * pointers * facts[RESUMED]
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
@@ -339,7 +342,7 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
     lanes, copies, masked = float(facts[LANES]), float(facts[COPIES]), facts[MASKED] > 0.0
     vectors, block = lanes > 1.0, lanes * copies
     code = size * copies if vectors else size + 2.0
-    entered = 0.0
+    entered, resumed = 0.0, 0.0
     for case in range(CASE):
         trips, share = float(facts[CASES + case]), float(facts[SHARES + case])
         whole = floor(at_least(trips - (facts[LAST] if vectors else 0.0), 0.0) / block) * block
@@ -357,10 +360,12 @@ def _by_case(size: float, inside: float, gone: float, facts: Floats) -> None:
             written = written * 2.0 if more else written
         control = times if masked else (0.0 if gone > 0.0 else COSTS.control * rounds / written)
         entered += share if times > 0.0 else 0.0
+        resumed += share if single > 0.0 else 0.0
         facts[DONE + case] = share * (times * inside + control)
         facts[TIMES + case] = share * times
         facts[OVER + case] = share * (over - single * again if apart else 0.0)
     facts[ENTERED] = entered
+    facts[RESUMED] = resumed
     facts[ROUNDS] = _eight(DONE, facts)
     facts[OUTSIDE] = _eight(TIMES, facts)
     facts[RESTS] = _eight(OVER, facts)
