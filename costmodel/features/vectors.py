@@ -194,7 +194,7 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
 
 
 def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, rows: Floats, facts: Floats) -> None:
-    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread. Where there are two tiles the vectorizer
+    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread, or now and then one. Where there are two tiles the vectorizer
     does not know the trip: IndVarSimplify has made the first tile's counter a choice of two numbers, and the bound another."""
     trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
     known = rows[row + CONSTANT + level] > 0.0
@@ -208,6 +208,10 @@ def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, 
     if single:
         facts[CASES] = trip if trip > 0.0 else 0.0
         facts[SHARES] = 1.0
+    if not single and last < 0.0 and trip < 1.0:
+        for case in range(CASE):
+            facts[CASES + case] = 1.0 if case == 0 else 0.0
+            facts[SHARES + case] = trip if case == 0 else (1.0 - trip) / float(CASE - 1)
     if last >= 0.0:
         facts[CASES] = whole_tile(trip)
         facts[CASES + 1] = last
@@ -307,7 +311,7 @@ def plan(
     while known and fit > 1.0 and fit > longest:
         fit = floor(fit / 2.0)
     own = body * WORK
-    carried = held > 0.0 and longest > 1.0 and work[own + CARRIES] > 0.0
+    carried = held > 0.0 and (longest > 1.0 or facts[SINGLE] <= 0.0) and work[own + CARRIES] > 0.0
     kept = work[own + EXTREMES] > 0.0 or work[own + FREE] <= 0.0
     strict = carried and work[own + FLOATING] > 0.0 and kept
     operations, calls = float(facts[ROUND_OPERATIONS]), work[own + CALLS] > 0.0
