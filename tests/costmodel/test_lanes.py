@@ -150,6 +150,21 @@ def test_sums_are_strict_where_the_shortest_of_rounds_is_one() -> None:
     assert (columns(text)["strict"], columns(text)["lanes"]) == (1, 1)
 
 
+def test_a_loop_that_goes_round_now_and_then_is_mostly_not_entered() -> None:
+    """Tiles of four rounds, of which few have any; sums in them are strict none the less."""
+
+    body = [
+        "%0 = affine.load %y[%i] : memref<16xf32>",
+        "%1 = affine.load %A[%i, %k] : memref<16x264xf32>",
+        "%2 = arith.addf %0, %1 : f32",
+        "affine.store %2, %y[%i] : memref<16xf32>",
+    ]
+    upper = "min affine_map<(d0, d1) -> (d0 + 4, d1 + 1)>(%t, %i)"
+    loops = ["%t = 0 to 264 step 4", "%i = 0 to 16", f"%k = affine_map<(d0) -> (d0)>(%t) to {upper}"]
+    said = columns(nest({"y": "16xf32", "A": "16x264xf32"}, loops, body))
+    assert (said["strict"], said["lanes"]) == (1, 1)
+
+
 def test_rests_are_done_in_vectors_too() -> None:
     """62 rounds: three of two copies of eight, three of four and two more, all written out; it takes less than 63 rounds of a fourth each."""
 
