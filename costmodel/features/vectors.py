@@ -194,8 +194,9 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
 
 
 def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, rows: Floats, facts: Floats) -> None:
-    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread, or now and then one. Where there are two tiles the vectorizer
-    does not know the trip: IndVarSimplify has made the first tile's counter a choice of two numbers, and the bound another."""
+    """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread, or now and then one. Where there are two
+    tiles the vectorizer does not know the trip: IndVarSimplify has made the counter of the first a choice of two numbers, and the bound another.
+    """
     trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
     known = rows[row + CONSTANT + level] > 0.0
     single = known or trip <= 0.0
