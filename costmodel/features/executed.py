@@ -74,6 +74,7 @@ def executed_columns(streams: Streams, done: Floats) -> Floats:
         streams.trips,
         streams.tiles,
         streams.follows,
+        streams.hops,
         _work(streams),
         streams.strides,
         streams.steps,
@@ -116,6 +117,7 @@ def _execute(
     trips: Floats,
     tiles: Floats,
     follows: Flags,
+    hops: Flags,
     work: Floats,
     strides: Floats,
     steps: Floats,
@@ -199,7 +201,7 @@ def _execute(
                                 run,
                             )
                     count_work(body, level, work, facts)
-                    tell_trips(row, body, level, tiles, roots, rows, facts)
+                    tell_trips(row, body, level, tiles, hops, roots, rows, facts)
                     tell_accesses(
                         begin,
                         end,

@@ -28,7 +28,7 @@ LINE = 64.0
 
 _ENDLESS = 1e30
 _COLUMNS = np.arange(DEPTH)
-_NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0, 0.0)
+_NO_LOOP = (1.0, 0.0, _ENDLESS, 0.0, 0.0, 0.0)
 Number = TypeVar("Number", np.float64, np.bool_)
 
 
@@ -51,6 +51,8 @@ class Streams:
     tiles: Floats
     follows: Flags
     """Which loops begin where counters around them are."""
+    hops: Flags
+    """Which loops count by more than one."""
     depth: Integers
     doubts: Integers
     """Loops whose bounds are not known."""
@@ -123,7 +125,7 @@ def streams_of(texts: Sequence[Sequence[Body]]) -> Streams:
     nest = np.repeat(np.arange(len(texts)), np.array([len(each) or 1 for each in texts], dtype=np.int64))
     depth = np.array(lengths, dtype=np.int64)
     loops, which = different(list(chain.from_iterable([body[0][:DEPTH] for body in bodies])))
-    trips, constant, tiles, follows, doubts = _loops(bodies, loops, which, np.minimum(depth, DEPTH))
+    trips, constant, tiles, follows, hops, doubts = _loops(bodies, loops, which, np.minimum(depth, DEPTH))
     doings, doing = different([body.inside.doing if type(body) is Placed else body.doing for body in bodies])
     works, work = different([each.work for each in doings])
     said = [(each.accesses, each.reassociates, each.clashes, each.largest) for each in doings]
@@ -148,6 +150,7 @@ def streams_of(texts: Sequence[Sequence[Body]]) -> Streams:
         constant,
         tiles,
         follows,
+        hops,
         depth,
         doubts,
         works,
@@ -172,19 +175,19 @@ def streams_of(texts: Sequence[Sequence[Body]]) -> Streams:
 
 def _loops(
     bodies: Sequence[Body], loops: Sequence[Loop | Counter], which: Integers, depth: Integers
-) -> tuple[Floats, Flags, Floats, Flags, Integers]:
-    """Trips, whether they are constant, rounds of the loops over tiles around, whether they begin there, padded; and how many bounds are
-    not known."""
+) -> tuple[Floats, Flags, Floats, Flags, Flags, Integers]:
+    """Trips, whether they are constant, rounds of the loops over tiles around, whether they begin there, whether they count by
+    more than one, padded; and how many bounds are not known."""
     said = [each if isinstance(each, Loop) else each.loop for each in loops]
-    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), loop.follows, not loop.known) for loop in said]
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    padded = np.empty((len(bodies), DEPTH, 5))
+    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), loop.follows, loop.step > 1.0, not loop.known) for loop in said]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 6)
+    padded = np.empty((len(bodies), DEPTH, 6))
     padded[:] = _NO_LOOP
     padded[depth[:, None] > _COLUMNS] = table[which]
-    trips, constant, tiles, follows, unknown = (padded[:, :, column] for column in range(5))
+    trips, constant, tiles, follows, hops, unknown = (padded[:, :, column] for column in range(6))
     if any(len(body[0]) > DEPTH for body in bodies):
         trips[:, -1] *= [prod(loop.trip for loop in body.path[DEPTH:]) for body in bodies]
-    return trips.copy(), constant > 0, tiles.copy(), follows > 0, unknown.sum(axis=1).astype(np.int64)
+    return trips.copy(), constant > 0, tiles.copy(), follows > 0, hops > 0, unknown.sum(axis=1).astype(np.int64)
 
 
 @lru_cache(maxsize=1 << 13)

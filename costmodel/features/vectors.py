@@ -88,7 +88,7 @@ from costmodel.features.row import (
     WRITTEN,
 )
 from costmodel.features.streams import DEPTH
-from costmodel.scalar import Floats, Integers
+from costmodel.scalar import Flags, Floats, Integers
 from costmodel.tokens.summed import Work
 from costmodel.tokens.vocabulary import OpClass, is_float
 
@@ -193,10 +193,12 @@ def count_work(body: int, level: int, work: Floats, facts: Floats) -> None:
     facts[ROUND_INSTRUCTIONS] = (work[body * WORK + INSTRUCTIONS] - saved) * facts[WITHIN + level]
 
 
-def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, rows: Floats, facts: Floats) -> None:
+def tell_trips(
+    row: int, body: int, level: int, tiles: Floats, hops: Flags, roots: Integers, rows: Floats, facts: Floats
+) -> None:
     """Trips of the loop that is left: whole tiles and the last one; or, of a triangle, an even spread, or now and then one. Where there are two
-    tiles the vectorizer does not know the trip: IndVarSimplify has made the counter of the first a choice of two numbers, and the bound another.
-    """
+    tiles the vectorizer does not know the trip: IndVarSimplify has made the counter of the first a choice of two numbers, and the bound another;
+    but of a loop that counts by more than one it leaves the bound (linearFunctionTestReplace)."""
     trip, count = float(rows[row + TRIPS + level]), float(tiles[body * DEPTH + level])
     known = rows[row + CONSTANT + level] > 0.0
     single = known or trip <= 0.0
@@ -225,7 +227,7 @@ def tell_trips(row: int, body: int, level: int, tiles: Floats, roots: Integers, 
         out = rows[row + WRITTEN + loop] > 0.0
         written = out and rows[row + CONSTANT + loop] > 0.0
         known = known or (written and rows[row + TRIPS + loop] == count)
-        twice = roots[loop] == level and rows[row + TRIPS + loop] == 2.0 and not out
+        twice = roots[loop] == level and hops[body * DEPTH + level] == 0 and rows[row + TRIPS + loop] == 2.0 and not out
         known = known and not twice
     facts[LONGEST] = longest
     facts[SINGLE] = 1.0 if single else 0.0
