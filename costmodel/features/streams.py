@@ -179,7 +179,10 @@ def _loops(
     """Trips, whether they are constant, rounds of the loops over tiles around, whether they begin there, whether they count by
     more than one, padded; and how many bounds are not known."""
     said = [each if isinstance(each, Loop) else each.loop for each in loops]
-    rows = [(loop.trip, loop.constant, min(loop.tiles, _ENDLESS), loop.follows, loop.step > 1.0, not loop.known) for loop in said]
+    rows = [
+        (loop.trip, loop.constant, min(loop.tiles, _ENDLESS), loop.follows, loop.step > 1.0, not loop.known)
+        for loop in said
+    ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)
     padded = np.empty((len(bodies), DEPTH, 6))
     padded[:] = _NO_LOOP

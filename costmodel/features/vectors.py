@@ -94,6 +94,8 @@ from costmodel.tokens.vocabulary import OpClass, is_float
 
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
+_SCANNED, _MANY = 30.0, 1e9
+"""Values that VectorCombine looks at for a vector (vector-combine-max-scan-instrs)."""
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
 _CARRIED = (*_ADDS, OpClass.MINMAX, OpClass.SELECT)
@@ -362,7 +364,7 @@ def plan(
     facts[STRICT] = 1.0 if strict else 0.0
     facts[CODE] = operations + moving
     facts[CARRIED] = adding
-    facts[CANCELS] = _cancels(begin, end, count, run, found)
+    facts[CANCELS] = _cancels(begin, end, count, run, found, facts)
     facts[COPIED] = _copied(begin, end, level, operations, said, found)
 
 
@@ -378,19 +380,33 @@ def _copied(begin: int, end: int, level: int, operations: float, said: Floats, f
     return loads if others == 0.0 and loads == stores and end - begin == 2 else 0.0
 
 
-def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats) -> float:
-    """Whether everything interleaves alike and what is spread to all lanes comes first: then shuffles cancel out (InstCombine takes
-    those of a product's second factor out of it, not those of its first)."""
-    some, alike, factor, first = 0.0, 1.0, -1.0, -1.0
+def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats, facts: Floats) -> float:
+    """Whether everything interleaves alike and all lanes have factors in the same order: then shuffles cancel out (VectorCombine:
+    foldShuffleToIdentity). Reassociate orders factors by where they are loaded, a value that is loaded again by its first load: what is spread
+    to all lanes must come first, and a row that is met again, for another factor, is no plain product that is added up, nor is it multiplied by
+    another such row (what is used twice does not move). Where nothing is spread InstCombine does the same without looking at all values."""
+    some, alike, factor, first, groups, spread, least = 0.0, 1.0, -1.0, -1.0, 0.0, 1.0, _MANY
+    stored, added, spreads, moves = 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
         kind, mine = float(found[at + KIND]), float(found[at + FACTOR])
         reads_only = found[at + WRITES] == 0.0
-        still = kind == 0.0 and reads_only and count[stream] == 1.0
+        still = kind == 0.0 and reads_only
         alike = alike if still or (kind == 2.0 and run[stream] == mine) else 0.0
         alike = 0.0 if kind == 2.0 and some > 0.0 and mine != factor else alike
         alike = 0.0 if still and first == 2.0 else alike
         first = kind if first < 0.0 and reads_only else first
         factor = mine if kind == 2.0 else factor
         some = 1.0 if kind == 2.0 else some
-    return alike * some
+        spread = at_least(float(count[stream]), spread) if still else spread
+        rows = count[stream] / run[stream] if kind == 2.0 else 0.0
+        groups = at_least(rows, groups)
+        least = rows if kind == 2.0 and reads_only and rows < least else least
+        spreads += 1.0 if still else 0.0
+        moves += 1.0 if kind == 2.0 and reads_only else 0.0
+        stored += 0.0 if reads_only else float(count[stream])
+        added += 0.0 if reads_only else at_least(float(found[at + USES]), 1.0) * count[stream]
+    operations = float(facts[ROUND_OPERATIONS])
+    again = spread > 1.0 and (spread > groups or (spread > least and (operations < 3.0 * added or moves > spreads)))
+    seen = 2.0 * operations / at_least(stored, 1.0) + 1.0
+    return 0.0 if again or (spreads > 0.0 and seen > _SCANNED) else alike * some
