@@ -97,4 +97,6 @@ WIDTHS = 3
 """Of packs: two, four, eight."""
 IN_ROWS = THINKS + 4
 """By width, stores over stores that are left where rows stand between lanes (`packs.py`)."""
-FACTS = IN_ROWS + WIDTHS
+REDUCED = IN_ROWS + WIDTHS
+"""Instructions of a round that add up the lanes of sums (`horizontal.py`)."""
+FACTS = REDUCED + 1
