@@ -267,7 +267,7 @@ def _round(
     code = facts[ROUND_INSTRUCTIONS] + COSTS.access * accessed
     seen = _SCANNED / code if code > _SCANNED else 1.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
-    total = facts[ROUND_INSTRUCTIONS] / packed + again + parts + facts[REDUCED]
+    total = facts[ROUND_INSTRUCTIONS] / packed + again + parts + (0.0 if wide else facts[REDUCED])
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
     most = facts[FOLDED] / packed
     folded = again_stored + (folded if folded < most else most)

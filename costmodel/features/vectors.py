@@ -69,7 +69,6 @@ from costmodel.features.row import (
     OPERATIONS,
     PACKED,
     READS,
-    REDUCED,
     ROUND_INSTRUCTIONS,
     ROUND_OPERATIONS,
     SAID,
@@ -355,7 +354,7 @@ def plan(
     whole = 3 if full >= 8.0 else (2 if full >= 4.0 else 1)
     dear = (float(work[own + THOUGHT + whole]) - float(work[own + OPERATIONS])) * facts[WITHIN + level]
     packing = packed_of(begin, end, full, floating, dear if dear > 0.0 else 0.0, count, run, found, facts)
-    alone = packing == 1.0 and floating == 0.0 and not vectors and not calls
+    alone = packing == 1.0 and floating == 0.0 and not calls
     packing = added_up(begin, end, full, 1.0 if alone else 0.0, packing, count, run, found, facts)
     facts[APART] = 1.0 if calls else packing
     facts[BELIEVED] = best / facts[LANES] / at_least(float(facts[THINKS]), 1e-9)
