@@ -3,7 +3,7 @@
     for k < 12 { C[i, j] += A[i, k] * B[j, k] }     12 products are a vector of eight, one of four, and seven instructions for their sum
 
 Sums of floating-point numbers are not: `isAssociative` asks for `nsz` besides `reassoc`. Rows that stand still in the loop around may lie in
-any way, as they are collected before it; others must lie side by side.
+any way, as they are collected before it; others must lie side by side. Of several sums that share rows none is added up so.
 
 Refuses nothing. Functions of the subset (`costmodel/scalar.py`), for `vectors.py`.
 """
@@ -33,7 +33,7 @@ def added_up(
 ) -> float:
     """Rounds of a sum over the vectors and single values that are left of them, and the instructions of sums of lanes;
     `packing` where there are none, or where nothing is added up that is whole (1, else 0)."""
-    rounds, sums, beside, apart, lying = 0.0, 0.0, 0.0, 0.0, 0.0
+    rounds, sums, beside, apart = 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
         reads, writes = found[at + READS] > 0.0, found[at + WRITES] > 0.0
@@ -44,12 +44,11 @@ def added_up(
         only = reads and not writes and count[stream] > 1.0
         beside += 1.0 if only and run[stream] >= full else 0.0
         apart += 1.0 if only and run[stream] < full and found[at + KIND] > 0.0 else 0.0
-        lying += 1.0 if only and run[stream] < full else 0.0
     vectors = floor(rounds / full)
     rest = rounds - vectors * full
     half = 1.0 if rest >= 4.0 else 0.0
     left = vectors + half + (rest - 4.0 * half)
-    packs = whole > 0.0 and full >= 8.0 and rounds >= full and beside > 0.0 and apart + (lying if sums > 1.0 else 0.0) == 0.0
+    packs = whole > 0.0 and full >= 8.0 and rounds >= full and beside > 0.0 and apart == 0.0 and sums <= 1.0
     for stream in range(begin, end):
         at = stream * FOUND
         lies = found[at + WRITES] == 0.0 and run[stream] >= full
