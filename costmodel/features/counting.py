@@ -235,7 +235,10 @@ def _round(
         shifts = COSTS.shifted * shifted_packs(stream, packed, count, run, found, facts) if together else 0.0
         blended = found[at + FACTOR] == 3.0 and run[stream] == 1.0 and facts[WIDTH] == 8.0
         gathered = lanes * (COSTS.blended if blended else COSTS.gathered)
-        load_wide = shuffled if kind == 2.0 else (gathered if kind == 3.0 else 1.0)
+        step = at_least(float(found[at + FACTOR]), 1.0)
+        odd = (run[stream] - step * floor(float(run[stream]) / step)) / run[stream] if facts[LAST] == 0.0 else 0.0
+        grouped = shuffled + odd * (gathered - shuffled)
+        load_wide = grouped if kind == 2.0 else (gathered if kind == 3.0 else 1.0)
         store_wide = shuffled if kind == 2.0 else (lanes * COSTS.scattered if kind == 3.0 else 1.0)
         store_alone = 1.0 / packed if together else (COSTS.apart if packed > 1.0 else 1.0)
         loads = reads * (amount * load_wide if wide else loaded * collected + shifts)

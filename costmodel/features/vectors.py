@@ -349,7 +349,8 @@ def plan(
     vectors = facts[LANES] > 1.0 and (not few or filled or by_mask) and not strict and not calls and not broken
     lanes = float(facts[LANES]) if vectors else 1.0
     floating, adding = float(work[own + FLOATING]), 1.0 if carried else 0.0
-    last = leaves_last(begin, end, lanes, floating, said, accesses, run, found) if vectors else 0.0
+    short = longest < _FEW and (known or facts[SINGLE] > 0.0)
+    last = leaves_last(begin, end, lanes, floating, said, accesses, run, found) if vectors and not short else 0.0
     copied = copies_of(begin, end, lanes, best, operations, sums, adding, longest - last, count, found, facts)
     whole = 3 if full >= 8.0 else (2 if full >= 4.0 else 1)
     dear = (float(work[own + THOUGHT + whole]) - float(work[own + OPERATIONS])) * facts[WITHIN + level]
