@@ -38,6 +38,7 @@ from costmodel.features.row import (
     FREE,
     HOISTED,
     INSIDE,
+    KEPT,
     KIND,
     KNOWN,
     LANES,
@@ -133,9 +134,12 @@ def count_row(
     below, edge = left < depth, left if left < DEPTH else DEPTH - 1
     stays = edge if gone and below else -1
     _round(begin, end, 1.0, float(facts[APART]), stays, free, steps, tables, count, run, found, facts)
-    alone, hoisted_alone = float(facts[INSIDE]), float(facts[HOISTED])
+    around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
+    farther = _farther(row, begin, end, depth, edge, steps, rows, found, facts)
+    stays_out = 1.0 - 1.0 / farther
+    alone, hoisted_alone = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
     _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
-    inside, hoisted = float(facts[INSIDE]), float(facts[HOISTED])
+    inside, hoisted = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
     done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
     entries = facts[WITHIN + DEPTH] / facts[WITHIN + level + 1]
@@ -150,7 +154,6 @@ def count_row(
     varying = COSTS.enter_varying * share + (COSTS.enter + 2.0) * (1.0 - share)
     varying = varying + COSTS.resume * pointers * facts[RESUMED]
     entering = COSTS.enter if known else (varying if vectors else COSTS.enter + 2.0)
-    around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
     total = entries * (done + rest + reduced * share + (0.0 if gone else entering))
     total = entries * _of_copies(facts) if facts[COPIED] > 0.0 else total
     total = total + (
@@ -158,7 +161,7 @@ def count_row(
         if gone and facts[COPIED] == 0.0
         else 0.0
     )
-    again = _stored_again(row, edge, entries, around, rows, facts)
+    again = _stored_again(row, edge, entries, around, rows, facts) if farther <= 1.0 else 0.0
     total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
@@ -222,7 +225,7 @@ def _round(
     loop `left`, if that is one."""
     load_packs(begin, end, packed, count, run, found, facts)
     wide, recurring, parts, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    folded, again_stored, summed, stored, spread_out = 0.0, 0.0, 0.0, 0.0, 0.0
+    folded, again_stored, summed, stored, spread_out, kept_out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
@@ -267,6 +270,7 @@ def _round(
         inside += loads + stores if stay else 0.0
         stored += stores if out else 0.0
         hoisted += loads + stores - part if out else 0.0
+        kept_out += loads + stores - part if out and reads * writes > 0.0 else 0.0
     code = facts[ROUND_INSTRUCTIONS] + COSTS.access * accessed
     seen = _SCANNED / code if code > _SCANNED else 1.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
@@ -282,6 +286,7 @@ def _round(
     facts[INSIDE] = (total + inside) * narrow + spills
     facts[TURNED] = 0.0
     facts[HOISTED] = hoisted
+    facts[KEPT] = kept_out
     facts[STORED] = stored
 
 
@@ -302,6 +307,27 @@ def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floa
     again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
     small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
     return again if out or small else 0.0
+
+
+def _farther(
+    row: int, begin: int, end: int, depth: int, edge: int, steps: Floats, rows: Floats, found: Floats, facts: Floats
+) -> float:
+    """Rounds of the loops beyond, in which sums that do not move with the loop around do not move either: LICM promotes them out of all, if
+    any of these still goes round then."""
+    farther, going, rolled = 1.0, 1.0, 0.0
+    code = facts[CODE] * upwards(facts[LONGEST] / facts[LANES]) + 1.0
+    for loop in range(edge, depth if depth < DEPTH else DEPTH):
+        trip, moves = at_least(float(rows[row + TRIPS + loop]), 1.0), 0.0
+        for stream in range(begin, end):
+            at = stream * FOUND
+            sums = found[at + READS] * found[at + WRITES] > 0.0 and steps[stream * DEPTH + edge] == 0.0
+            moves = 1.0 if sums and steps[stream * DEPTH + loop] != 0.0 else moves
+        going = 0.0 if moves > 0.0 and trip > 1.0 else going
+        code = code * trip
+        gone = rows[row + WRITTEN + loop] > 0.0 or (rows[row + CONSTANT + loop] > 0.0 and code + 2.0 < THRESHOLD)
+        rolled = 1.0 if going > 0.0 and trip > 1.0 and not gone else rolled
+        farther = farther * (trip if going > 0.0 and loop > edge else 1.0)
+    return farther if rolled > 0.0 else 1.0
 
 
 def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:

@@ -97,6 +97,6 @@ WIDTHS = 3
 """Of packs: two, four, eight."""
 IN_ROWS = THINKS + 4
 """By width, stores over stores that are left where rows stand between lanes (`packs.py`)."""
-REDUCED = IN_ROWS + WIDTHS
-"""Instructions of a round that add up the lanes of sums (`horizontal.py`)."""
-FACTS = REDUCED + 1
+REDUCED, KEPT = IN_ROWS + WIDTHS, IN_ROWS + WIDTHS + 1
+"""Instructions of a round that add up the lanes of sums (`horizontal.py`); loads and stores of sums that are done once for all rounds."""
+FACTS = KEPT + 1
