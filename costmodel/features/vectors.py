@@ -390,7 +390,7 @@ def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats, fa
     to all lanes must come first, and a row that is met again, for another factor, is no plain product that is added up, nor is it multiplied by
     another such row (what is used twice does not move). Where nothing is spread InstCombine does the same without looking at all values."""
     some, alike, factor, first, groups, spread, least = 0.0, 1.0, -1.0, -1.0, 0.0, 1.0, _MANY
-    stored, added, spreads, moves = 0.0, 0.0, 0.0, 0.0
+    stored, added, spreads, shared = 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
         kind, mine = float(found[at + KIND]), float(found[at + FACTOR])
@@ -407,10 +407,13 @@ def _cancels(begin: int, end: int, count: Floats, run: Floats, found: Floats, fa
         groups = at_least(rows, groups)
         least = rows if kind == 2.0 and reads_only and rows < least else least
         spreads += 1.0 if still else 0.0
-        moves += 1.0 if kind == 2.0 and reads_only else 0.0
         stored += 0.0 if reads_only else float(count[stream])
         added += 0.0 if reads_only else at_least(float(found[at + USES]), 1.0) * count[stream]
+    for stream in range(begin, end):
+        at = stream * FOUND
+        met = found[at + KIND] == 2.0 and found[at + WRITES] == 0.0 and count[stream] < spread * run[stream]
+        shared += 1.0 if met else 0.0
     operations = float(facts[ROUND_OPERATIONS])
-    again = spread > 1.0 and (spread > groups or (spread > least and (operations < 3.0 * added or moves > spreads)))
+    again = spread > 1.0 and (spread > groups or (spread > least and (operations < 3.0 * added or shared > spreads)))
     seen = 2.0 * operations / at_least(stored, 1.0) + 1.0
     return 0.0 if again or (spreads > 0.0 and seen > _SCANNED) else alike * some
