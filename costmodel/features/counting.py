@@ -226,19 +226,21 @@ def _round(
     load_packs(begin, end, packed, count, run, found, facts)
     wide, recurring, parts, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     folded, again_stored, summed, stored, spread_out, kept_out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    composed = _composed(begin, end, run, found, facts) if wide else 1.0
     for stream in range(begin, end):
         at, amount = stream * FOUND, float(count[stream])
         kind, reads, writes = float(found[at + KIND]), float(found[at + READS]), float(found[at + WRITES])
         uses, across, loaded = float(found[at + USES]), float(found[at + ACROSS]), float(found[at + LOADED])
         together = across > SAME and across < ELSEWHERE and packed > 1.0
         table = table_of(SHUFFLED, float(found[at + FACTOR]), lanes, tables)
-        shuffled = 1.0 if facts[CANCELS] > 0.0 else table
+        free_of_them = facts[CANCELS] > 0.0 or (composed > 1.0 and writes > 0.0)
+        shuffled = 1.0 if free_of_them else table
         lonely = not together and packed > 1.0
         collected = COSTS.collected if lonely and across == ELSEWHERE else 1.0
         shifts = COSTS.shifted * shifted_packs(stream, packed, count, run, found, facts) if together else 0.0
-        blended = found[at + FACTOR] == 3.0 and run[stream] == 1.0 and facts[WIDTH] == 8.0
+        step = at_least(found[at + FACTOR] / (composed if writes == 0.0 else 1.0), 1.0)
+        blended = step == 3.0 and run[stream] == 1.0 and facts[WIDTH] == 8.0
         gathered = lanes * (COSTS.blended if blended else COSTS.gathered)
-        step = at_least(float(found[at + FACTOR]), 1.0)
         odd = (run[stream] - step * floor(float(run[stream]) / step)) / run[stream] if facts[LAST] == 0.0 else 0.0
         grouped = shuffled + odd * (gathered - shuffled)
         load_wide = grouped if kind == 2.0 else (gathered if kind == 3.0 else 1.0)
@@ -288,6 +290,17 @@ def _round(
     facts[HOISTED] = hoisted
     facts[KEPT] = kept_out
     facts[STORED] = stored
+
+
+def _composed(begin: int, end: int, run: Floats, found: Floats, facts: Floats) -> float:
+    """Places of a full group of stores, where they are of what was loaded: shuffles of both are one then, and do not put apart what is put
+    together again."""
+    places = 1.0
+    for stream in range(begin, end):
+        at = stream * FOUND
+        full = found[at + WRITES] > found[at + READS] and run[stream] == found[at + FACTOR]
+        places = float(found[at + FACTOR]) if full and facts[ROUND_INSTRUCTIONS] == 0.0 else places
+    return places
 
 
 def _gone(size: float, facts: Floats) -> float:
