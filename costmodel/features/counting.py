@@ -15,6 +15,7 @@ from math import floor
 
 from costmodel.features.believed import VECTOR, of_all_rounds
 from costmodel.features.packs import ELSEWHERE, REGISTER, SAME, load_packs, shifted_packs
+from costmodel.features.promoted import farther_than, loop_beyond
 from costmodel.features.rounds import THRESHOLD
 from costmodel.features.row import (
     ACROSS,
@@ -127,18 +128,36 @@ def count_row(
     """Add a row's instructions to its body's, and keep how they came about if they are the most; they, or what was the most."""
     lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
     free, vectors, known = float(work[body * WORK + FREE]), facts[LANES] > 1.0, facts[KNOWN] > 0.0
-    _round(begin, end, lanes, packed, -1, free, steps, tables, count, run, found, facts)
+    _round(begin, end, lanes, packed, -1, -1, 1.0, 1.0, free, steps, tables, count, run, found, facts)
     size = facts[INSIDE] + 2.0
     gone = _gone(size, facts) > 0.0
     left = _left(row, depth, level, rows)
     below, edge = left < depth, left if left < DEPTH else DEPTH - 1
     stays = edge if gone and below else -1
-    _round(begin, end, 1.0, float(facts[APART]), stays, free, steps, tables, count, run, found, facts)
     around = at_least(float(rows[row + TRIPS + edge]), 1e-3) if below else 1.0
-    farther = _farther(row, begin, end, depth, edge, steps, rows, found, facts)
+    second = loop_beyond(row, edge, depth, rows, facts) if gone and below else -1
+    beyond = at_least(float(rows[row + TRIPS + (second if second >= 0 else 0)]), 1.0)
+    _round(
+        begin,
+        end,
+        1.0,
+        float(facts[APART]),
+        stays,
+        second,
+        around,
+        beyond,
+        free,
+        steps,
+        tables,
+        count,
+        run,
+        found,
+        facts,
+    )
+    farther = farther_than(row, begin, end, depth, edge, steps, rows, found, facts)
     stays_out = 1.0 - 1.0 / farther
     alone, hoisted_alone = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
-    _round(begin, end, lanes, packed, stays, free, steps, tables, count, run, found, facts)
+    _round(begin, end, lanes, packed, stays, second, around, beyond, free, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
     done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
@@ -213,6 +232,9 @@ def _round(
     lanes: float,
     packed: float,
     left: int,
+    second: int,
+    several: float,
+    beyond: float,
     free: float,
     steps: Floats,
     tables: Floats,
@@ -222,7 +244,7 @@ def _round(
     facts: Floats,
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
-    loop `left`, if that is one."""
+    loop `left`, if that is one; or, where that is written out in `several` rounds, with the loop `second`, of so many rounds `beyond` it."""
     load_packs(begin, end, packed, count, run, found, facts)
     wide, recurring, parts, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     folded, again_stored, summed, stored, spread_out, kept_out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -255,6 +277,10 @@ def _round(
         alone = twice if once > 1.0 else 1.0
         folds = foldable and alone > 0.0 and reads > 0.0 and fills
         moves = left < 0 or steps[stream * DEPTH + (left if left >= 0 else 0)] != 0.0
+        all_of_them = reads * writes * several * amount * upwards(facts[LONGEST] / lanes)
+        fits = all_of_them > 0.0 and all_of_them <= _REGISTERS
+        there = fits and moves and second >= 0 and steps[stream * DEPTH + (second if second >= 0 else 0)] == 0.0
+        moves = moves and not there
         kept = reads * writes > 0.0 and kind == 2.0 and wide and not moves
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
         far = reads * writes > 0.0 and kind == 3.0 and wide
@@ -262,17 +288,17 @@ def _round(
         recurring += found[at + AGAIN] if wide else 0.0
         accessed += amount * (reads + writes)
         parts += part
-        several = amount if wide or not together else amount / packed
-        each = alone * several if stay and folds else 0.0
+        single = amount if wide or not together else amount / packed
+        each = alone * single if stay and folds else 0.0
         again_stored += each if writes > 0.0 else 0.0
         folded += each if writes == 0.0 else 0.0
-        held += several if out else 0.0
+        held += single * (several if there else 1.0) if out else 0.0
         spread_out = 1.0 if kind == 0.0 and writes == 0.0 else spread_out
-        summed += several if out and reads * writes > 0.0 else 0.0
+        summed += single if out and reads * writes > 0.0 else 0.0
         inside += loads + stores if stay else 0.0
-        stored += stores if out else 0.0
-        hoisted += loads + stores - part if out else 0.0
-        kept_out += loads + stores - part if out and reads * writes > 0.0 else 0.0
+        stored += stores if out and not there else 0.0
+        hoisted += (loads + stores - part) * (several / beyond if there else 1.0) if out else 0.0
+        kept_out += loads + stores - part if out and not there and reads * writes > 0.0 else 0.0
     code = facts[ROUND_INSTRUCTIONS] + COSTS.access * accessed
     seen = _SCANNED / code if code > _SCANNED else 1.0
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
@@ -320,27 +346,6 @@ def _stored_again(row: int, edge: int, entries: float, around: float, rows: Floa
     again = entries * (1.0 - 1.0 / at_least(around, 1.0)) * facts[OUTSIDE] * facts[STORED]
     small = rows[row + CONSTANT + edge] > 0.0 and around * code + 2.0 < THRESHOLD
     return again if out or small else 0.0
-
-
-def _farther(
-    row: int, begin: int, end: int, depth: int, edge: int, steps: Floats, rows: Floats, found: Floats, facts: Floats
-) -> float:
-    """Rounds of the loops beyond, in which sums that do not move with the loop around do not move either: LICM promotes them out of all, if
-    any of these still goes round then."""
-    farther, going, rolled = 1.0, 1.0, 0.0
-    code = facts[CODE] * upwards(facts[LONGEST] / facts[LANES]) + 1.0
-    for loop in range(edge, depth if depth < DEPTH else DEPTH):
-        trip, moves = at_least(float(rows[row + TRIPS + loop]), 1.0), 0.0
-        for stream in range(begin, end):
-            at = stream * FOUND
-            sums = found[at + READS] * found[at + WRITES] > 0.0 and steps[stream * DEPTH + edge] == 0.0
-            moves = 1.0 if sums and steps[stream * DEPTH + loop] != 0.0 else moves
-        going = 0.0 if moves > 0.0 and trip > 1.0 else going
-        code = code * trip
-        gone = rows[row + WRITTEN + loop] > 0.0 or (rows[row + CONSTANT + loop] > 0.0 and code + 2.0 < THRESHOLD)
-        rolled = 1.0 if going > 0.0 and trip > 1.0 and not gone else rolled
-        farther = farther * (trip if going > 0.0 and loop > edge else 1.0)
-    return farther if rolled > 0.0 else 1.0
 
 
 def _again_in_lanes(over: float, lanes: float, block: float, facts: Floats) -> float:
