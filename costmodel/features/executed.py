@@ -212,6 +212,8 @@ def _execute(
                         first,
                         several,
                         offsets,
+                        units,
+                        roots,
                         count,
                         run,
                         found,

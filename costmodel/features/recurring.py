@@ -44,16 +44,22 @@ def carried_on(
     first: Integers,
     several: Integers,
     offsets: Floats,
+    units: Floats,
+    roots: Integers,
     run: Floats,
     found: Floats,
 ) -> float:
     """How many loads of a round the round before has made: one of each row that has two offsets a step apart, as the next one's load is gone
-    then; none of rows whose addresses an outer loop moves, if rounds inside are written out: those are different expressions."""
+    then; none of rows whose addresses an outer loop moves, if rounds inside are written out, or whose subscript adds up two counters: those are
+    different expressions (GVN looks for the address with the counter of the next round in its place, and finds it if the text has it)."""
     own = stream * SAID
-    outside = 0.0
+    outside, summed = 0.0, 0.0
     for loop in range(level + 1, DEPTH):
-        outside = 1.0 if steps[stream * DEPTH + loop] != 0.0 else outside
-    plain = level == 0 or (outside == 0.0 and run[stream] == said[own + RUN])
+        far = steps[stream * DEPTH + loop]
+        outside = 1.0 if far != 0.0 else outside
+        beside = roots[loop] == loop and units[stream * DEPTH + loop] == units[stream * DEPTH + level]
+        summed = 1.0 if far > 0.0 and beside else summed
+    plain = summed == 0.0 and (level == 0 or (outside == 0.0 and run[stream] == said[own + RUN]))
     pairs = _pairs(stream, step, first, several, offsets) if plain and said[own + LOADS] > 0.0 and step > 0.0 else 0.0
     factor = float(found[stream * FOUND + FACTOR])
     between = run[stream] - (factor if found[stream * FOUND + KIND] < 3.0 else 1.0)

@@ -247,6 +247,8 @@ def tell_accesses(
     first: Integers,
     several: Integers,
     offsets: Floats,
+    units: Floats,
+    roots: Integers,
     count: Floats,
     run: Floats,
     found: Floats,
@@ -265,7 +267,7 @@ def tell_accesses(
         found[at + USES] = said[own + LOADS] * copies / (count[stream] if count[stream] > 1.0 else 1.0)
         found[at + KIND] = kind
         found[at + AGAIN] = carried_on(
-            stream, level, begin, end, step, copies, steps, said, first, several, offsets, run, found
+            stream, level, begin, end, step, copies, steps, said, first, several, offsets, units, roots, run, found
         )
 
 

@@ -139,6 +139,20 @@ def test_a_load_that_is_carried_on_past_a_store_keeps_a_loop_from_vectors() -> N
     assert columns(five_points(8, 1))["lanes"] == 1
 
 
+def test_a_subscript_that_adds_up_two_counters_is_not_carried_on() -> None:
+    """Of y[i] += x[d + i] with two rounds of each written out, d + i + 2 is not found as the next round's d + i."""
+    body: list[str] = []
+    for at, (far, near) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
+        body += [
+            f"%x{at} = affine.load %X[%d + %i + {far + near}] : memref<2008xf32>",
+            f"%y{at} = affine.load %Y[%i + {near}] : memref<2000xf32>",
+            f"%s{at} = arith.addf %y{at}, %x{at} : f32",
+            f"affine.store %s{at}, %Y[%i + {near}] : memref<2000xf32>",
+        ]
+    buffers = {"X": "2008xf32", "Y": "2000xf32"}
+    assert columns(nest(buffers, ["%d = 0 to 8 step 2", "%i = 0 to 2000 step 2"], body))["lanes"] == 8
+
+
 def test_sums_are_strict_where_the_shortest_of_rounds_is_one() -> None:
     body = [
         "%0 = affine.load %y[%i] : memref<9xf32>",
