@@ -250,7 +250,7 @@ def copies_of(
     facts: Floats,
 ) -> float:
     """How often a round of vectors is copied (LoopVectorize: selectInterleaveCount), as far as registers for what stands still and what is
-    carried on allow."""
+    carried on allow; where more stands still than there are registers any number does (LLVM's difference has no sign)."""
     loads, stores, still, again = 0.0, 0.0, 0.0, 0.0
     for stream in range(begin, end):
         at = stream * FOUND
@@ -259,7 +259,8 @@ def copies_of(
         still += count[stream] if found[at + KIND] == 0.0 and found[at + WRITES] == 0.0 else 0.0
         again += found[at + AGAIN]
     living = held + again + (3.0 if again > 0.0 and operations > 4.0 else 1.0)
-    free = power_below((_REGISTERS - still - 1.0) / living)
+    left = _REGISTERS - still - 1.0
+    free = power_below(left / living) if left >= 0.0 else _MOST_COPIES
     most, less = power_below(longest / lanes), power_below(longest / lanes / 2.0)
     alike = longest - most * lanes * floor(longest / (most * lanes)) == longest - less * lanes * floor(
         longest / (less * lanes)

@@ -153,6 +153,23 @@ def test_a_subscript_that_adds_up_two_counters_is_not_carried_on() -> None:
     assert columns(nest(buffers, ["%d = 0 to 8 step 2", "%i = 0 to 2000 step 2"], body))["lanes"] == 8
 
 
+def test_more_that_stands_still_than_there_are_registers_does_not_limit_copies() -> None:
+    """Sixteen sums of three factors are written out inside the loop that gets vectors; one factor of each stands still in it."""
+    buffers = {"M": "50x16xi32", "T": "32x50x32xi32", "D": "32x16xi32", "C": "32x16xi32"}
+    body = [
+        "%m = affine.load %M[%i, %j] : memref<50x16xi32>",
+        "%t = affine.load %T[%k, %i, %l] : memref<32x50x32xi32>",
+        "%d = affine.load %D[%l, %j] : memref<32x16xi32>",
+        "%td = arith.muli %t, %d : i32",
+        "%c = affine.load %C[%k, %j] : memref<32x16xi32>",
+        "%tdc = arith.muli %td, %c : i32",
+        "%s = arith.addi %m, %tdc : i32",
+        "affine.store %s, %M[%i, %j] : memref<50x16xi32>",
+    ]
+    said = columns(nest(buffers, ["%k = 0 to 32", "%i = 0 to 50", "%l = 0 to 32", "%j = 0 to 16"], body))
+    assert (said["level"], said["lanes"], said["copies"]) == (1, 8, 4)
+
+
 def test_sums_are_strict_where_the_shortest_of_rounds_is_one() -> None:
     body = [
         "%0 = affine.load %y[%i] : memref<9xf32>",
