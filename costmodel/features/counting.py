@@ -160,7 +160,7 @@ def count_row(
     _round(begin, end, lanes, packed, stays, second, around, beyond, free, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
-    done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + COSTS.rest)
+    done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + (COSTS.rest if known else COSTS.rest_varying))
     entries = facts[WITHIN + DEPTH] / facts[WITHIN + level + 1]
     held, pointers = 0.0, 0.0
     for stream in range(begin, end):

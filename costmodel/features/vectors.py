@@ -137,6 +137,9 @@ class Costs:
     """Of a round of a loop around, and of every stream that moves with it."""
     control: float = 2.35
     rest: float = 0.246
+    rest_varying: float = 1.0
+    """Of what is left over one by one: written out where its number is known, and a loop where it is not (one that LLVM made vectors of it
+    does not unroll)."""
     reduced: float = 0.772
     function: float = 40.0
     called: float = 24.0
