@@ -176,7 +176,7 @@ def _execute(
                     weights,
                     rows,
                 )
-                sides[at] = split_of(row, body, depth[body], tiles, rows) if turn < SPLITS else -1
+                sides[at] = split_of(row, body, depth[body], tiles, weights, rows) if turn < SPLITS else -1
                 if sides[at] >= 0:
                     splitting += 1
                 else:

@@ -355,7 +355,7 @@ def nearest(number: float) -> float:
     return down + 1.0 if rest > 0.5 or (rest == 0.5 and odd) else down
 
 
-def split_of(row: int, body: int, depth: int, tiles: Floats, rows: Floats) -> int:
+def split_of(row: int, body: int, depth: int, tiles: Floats, weights: Floats, rows: Floats) -> int:
     """The innermost loop of a row that is two once its loop over tiles is written out, and that loop, as one number; -1: there is none."""
     found = -1
     last = depth if depth < DEPTH else DEPTH
@@ -364,7 +364,8 @@ def split_of(row: int, body: int, depth: int, tiles: Floats, rows: Floats) -> in
             around, count = -1, tiles[body * DEPTH + loop]
             for outer in range(loop + 1, DEPTH):
                 stands = rows[row + CONSTANT + outer] > 0.0 and rows[row + GONE + outer] == 0.0
-                around = outer if around < 0 and stands and rows[row + TRIPS + outer] == count else around
+                tile = weights[ROOTS + outer] == float(loop) and rows[row + TRIPS + outer] == count
+                around = outer if around < 0 and stands and tile else around
             if around >= 0:
                 out = rows[row + WRITTEN + around] > 0.0
                 if out and last_tile(float(rows[row + TRIPS + loop]), float(count)) >= 0.0:

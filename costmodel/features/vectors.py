@@ -232,7 +232,7 @@ def tell_trips(
     for loop in range(level + 1, DEPTH):
         out = rows[row + WRITTEN + loop] > 0.0
         written = out and rows[row + CONSTANT + loop] > 0.0
-        known = known or (written and rows[row + TRIPS + loop] == count)
+        known = known or (written and roots[loop] == level and rows[row + TRIPS + loop] == count)
         twice = roots[loop] == level and hops[body * DEPTH + level] == 0 and rows[row + TRIPS + loop] == 2.0 and not out
         known = known and not twice
     facts[LONGEST] = longest

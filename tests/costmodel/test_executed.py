@@ -121,6 +121,13 @@ def test_what_was_written_out_before_its_tiles_were_stays_so() -> None:
     assert (said["executed parts"], said["executed level"]) == (2, 2)
 
 
+def test_another_loop_of_as_many_rounds_as_there_are_tiles_is_not_theirs() -> None:
+    """Three tiles that stay, and three rounds of another loop that are written out: the last tile is not told apart."""
+    tile = loop("j", "min affine_map<(d0) -> (d0 + 16, 40)>(%t)", "affine_map<(d0) -> (d0)>(%t)")
+    said = columns(product([loop("t", "40", step=16), loop("i", "64"), loop("k", "3"), tile]))
+    assert (said["executed parts"], said["executed constant"]) == (1, 0)
+
+
 def test_a_short_trip_that_varies_gets_vectors_that_it_never_fills() -> None:
     """Four rounds are one of vectors of four, as rests are done in; two are none."""
     lower = "affine_map<(d0) -> (d0)>(%t)"
