@@ -34,6 +34,7 @@ from costmodel.features.row import (
     DONE,
     ENTERED,
     FACTOR,
+    FLOATING,
     FOLDED,
     FOUND,
     FREE,
@@ -45,8 +46,11 @@ from costmodel.features.row import (
     LANES,
     LAST,
     LOADED,
+    LOADS,
     LONGEST,
     MASKED,
+    MULTIPLIES,
+    OPERATIONS,
     OUTSIDE,
     OVER,
     PACKED,
@@ -57,9 +61,13 @@ from costmodel.features.row import (
     RESUMED,
     ROUND_INSTRUCTIONS,
     ROUNDS,
+    SAID,
+    SAVED,
     SHARES,
     SINGLE,
+    STANDING,
     STORED,
+    STORES,
     STRICT,
     THINKS,
     TIMES,
@@ -128,6 +136,7 @@ def count_row(
     """Add a row's instructions to its body's, and keep how they came about if they are the most; they, or what was the most."""
     lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
     free, vectors, known = float(work[body * WORK + FREE]), facts[LANES] > 1.0, facts[KNOWN] > 0.0
+    facts[STANDING] = _standing(body, begin, end, level, work, said, steps, facts)
     _round(begin, end, lanes, packed, -1, -1, 1.0, 1.0, free, steps, tables, count, run, found, facts)
     size = facts[INSIDE] + 2.0
     gone = _gone(size, facts) > 0.0
@@ -304,7 +313,9 @@ def _round(
     again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts + (0.0 if wide else facts[REDUCED])
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
-    most = facts[FOLDED] / packed
+    products = facts[STANDING] / packed
+    total = total - products
+    most = facts[FOLDED] / packed - products
     folded = again_stored + (folded if folded < most else most)
     total = total - (folded if folded < total else total)
     over = at_least(held * rounds + spread_out - COSTS.registers, 0.0) / rounds
@@ -327,6 +338,28 @@ def _composed(begin: int, end: int, run: Floats, found: Floats, facts: Floats) -
         full = found[at + WRITES] > found[at + READS] and run[stream] == found[at + FACTOR]
         places = float(found[at + FACTOR]) if full and facts[ROUND_INSTRUCTIONS] == 0.0 else places
     return places
+
+
+def _standing(
+    body: int, begin: int, end: int, level: int, work: Floats, said: Floats, steps: Floats, facts: Floats
+) -> float:
+    """Products of a round whose factors do not move with its loop, so that they are computed before it: where each sum is of products of three
+    or more factors, of those that come first, or of any that may be regrouped (LICM: hoistBOAssociation). Those of whole numbers are counted
+    in the loop still: with them out of it the counts agreed less."""
+    own, factors, still, leading, kept = body * WORK, 0.0, 0.0, 0.0, 0.0
+    floating, regroups = work[own + FLOATING] > 0.0, work[own + FREE] > 0.0
+    for stream in range(begin, end):
+        reads = said[stream * SAID + STORES] == 0.0
+        stands = reads and steps[stream * DEPTH + level] == 0.0
+        kept = 1.0 if not reads and said[stream * SAID + LOADS] > 0.0 else kept
+        leading += 1.0 if stands and leading == factors else 0.0
+        factors += 1.0 if reads else 0.0
+        still += 1.0 if stands else 0.0
+    sums = work[own + SAVED]
+    whole = work[own + MULTIPLIES] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
+    several = still if regroups else leading
+    found = floating and whole and kept > 0.0 and factors > 2.0 and several > 1.0
+    return sums * (several - 1.0) * facts[WITHIN + level] if found else 0.0
 
 
 def _gone(size: float, facts: Floats) -> float:

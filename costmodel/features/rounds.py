@@ -23,12 +23,12 @@ from costmodel.features.row import (
     DISTINCT,
     ENTERING,
     FLOATING,
-    FOLDING,
     FREE,
     GONE,
     GUARDED,
     LOADS,
     MEMBERS,
+    MULTIPLIES,
     OPERATIONS,
     PRODUCTS,
     ROOTS,
@@ -154,7 +154,7 @@ def _place_products(
     for stream in range(begin, end):
         factors += 1.0 if said[stream * SAID + STORES] == 0.0 else 0.0
     sums = work[own + SAVED]
-    whole = work[own + FOLDING] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
+    whole = work[own + MULTIPLIES] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
     if factors > 2.0 and sums > 0.0 and whole:
         regroups = work[own + FLOATING] == 0.0 or work[own + FREE] > 0.0
         least, before, outermost = DEPTH, 0, 0

@@ -29,8 +29,13 @@ DISTINCT = 8 * DEPTH
 """Of the products of factors that do not move with the innermost loop, how many an iteration has that differ."""
 WEIGHTS = DISTINCT + 1
 
-OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, THOUGHT, FOLDING, FREE = *range(8), 11, 12
-WORK = 13
+OPERATIONS, INSTRUCTIONS, SAVED, FLOATING, EXTREMES, CALLS, CARRIES, THOUGHT, FOLDING, MULTIPLIES, FREE = (
+    *range(8),
+    11,
+    12,
+    13,
+)
+WORK = 14
 
 SIZE, LOADS, STORES, MEMBERS, RUN = range(5)
 """Of a stream: bytes of an access, loads, stores, distinct offsets, their longest run."""
@@ -84,15 +89,16 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     COPIED,
     RECURS,
     RESUMED,
+    STANDING,
     THINKS,
-) = range(OVER + CASE, OVER + CASE + 36)
+) = range(OVER + CASE, OVER + CASE + 37)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors; the longest run of stores, what of it other streams follow, how far it goes along the
 loop of its lanes, rows that stand between those, bytes of a pack, and whether it is of sums that are stored apart (`packs.py`); loads that
 arithmetic of a round may do itself; its operations and accesses; those stores that are done once for all rounds; moves of sums that fill all
-registers; the share of entries whose rest is done in vectors, and what a round is thought to cost in one, two, four and eight
-lanes."""
+registers; the share of entries whose rest is done in vectors; products of a round that are computed before its loop; and what a round is
+thought to cost in one, two, four and eight lanes."""
 WIDTHS = 3
 """Of packs: two, four, eight."""
 IN_ROWS = THINKS + 4

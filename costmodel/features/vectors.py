@@ -164,7 +164,7 @@ TABLES = np.array(
 def work_of_body(work: Work) -> tuple[float, ...]:
     """Of one iteration: operations, their instructions, those of them that multiply-add saves; then 1 or 0: whether there are floating-point
     ones, extremes or choices among such, calls or branches, and operations by which a loop carries something; then what they are thought to cost
-    in one, two, four and eight lanes."""
+    in one, two, four and eight lanes; loads that they may do, and multiplications."""
     kinds = [(kind, element) for kind, element in work.operations if kind not in _NO_WORK]
     names = [kind for kind, _ in kinds]
     compared = sum(k is OpClass.COMPARE and is_float(element) for k, element in kinds)
@@ -181,6 +181,7 @@ def work_of_body(work: Work) -> tuple[float, ...]:
         float(any(k in _CARRIED for k in names)),
         *(sum((arithmetic(each)[wide] for each in kinds), 0.0) for wide in range(4)),
         float(folding(names)),
+        float(names.count(OpClass.MUL)),
     )
 
 

@@ -170,6 +170,26 @@ def test_more_that_stands_still_than_there_are_registers_does_not_limit_copies()
     assert (said["level"], said["lanes"], said["copies"]) == (1, 8, 4)
 
 
+@pytest.mark.parametrize(("flags", "order", "same"), [("fast", "auv", True), ("", "auv", False), ("", "uva", True)])
+def test_products_of_what_stands_still_are_computed_before_the_loop(flags: str, order: str, same: bool) -> None:
+    """Of a sum of a[k] * u * v, u * v, if factors may be regrouped or these come first."""
+    math = "fastmath<reassoc,contract>" if flags else ""
+
+    def round_of(factors: str) -> float:
+        body = ["%t = affine.load %T[%i, %k] : memref<64x64xf32>", f"%p0 = affine.load %{factors[0]}"]
+        subscripts = {"a": "[%i, %k] : memref<64x64xf32>", "u": "[%i] : memref<64xf32>", "v": "[%i] : memref<64xf32>"}
+        body[1] += subscripts[factors[0]]
+        for at, factor in enumerate(factors[1:], 1):
+            body.append(f"%f{at} = affine.load %{factor}{subscripts[factor]}")
+            body.append(f"%p{at} = arith.mulf %p{at - 1}, %f{at} {math} : f32")
+        body.append(f"%s = arith.addf %t, %p{len(factors) - 1} {math} : f32")
+        body.append("affine.store %s, %T[%i, %k] : memref<64x64xf32>")
+        buffers = {"T": "64x64xf32", "a": "64x64xf32", "u": "64xf32", "v": "64xf32"}
+        return columns(nest(buffers, ["%i = 0 to 64", "%k = 0 to 64"], body))["round"]
+
+    assert (round_of(order) == pytest.approx(round_of(order.replace("v", "")), abs=0.01)) is same
+
+
 def test_sums_are_strict_where_the_shortest_of_rounds_is_one() -> None:
     body = [
         "%0 = affine.load %y[%i] : memref<9xf32>",
