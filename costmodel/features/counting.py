@@ -135,9 +135,10 @@ def count_row(
 ) -> float:
     """Add a row's instructions to its body's, and keep how they came about if they are the most; they, or what was the most."""
     lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
-    free, vectors, known = float(work[body * WORK + FREE]), facts[LANES] > 1.0, facts[KNOWN] > 0.0
+    vectors, known = facts[LANES] > 1.0, facts[KNOWN] > 0.0
+    shift = COSTS.recurring_wide if facts[WIDTH] >= 8.0 and work[body * WORK + FLOATING] > 0.0 else COSTS.recurring
     facts[STANDING] = _standing(body, begin, end, level, work, said, steps, facts)
-    _round(begin, end, lanes, packed, -1, -1, 1.0, 1.0, free, steps, tables, count, run, found, facts)
+    _round(begin, end, lanes, packed, -1, -1, 1.0, 1.0, shift, steps, tables, count, run, found, facts)
     size = facts[INSIDE] + 2.0
     gone = _gone(size, facts) > 0.0
     left = _left(row, depth, level, rows)
@@ -155,7 +156,7 @@ def count_row(
         second,
         around,
         beyond,
-        free,
+        shift,
         steps,
         tables,
         count,
@@ -166,7 +167,7 @@ def count_row(
     farther = farther_than(row, begin, end, depth, edge, steps, rows, found, facts)
     stays_out = 1.0 - 1.0 / farther
     alone, hoisted_alone = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
-    _round(begin, end, lanes, packed, stays, second, around, beyond, free, steps, tables, count, run, found, facts)
+    _round(begin, end, lanes, packed, stays, second, around, beyond, shift, steps, tables, count, run, found, facts)
     inside, hoisted = float(facts[INSIDE]), facts[HOISTED] - stays_out * facts[KEPT]
     _by_case(size, inside, 1.0 if gone else 0.0, facts)
     done, rest = float(facts[ROUNDS]), facts[RESTS] * (alone + (COSTS.rest if known else COSTS.rest_varying))
@@ -244,7 +245,7 @@ def _round(
     second: int,
     several: float,
     beyond: float,
-    free: float,
+    shift: float,
     steps: Floats,
     tables: Floats,
     count: Floats,
@@ -294,11 +295,13 @@ def _round(
         part = 2.0 * amount * (shuffled - 1.0) if kept else 0.0
         far = reads * writes > 0.0 and kind == 3.0 and wide
         stay, out = kind > 0.0 and (moves or far), kind > 0.0 and not moves and not far
-        recurring += found[at + AGAIN] if wide else 0.0
+        carried = float(found[at + AGAIN]) if wide else 0.0
+        recurring += carried
         accessed += amount * (reads + writes)
         parts += part
         single = amount if wide or not together else amount / packed
-        each = alone * single if stay and folds else 0.0
+        lasting = at_least(single - 2.0 * carried, 0.0)
+        each = alone * lasting if stay and folds else 0.0
         again_stored += each if writes > 0.0 else 0.0
         folded += each if writes == 0.0 else 0.0
         held += single * (several if there else 1.0) if out else 0.0
@@ -310,7 +313,7 @@ def _round(
         kept_out += loads + stores - part if out and not there and reads * writes > 0.0 else 0.0
     code = facts[ROUND_INSTRUCTIONS] + COSTS.access * accessed
     seen = _SCANNED / code if code > _SCANNED else 1.0
-    again = (COSTS.recurring_free if free > 0.0 else COSTS.recurring) * recurring * seen
+    again = (shift - 1.0) * recurring * seen
     total = facts[ROUND_INSTRUCTIONS] / packed + again + parts + (0.0 if wide else facts[REDUCED])
     rounds = at_least(upwards(facts[LONGEST] / lanes), 1.0)
     products = facts[STANDING] / packed

@@ -112,9 +112,9 @@ class Costs:
     scattered: float = 1.03
     apart: float = 1.5
     """Of a store whose neighbours are not packed."""
-    recurring: float = 2.15
-    recurring_free: float = 2.68
-    """Of a load that the next round loads again, in vectors: where sums are strict, and free."""
+    recurring: float = 2.0
+    recurring_wide: float = 3.0
+    """Of what the next round would load again, in vectors: it is put together of two loads; of eight floating-point numbers by three shuffles."""
     registers: float = 16.0
     spilled: float = 0.154
     moved: float = 1.4

@@ -242,3 +242,17 @@ def test_a_copy_is_a_call_if_it_is_long() -> None:
     assert 60 <= copied(40) <= 80
     assert copied(200) > copied(40) + 100
     assert copied(16) < 20
+
+
+@pytest.mark.parametrize(("element", "lanes", "instructions"), [("f32", 8, 6), ("f64", 4, 5), ("i32", 8, 5)])
+def test_what_the_round_before_loaded_is_not_loaded_but_shuffled(element: str, lanes: int, instructions: int) -> None:
+    """B[k] = A[k] + A[k + 1]: a load, three shuffles (or two) to put together the first term, a sum, and a store."""
+    body = [
+        f"%0 = affine.load %A[%k] : memref<1001x{element}>",
+        f"%1 = affine.load %A[%k + 1] : memref<1001x{element}>",
+        f"%2 = arith.add{element[0]} %0, %1 : {element}",
+        f"affine.store %2, %B[%k] : memref<1000x{element}>",
+    ]
+    said = columns(nest({"A": f"1001x{element}", "B": f"1000x{element}"}, ["%k = 0 to 1000"], body))
+    assert said["lanes"] == lanes
+    assert lanes * (2 ** said["round"] - 0.01) == pytest.approx(instructions)
