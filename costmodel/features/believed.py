@@ -221,13 +221,14 @@ def leaves_last(
     found: Floats,
 ) -> float:
     """Whether the last round is left to scalars: some loads are a group with a gap at its end, which may lie beyond the array
-    (InterleaveGroup: requiresScalarEpilogue)."""
+    (InterleaveGroup: requiresScalarEpilogue). Where a row's load is carried on to the next round, the row is one shorter."""
     leaves, wide, tried = 0.0, 1, 2.0
     while wide < 3 and tried < lanes:
         wide, tried = wide + 1, tried * 2.0
     for stream in range(begin, end):
         at, size = stream * FOUND, float(said[stream * SAID + SIZE])
         factor, together = float(found[at + FACTOR]), float(run[stream])
+        together = together - 1.0 if found[at + AGAIN] > 0.0 and together > 1.0 else together
         each = float(accesses[_OF_LOADED + (wide - 1 if floating > 0.0 else wide + 2)])
         grouped = group_of(wide, lanes, factor, together, size, 1.0, each, accesses) >= 0.0
         gap = together - factor * floor(together / (factor if factor > 0.0 else 1.0)) != 0.0
