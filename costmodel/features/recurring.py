@@ -21,6 +21,7 @@ from costmodel.features.row import (
     RECURS,
     RUN,
     SAID,
+    SIZE,
     STORES,
     WITHIN,
 )
@@ -51,14 +52,19 @@ def carried_on(
 ) -> float:
     """How many loads of a round the round before has made: one of each row that has two offsets a step apart, as the next one's load is gone
     then; none of rows whose addresses an outer loop moves, if rounds inside are written out, or whose subscript adds up two counters: those are
-    different expressions (GVN looks for the address with the counter of the next round in its place, and finds it if the text has it)."""
+    different expressions (GVN looks for the address with the counter of the next round in its place, and finds it if the text has it); nor of a
+    multiple of the counter, which moves further than what is stored."""
     own = stream * SAID
-    outside, summed = 0.0, 0.0
+    outside, summed, scaled = 0.0, 0.0, 0.0
     for loop in range(level + 1, DEPTH):
         far = steps[stream * DEPTH + loop]
         outside = 1.0 if far != 0.0 else outside
         beside = roots[loop] == loop and units[stream * DEPTH + loop] == units[stream * DEPTH + level]
         summed = 1.0 if far > 0.0 and beside else summed
+    for other in range(begin, end):
+        ahead = steps[other * DEPTH + level] / said[other * SAID + SIZE]
+        slower = ahead > 0.0 and ahead < step / said[own + SIZE] and step <= 8.0 * said[own + SIZE]
+        scaled = 1.0 if slower and said[other * SAID + STORES] > 0.0 else scaled
     plain = summed == 0.0 and (level == 0 or (outside == 0.0 and run[stream] == said[own + RUN]))
     pairs = _pairs(stream, step, first, several, offsets) if plain and said[own + LOADS] > 0.0 and step > 0.0 else 0.0
     factor = float(found[stream * FOUND + FACTOR])
@@ -66,7 +72,7 @@ def carried_on(
     between = between if level == 0 else said[own + RUN] - 1.0
     rows = pairs / (between if between > 1.0 else 1.0)
     rows = rows - (_shared(stream, begin, end, steps, said) if factor > 1.0 else 0.0)
-    return (rows if rows > 0.0 else 0.0) * (1.0 if level == 0 else copies)
+    return (rows if rows > 0.0 and scaled == 0.0 else 0.0) * (1.0 if level == 0 else copies)
 
 
 def _pairs(stream: int, step: float, first: Integers, several: Integers, offsets: Floats) -> float:

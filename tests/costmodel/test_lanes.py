@@ -259,12 +259,12 @@ def test_what_the_round_before_loaded_is_not_loaded_but_shuffled(element: str, l
 
 
 def test_rows_of_which_a_load_is_carried_on_leave_the_last_round_to_scalars() -> None:
-    """B[k] = A[k] + A[k + 1] + A[k + 2], two k a round: of four neighbours three are loaded, one pair and one with a gap behind it."""
+    """B[i, k] = A[i, k] + A[i, k + 1] + A[i, k + 2], two k a round: of four neighbours three are loaded, one pair and one with a gap behind it."""
     body: list[str] = []
     for at in (0, 1):
-        body += [f"%{at}{place} = affine.load %A[%k + {at + place}] : memref<1026xf32>" for place in range(3)]
+        body += [f"%{at}{place} = affine.load %A[%i, %k + {at + place}] : memref<64x1026xf32>" for place in range(3)]
         body += [f"%{at}4 = arith.addf %{at}0, %{at}1 : f32", f"%{at}5 = arith.addf %{at}4, %{at}2 : f32"]
-        body += [f"affine.store %{at}5, %B[%k + {at}] : memref<1024xf32>"]
-    said = columns(nest({"A": "1026xf32", "B": "1024xf32"}, ["%k = 0 to 1024 step 2"], body))
+        body += [f"affine.store %{at}5, %B[%i, %k + {at}] : memref<64x1024xf32>"]
+    said = columns(nest({"A": "64x1026xf32", "B": "64x1024xf32"}, ["%i = 0 to 64", "%k = 0 to 1024 step 2"], body))
     assert said["lanes"] == 8
     assert said["rest"] > 0
