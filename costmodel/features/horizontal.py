@@ -54,4 +54,4 @@ def added_up(
         lies = found[at + WRITES] == 0.0 and run[stream] >= full
         found[at + ACROSS] = (BESIDE if lies else SAME) if packs else found[at + ACROSS]
     facts[REDUCED] = _ADDED_UP * sums if packs else 0.0
-    return rounds / left if packs else packing
+    return rounds / (left if left > 0.0 else 1.0) if packs else packing
