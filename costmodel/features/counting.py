@@ -37,7 +37,6 @@ from costmodel.features.row import (
     FLOATING,
     FOLDED,
     FOUND,
-    FREE,
     HOISTED,
     INSIDE,
     KEPT,
@@ -46,11 +45,8 @@ from costmodel.features.row import (
     LANES,
     LAST,
     LOADED,
-    LOADS,
     LONGEST,
     MASKED,
-    MULTIPLIES,
-    OPERATIONS,
     OUTSIDE,
     OVER,
     PACKED,
@@ -61,13 +57,10 @@ from costmodel.features.row import (
     RESUMED,
     ROUND_INSTRUCTIONS,
     ROUNDS,
-    SAID,
-    SAVED,
     SHARES,
     SINGLE,
     STANDING,
     STORED,
-    STORES,
     STRICT,
     THINKS,
     TIMES,
@@ -80,6 +73,7 @@ from costmodel.features.row import (
     WRITES,
     WRITTEN,
 )
+from costmodel.features.standing import standing
 from costmodel.features.streams import DEPTH
 from costmodel.features.vectors import COSTS, LOGARITHMS, SHUFFLED, at_least, table_of, upwards
 from costmodel.scalar import Floats
@@ -137,7 +131,7 @@ def count_row(
     lanes, packed, copies = float(facts[LANES]), float(facts[PACKED]), float(facts[COPIES])
     vectors, known = facts[LANES] > 1.0, facts[KNOWN] > 0.0
     shift = COSTS.recurring_wide if facts[WIDTH] >= 8.0 and work[body * WORK + FLOATING] > 0.0 else COSTS.recurring
-    facts[STANDING] = _standing(body, begin, end, level, work, said, steps, facts)
+    facts[STANDING] = standing(body, begin, end, level, work, said, steps, facts)
     _round(begin, end, lanes, packed, -1, -1, 1.0, 1.0, shift, steps, tables, count, run, found, facts)
     size = facts[INSIDE] + 2.0
     gone = _gone(size, facts) > 0.0
@@ -341,28 +335,6 @@ def _composed(begin: int, end: int, run: Floats, found: Floats, facts: Floats) -
         full = found[at + WRITES] > found[at + READS] and run[stream] == found[at + FACTOR]
         places = float(found[at + FACTOR]) if full and facts[ROUND_INSTRUCTIONS] == 0.0 else places
     return places
-
-
-def _standing(
-    body: int, begin: int, end: int, level: int, work: Floats, said: Floats, steps: Floats, facts: Floats
-) -> float:
-    """Products of a round whose factors do not move with its loop, so that they are computed before it: where each sum is of products of three
-    or more factors, of those that come first, or of any that may be regrouped (LICM: hoistBOAssociation). Those of whole numbers are counted
-    in the loop still: with them out of it the counts agreed less."""
-    own, factors, still, leading, kept = body * WORK, 0.0, 0.0, 0.0, 0.0
-    floating, regroups = work[own + FLOATING] > 0.0, work[own + FREE] > 0.0
-    for stream in range(begin, end):
-        reads = said[stream * SAID + STORES] == 0.0
-        stands = reads and steps[stream * DEPTH + level] == 0.0
-        kept = 1.0 if not reads and said[stream * SAID + LOADS] > 0.0 else kept
-        leading += 1.0 if stands and leading == factors else 0.0
-        factors += 1.0 if reads else 0.0
-        still += 1.0 if stands else 0.0
-    sums = work[own + SAVED]
-    whole = work[own + MULTIPLIES] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
-    several = still if regroups else leading
-    found = floating and whole and kept > 0.0 and factors > 2.0 and several > 1.0
-    return sums * (several - 1.0) * facts[WITHIN + level] if found else 0.0
 
 
 def _gone(size: float, facts: Floats) -> float:
