@@ -4,7 +4,8 @@
     model.predict([text], "seconds")[0].value                   5.1e-04
     model.cost([text_a, text_b])                                the lower the better
 
-An expert is chosen by its target; where that is not said, by whom the texts are least foreign to.
+An expert is chosen by its target; where that is not said, nests go to one of nests and straight-line code to one of that, and of these to the
+one that they are least foreign to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costmodel.features.encoder import Encoded, readings_of
+from costmodel.features.encoder import Encoded, Group, readings_of
 from costmodel.features.streams import Floats
 from costmodel.looking.counts import counts
 from costmodel.models.expert import Expert, Prediction
@@ -69,6 +70,10 @@ class CostModel:
         if len(fitting) == 1:
             return fitting[0]
         readings = readings_of(texts[:16])
+        looping = sum(reading.loops for reading in readings) * 2 > len(readings)
+        # scores of experts that look at other columns cannot be compared: nests are not straight-line code
+        alike = [expert for expert in fitting if (Group.STRAIGHT in expert.encoder.groups) != looping]
+        fitting = alike or fitting
         scores = [float(np.median(e.foreign.score(e.encoder.encode(readings).matrix))) for e in fitting]
         return fitting[int(np.argmin(scores))]
 

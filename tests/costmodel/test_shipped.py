@@ -29,6 +29,13 @@ def test_the_shipped_model_fits_and_chooses() -> None:
     assert costmodel.rank(costmodel.load(), texts) == [1, 0]
 
 
+def test_nests_are_asked_of_who_knows_nests_and_blocks_of_who_knows_blocks() -> None:
+    model, samples = costmodel.load(), read(shipped_data()).samples
+    for source in ("loops", "blocks"):
+        for sample in [each for each in samples if each.source == source][::997]:
+            assert model.expert([sample.text]).source == source, sample.text
+
+
 def test_the_shipped_data_is_whole() -> None:
     data = read(shipped_data())
     assert data.warnings == ()
