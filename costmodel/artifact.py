@@ -33,17 +33,17 @@ from costmodel.features.straight import straight_names
 from costmodel.features.streams import Floats
 from costmodel.features.structure import structure_names
 from costmodel.features.work import work_names
+from costmodel.looking.cores import known_core
 from costmodel.model import CostModel
 from costmodel.models.beside import Beside
 from costmodel.models.boosting import Booster
 from costmodel.models.expert import Expert, Trust
 from costmodel.models.foreign import Foreign
-from costmodel.models.head import Base, Head, Kind, Shift
+from costmodel.models.head import PRIMARY, Base, Head, Kind, Shift
 from costmodel.models.nearby import Nearby
 from costmodel.models.neighbours import Neighbours
 from costmodel.models.neural.network import Network, NetworkKind, shapes
-from costmodel.models.second import Second
-from costmodel.native import Core
+from costmodel.models.second import MADE_UP, TOLD, Second
 from costmodel.refusals import ArtifactError, UnreadableError
 from costmodel.tokens.stream import BUFFERS, RUNNING_VOCABULARY, VOCABULARY
 
@@ -186,21 +186,23 @@ def _second_to(second: Second | None, folder: str, files: dict[str, bytes]) -> d
     files[f"{folder}.txt"] = head.boosters[0].text.encode()
     if second.ranker is not None:
         files[f"{folder}.ranker.txt"] = second.ranker.text.encode()
-    named = [core.triple, core.name, core.features]
-    return {
-        "second": {"core": named, "label": head.label, "base": head.base.value, "ranker": second.ranker is not None}
-    }
+    said = {"core": core.name, "label": head.label, "base": head.base.value, "ranker": second.ranker is not None}
+    return {"second": said}
 
 
-def _second_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> Second | None:
+def _second_from(value: Mapping[str, Any], folder: str, files: Mapping[str, bytes], names: list[str]) -> Second | None:
     said = value.get("second")
     if said is None:
         return None
-    triple, core, features = map(str, said["core"])
-    head = Head(said["label"], Kind.LOG, Base(said["base"]), (_booster(files[f"{folder}.txt"]),))
-    return Second(
-        Core(triple, core, features), head, _booster(files[f"{folder}.ranker.txt"]) if said["ranker"] else None
-    )
+    core, base = known_core(value["target"], said["core"]), Base(said["base"])
+    named = said["label"] in PRIMARY and said["label"] in value["offsets"] and MADE_UP in names
+    if core is None or base is Base.ANALYTICAL or not named:
+        raise ValueError("a second look that is none")
+    head = _booster(files[f"{folder}.txt"])
+    ranker = _booster(files[f"{folder}.ranker.txt"]) if said["ranker"] else None
+    if any(trees.columns != len(names) + TOLD for trees in (head, ranker) if trees is not None):
+        raise ValueError("trees for other columns")
+    return Second(core, Head(said["label"], Kind.LOG, base, (head,)), ranker)
 
 
 def _bands_to(trust: Trust) -> dict[str, Any]:
@@ -383,7 +385,7 @@ def _expert_from(value: Mapping[str, Any], folder: str, files: Mapping[str, byte
         int(value["samples"]),
         tuple(value["families"]),
         neighbours,
-        _second_from(value, f"{folder}/second", files),
+        _second_from(value, f"{folder}/second", files, encoder.names) if form >= FORMAT else None,
     )
 
 

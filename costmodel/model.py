@@ -25,9 +25,6 @@ from costmodel.models.head import PRIMARY
 from costmodel.refusals import RequestError
 from costmodel.uninterrupted import uninterrupted
 
-_MOST_LOOKED_AT = 1e10
-"""Operations of a nest whose rounds are counted in a second at most, however its loops are bounded."""
-
 
 class Estimate(NamedTuple):
     """One text's prediction: `low` to `high` holds the truth nine times in ten; `foreign` above 1 means: unlike all it learned from."""
@@ -72,7 +69,8 @@ class CostModel:
         readings = readings_of(texts[:16])
         looping = sum(reading.loops for reading in readings) * 2 > len(readings)
         # scores of experts that look at other columns cannot be compared: nests are not straight-line code
-        alike = [expert for expert in fitting if (Group.STRAIGHT in expert.encoder.groups) != looping]
+        strange = Group.STRAIGHT if looping else Group.STRUCTURE
+        alike = [expert for expert in fitting if strange not in expert.encoder.groups]
         fitting = alike or fitting
         scores = [float(np.median(e.foreign.score(e.encoder.encode(readings).matrix))) for e in fitting]
         return fitting[int(np.argmin(scores))]
@@ -126,9 +124,8 @@ class CostModel:
             encoded, said = encoded_for(expert, texts, None)
             found = expert.costs(encoded, said)
         order = sorted(range(len(texts)), key=lambda at: (found[at], at))
-        first = order[: min(looks, len(order))]
-        endless = len(first) > 0 and float(encoded.iterations[first].max()) > np.log(_MOST_LOOKED_AT)
-        if expert.second is None or len(first) < 2 or endless:
+        first = order[: max(0, looks)]
+        if expert.second is None or len(first) < 2:
             return Looked(order, {})
         counted = counts([texts[at] for at in first], expert.second.core, progress)
         if None in counted:

@@ -65,7 +65,6 @@ from costmodel.features.row import (
     THINKS,
     TIMES,
     TRIPS,
-    TURNED,
     USES,
     WIDTH,
     WITHIN,
@@ -97,8 +96,6 @@ DETAILS = (
 """How the instructions of a row came about."""
 _SCANNED = 100.0
 """Instructions that LLVM looks back through for the load of the round before (MemoryDependenceResults: BlockScanLimit)."""
-_INLINE = 256.0
-"""Bytes that are copied without a call, at most (X86ISelLowering: MaxStoresPerMemcpy of a whole vector each)."""
 _REGISTERS = 16.0
 """That hold vectors (AVX2)."""
 _EPILOGUE = 16.0
@@ -185,7 +182,7 @@ def count_row(
         else 0.0
     )
     again = _stored_again(row, edge, entries, around, rows, facts) if farther <= 1.0 else 0.0
-    total += (again if again > 0.0 else entries * facts[OUTSIDE] * facts[TURNED]) if gone and below else 0.0
+    total += again if gone and below else 0.0
     outer = _outer(row, begin, end, depth, level, steps, rows, facts)
     accesses = _held(begin, end, level, packed, steps, count, run, found, facts)
     total = total + outer + accesses + 10.0 if depth > 0 else 0.0
@@ -249,7 +246,7 @@ def _round(
 ) -> None:
     """Instructions of a round, and those of them that are done once for all rounds of the loop around: of accesses that do not move with the
     loop `left`, if that is one; or, where that is written out in `several` rounds, with the loop `second`, of so many rounds `beyond` it."""
-    load_packs(begin, end, packed, count, run, found, facts)
+    load_packs(begin, end, packed, count, run, found)
     wide, recurring, parts, held, inside, hoisted, accessed = lanes > 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     folded, again_stored, summed, stored, spread_out, kept_out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     composed = _composed(begin, end, run, found, facts) if wide else 1.0
@@ -320,7 +317,6 @@ def _round(
     spills = moved + COSTS.spilled * (over if over < held - summed else held - summed)
     narrow = lanes / facts[WIDTH] if wide and facts[CANCELS] > 0.0 else 1.0
     facts[INSIDE] = (total + inside) * narrow + spills
-    facts[TURNED] = 0.0
     facts[HOISTED] = hoisted
     facts[KEPT] = kept_out
     facts[STORED] = stored

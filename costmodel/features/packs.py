@@ -59,7 +59,7 @@ _SHIFTED = 1.75
 """Packs that are loaded beyond what lies side by side, of a run and for every pack that is stored, of which LLVM shuffles the first."""
 _PACKED, _SCATTERED, _NARROW = 0.999, 1.3, 1.0 / 3.0
 """Share of the scalar cost below which packs are made; what the compiler thinks of a store whose neighbours lie apart, and how much of what
-an operation takes in a whole vector beyond one (`WIDE`) it takes in half of one or less."""
+an operation takes in a whole vector beyond one it takes in half of one or less."""
 
 
 def interleaved_packs() -> list[float]:
@@ -115,17 +115,22 @@ def tell_lanes(
     sums = _kept(begin, end, count, found) if writer < 0 else -1
     reader = _longest(begin, end, READS, run, found) if sums >= 0 else -1
     leader = writer if writer >= 0 else reader
-    lane = -1 if leader < 0 else _lane(leader, leader if writer >= 0 else sums, level, steps, said)
+    lane, unrolled, stored, wide, after = -1, 1.0, 1.0, 0.0, 0
+    if leader >= 0:  # no look-up where there is no stream: both sides of an expression are computed
+        lane = _lane(leader, leader if writer >= 0 else sums, level, steps, said)
     by_sums = writer < 0 and lane >= 0
-    leads = writer >= 0 or by_sums
-    own = leader if leads else begin
+    own = leader if writer >= 0 or by_sums else begin
     loop = lane if lane >= 0 else 0
-    unrolled = steps[own * DEPTH + loop] / said[own * SAID + SIZE] if lane >= 0 else 1.0
-    stored = float(run[own]) if leads else 1.0
+    if writer >= 0 or by_sums:
+        stored, wide = float(run[own]), float(said[own * SAID + SIZE])
+    if lane >= 0:
+        unrolled = steps[own * DEPTH + loop] / wide
     along = unrolled * (rows[row + TRIPS + loop] if lane < level else 1.0)
     along = along if lane >= 0 and along < stored else stored
     stored = along if by_sums else stored
-    after, held = _next_loop(own, lane, level, along, stored, steps, said), stored
+    held = stored
+    if lane >= 0:
+        after = _next_loop(own, lane, level, along, stored, steps, said)
     for stream in range(begin, end):
         step, at = float(steps[stream * DEPTH + loop] / unrolled), stream * FOUND
         size = float(said[stream * SAID + SIZE])
@@ -142,7 +147,7 @@ def tell_lanes(
     facts[STRETCH] = stored
     facts[HELD] = held
     facts[LONG] = along
-    facts[BYTES] = float(said[own * SAID + SIZE])
+    facts[BYTES] = wide
     between = writer >= 0 and lane >= 0
     facts[BETWEEN] = 1.0
     if between:
@@ -255,7 +260,7 @@ def _overlaps(stream: int, writer: int, lane: int, level: int, along: float, ste
     return 1.0 if found else 0.0
 
 
-def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, found: Floats, facts: Floats) -> None:
+def load_packs(begin: int, end: int, pack: float, count: Floats, run: Floats, found: Floats) -> None:
     """Of every stream how many packs or, where none are loaded, single accesses a round loads."""
     for stream in range(begin, end):
         at, long = stream * FOUND, float(run[stream] if run[stream] > 1.0 else 1.0)
@@ -319,7 +324,7 @@ def _pays(
     facts: Floats,
 ) -> float:
     """Whether packs of so many are thought to cost less than what they are made of."""
-    load_packs(begin, end, pack, count, run, found, facts)
+    load_packs(begin, end, pack, count, run, found)
     collected = 2.0 - 1.0 / pack if floating > 0.0 else (2.0 + 1.0 / pack if pack > 4.0 else 2.0)
     scalar = float(facts[ROUND_INSTRUCTIONS])
     apart = (scalar + (wide if pack > 4.0 else _NARROW * wide)) / pack

@@ -155,7 +155,7 @@ def _place_products(
         factors += 1.0 if said[stream * SAID + STORES] == 0.0 else 0.0
     sums = work[own + SAVED]
     whole = work[own + MULTIPLIES] == (factors - 1.0) * sums and work[own + OPERATIONS] == factors * sums
-    if factors > 2.0 and sums > 0.0 and whole:
+    if loops > 0 and factors > 2.0 and sums > 0.0 and whole:
         regroups = work[own + FLOATING] == 0.0 or work[own + FREE] > 0.0
         least, before, outermost = DEPTH, 0, 0
         for stream in range(begin, end):
@@ -282,7 +282,7 @@ def write_out(row: int, depth: int, operations: float, each: float, weights: Flo
         trip, constant = rows[row + TRIPS + loop], rows[row + CONSTANT + loop] > 0.0
         once, gone = constant and trip == 1.0, rows[row + GONE + loop] > 0.0
         code = code + weights[ENTERING + loop] + (weights[PRODUCTS + loop] * weights[DISTINCT] if loop > 0 else 0.0)
-        adding, scaling = weights[ADDING + loop], weights[SCALING + loop] + _bounds(row, loop, depth, weights, rows)
+        adding, scaling = weights[ADDING + loop], weights[SCALING + loop] + _bounds(row, loop, weights, rows)
         begins = _begin(row, loop, depth, weights, rows)
         guarded = _VARIES if not constant or begins * weights[GUARDED + loop] > 0.0 else 0.0
         begins = begins * (1.0 + scaling)
@@ -298,7 +298,7 @@ def write_out(row: int, depth: int, operations: float, each: float, weights: Flo
         whole = whole if once or fits or gone else 0
 
 
-def _bounds(row: int, loop: int, depth: int, weights: Floats, rows: Floats) -> float:
+def _bounds(row: int, loop: int, weights: Floats, rows: Floats) -> float:
     """Instructions of a loop over tiles for the bound of the loop over one of them."""
     found = 0.0
     for inner in range(loop):

@@ -83,7 +83,6 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     FOLDED,
     CODE,
     STORED,
-    TURNED,
     LAST,
     WIDTH,
     COPIED,
@@ -91,14 +90,14 @@ CASES, SHARES, DONE, TIMES, OVER = range(DEPTH + 1, DEPTH + 1 + 5 * CASE, CASE)
     RESUMED,
     STANDING,
     THINKS,
-) = range(OVER + CASE, OVER + CASE + 37)
+) = range(OVER + CASE, OVER + CASE + 36)
 """The longest trip; whether it is the only one, and constant; arithmetic of a round; what the compiler makes of the loop; instructions of a
 round, and of those that are done once for all; then what came out for all cases; how many neighbours are packed in rounds that fill no
 vector, the share of entries that get as far as vectors; the longest run of stores, what of it other streams follow, how far it goes along the
 loop of its lanes, rows that stand between those, bytes of a pack, and whether it is of sums that are stored apart (`packs.py`); loads that
-arithmetic of a round may do itself; its operations and accesses; those stores that are done once for all rounds; moves of sums that fill all
-registers; the share of entries whose rest is done in vectors; products of a round that are computed before its loop; and what a round is
-thought to cost in one, two, four and eight lanes."""
+arithmetic of a round may do itself; its operations and accesses; those stores that are done once for all rounds; the share of entries
+whose rest is done in vectors; products of a round that are computed before its loop; and what a round is thought to cost in one, two, four
+and eight lanes."""
 WIDTHS = 3
 """Of packs: two, four, eight."""
 IN_ROWS = THINKS + 4

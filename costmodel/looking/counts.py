@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from costmodel.features.reading import Reading
 from costmodel.looking.counted import executed
 from costmodel.looking.lowered import lowered
 from costmodel.native import Core
 
+_MOST_ROUNDS, _MOST_LINES = 1e10, 1500
+"""Of a nest that is looked at: rounds, which are counted in a second however its loops are bounded, and lines, which LLVM takes longer to
+compile than they are many."""
+
 
 def count(text: str, core: Core) -> float | None:
-    """Instructions that a nest executes on a core; None where it holds what cannot be looked at."""
+    """Instructions that a nest executes on a core; None where it holds what cannot be looked at, or too much."""
+    if text.count("\n") > _MOST_LINES or _rounds(text) > _MOST_ROUNDS:
+        return None
     module = lowered(text)
     return executed(module, core) if module is not None else None
+
+
+def _rounds(text: str) -> float:
+    """Of all loops together; a tile that has no round is gone through too."""
+    paths = [body.path for body in Reading(text).bodies]
+    return max((math.prod(max(loop.trip, 1.0) for loop in path) for path in paths), default=1.0)
 
 
 def counts(

@@ -165,7 +165,7 @@ class _Writer:
     def bound(self, text: str) -> str:
         """A bound of a loop, computed before it."""
         if text[0] in "-0123456789":
-            return str(_whole(int(text)))
+            return str(_whole(int(text), 63))
         if text[0] == "%":
             return self.value(text, "index")
         found = _APPLIED.fullmatch(text)
@@ -299,7 +299,7 @@ def _open(found: re.Match[str], writer: _Writer) -> None:
     low, high = writer.bound(lower), writer.bound(upper)
     head, body, end = (writer.new("b") for _ in range(3))
     counter = f"%{writer.new()}"
-    loop = _Loop(head, counter, _whole(int(step or 1)), end, dict(writer.values))
+    loop = _Loop(head, counter, _whole(int(step or 1), 63), end, dict(writer.values))
     writer.body += [
         f"  br label %{head}",
         f"{head}:",
@@ -345,7 +345,7 @@ def _compute(found: re.Match[str], writer: _Writer) -> None:
     kinds = ["i1", *[element] * (len(names) - 1)] if operation == "select" else [element] * len(names)
     given = list(map(writer.value, names, kinds))
     words = [each.strip() for each in flags.split(",")] if flags and flags != "none" else []
-    if not _FLAGS.issuperset(words):
+    if not _FLAGS.issuperset(words) or (words and not floating):
         raise _Strange(found[0])
     fast = "".join(f"{word} " for word in words)
     if predicate in _PREDICATES.get(operation, ()) and len(given) == 2 and floating == operation.endswith("f"):

@@ -20,6 +20,8 @@ COUNT = "instructions"
 """The label that says it."""
 MADE_UP = "executed instructions"
 """The column that guesses it."""
+TOLD = 2
+"""Columns that a second look adds."""
 
 
 @dataclass(frozen=True, slots=True)

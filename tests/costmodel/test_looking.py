@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zipfile
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,7 @@ from costmodel.model import CostModel
 from costmodel.models.boosting import Shape
 from costmodel.models.table import Options
 from costmodel.native import Core, assembly, optimized
+from costmodel.refusals import ArtifactError
 from costmodel.sample import Sample
 from costmodel.shipping import SHIPPED
 from costmodel.splits import Split
@@ -82,6 +86,7 @@ def test_labels_and_looks_are_compiled_alike(samples: list[Sample]) -> None:
     assert (f"-mattr={CORE.features}",) == COUNTABLE["x86_64"]
     assert core_of([replace(samples[0], target="cpu-z80")]) is None
     assert core_of([replace(samples[0], config={})]) is None
+    assert core_of([replace(samples[0], config={"core": "my-laptop"})]) is None, "LLVM would end the process"
 
 
 def nest(bounds: list[tuple[int, int, int]], tile: int) -> str:
@@ -196,7 +201,13 @@ def test_the_best_few_are_ordered_by_what_was_counted(model: CostModel, few: lis
         assert instructions == pytest.approx(some[at].labels["instructions"], rel=0.05)
         assert 0.1 < value / some[at].labels["seconds"] < 10
     assert costmodel.rank(model, texts, looks=5) == looked.order
-    assert model.look(texts, 0).found == model.look(texts, 1).found == model.look([], 5).found == {}
+    assert (
+        model.look(texts, 0).found
+        == model.look(texts, 1).found
+        == model.look(texts, -3).found
+        == model.look([], 5).found
+        == {}
+    )
     other = texts[0].replace("affine.load", "memref.load")
     assert model.look([other, *texts], 37).found == {}, "one that cannot be counted: no look is better than half a look"
 
@@ -213,6 +224,37 @@ def test_a_moved_expert_takes_no_second_look_for_the_old_core(model: CostModel, 
     slower = [replace(s, target="other", labels={k: 2 * v for k, v in s.labels.items()}) for s in few[::20]]
     moved = transfer(model, "loops/cpu-x86", slower)
     assert moved.look([sample.text for sample in few[:12]], 4, "other").found == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"core": "my-laptop"}, {"label": "instructions"}, {"base": "analytical"}, {"core": ["x86-64"]}]
+)
+def test_a_second_look_that_is_none_is_damage(model: CostModel, wrong: dict[str, object]) -> None:
+    with pytest.raises(ArtifactError, match="is damaged"):
+        artifact.from_bytes(_changed(artifact.to_bytes(model), wrong), "m")
+
+
+def _changed(data: bytes, second: dict[str, object]) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(content)
+                manifest["experts"][0]["second"] |= second
+                content = json.dumps(manifest).encode()
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def test_what_would_take_long_is_not_looked_at() -> None:
+    around = "func.func @kernel(%A: memref<8xf32>) {{\n{}\n}}\nreturn\n}}\n"
+    access = "%{0} = affine.load %A[0] : memref<8xf32>\naffine.store %{0}, %A[1] : memref<8xf32>"
+    outer = "affine.for %i = 0 to 1000000 {\naffine.for %j = 0 to 1000000 {\n"
+    inner = "affine.for %k = affine_map<(d0) -> (d0)>(%j) to min affine_map<(d0) -> (d0, 3)>(%j) {\n"
+    assert count(around.format(outer + inner + access.format(0) + "\n}\n}"), CORE) is None
+    assert count(around.format("affine.for %i = 0 to 8 {\n" + "\n".join(map(access.format, range(900)))), CORE) is None
+    assert count(around.format("affine.for %i = 0 to 8 {\n" + access.format(0)), CORE) is not None
 
 
 def test_evaluate_says_what_looks_are_worth(few: list[Sample]) -> None:
