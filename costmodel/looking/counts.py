@@ -13,9 +13,8 @@ from costmodel.looking.counted import executed
 from costmodel.looking.lowered import lowered
 from costmodel.native import Core
 
-_MOST_ROUNDS, _MOST_LINES = 1e10, 1500
-"""Of a nest that is looked at: rounds, which are counted in a second however its loops are bounded, and lines, which LLVM takes longer to
-compile than they are many."""
+_MOST_ROUNDS, _MOST_LINES = 1e9, 1500
+"""Of a nest that is looked at: rounds that are gone through one by one, some seconds, and lines, which take LLVM the longer the more they are."""
 
 
 def count(text: str, core: Core) -> float | None:
@@ -27,9 +26,12 @@ def count(text: str, core: Core) -> float | None:
 
 
 def _rounds(text: str) -> float:
-    """Of all loops together; a tile that has no round is gone through too."""
-    paths = [body.path for body in Reading(text).bodies]
-    return max((math.prod(max(loop.trip, 1.0) for loop in path) for path in paths), default=1.0)
+    """Of the loops around one whose rounds are not the same every time, which LLVM cannot sum up; one that has none is gone through too."""
+    most = 1.0
+    for body in Reading(text).bodies:
+        varying = next((at for at, loop in enumerate(body.path) if not loop.constant), len(body.path))
+        most = max(most, math.prod(max(loop.trip, 1.0) for loop in body.path[varying + 1 :]))
+    return most
 
 
 def counts(
