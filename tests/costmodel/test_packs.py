@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from executed_nests import columns
 
-from costmodel.features.encoder import Encoder, Group
 from costmodel.features.packs import INTERLEAVED
-from costmodel.features.reading import Reading
-
-
-def columns(text: str) -> dict[str, float]:
-    encoder = Encoder((Group.EXECUTED,))
-    row = encoder.encode([Reading(text)]).matrix[0]
-    return dict(zip(encoder.names, row.tolist(), strict=True))
 
 
 def nest(names: str, loops: list[str], body: list[str]) -> str:
@@ -50,8 +43,8 @@ def product(kind: str, element: str, loops: list[str], c: str, a: str, b: str, s
 
 
 def test_rows_inside_lanes_are_packed_in_part_where_another_array_has_the_same_sum() -> None:
-    assert columns(added(pitch=64))["executed packed"] == 2  # one row in a four, of the other a pair, and two alone
-    assert columns(added(pitch=80))["executed packed"] == 4
+    assert columns(added(pitch=64))["packed"] == 2  # one row in a four, of the other a pair, and two alone
+    assert columns(added(pitch=80))["packed"] == 4
 
 
 def test_rows_that_get_in_each_others_way_leave_what_they_do_in_llvm() -> None:
@@ -63,7 +56,7 @@ def test_rows_that_get_in_each_others_way_leave_what_they_do_in_llvm() -> None:
 def test_what_is_left_of_a_run_goes_into_narrower_packs(width: int, left: int) -> None:
     shapes = (f"64x{width + 1}", "64x64", f"64x{width + 1}")
     text = product("f", "f32", ["i 0 64 1", "k 0 64 1", f"j 0 {width} 1"], "%i, %j", "%i, %k", "%k, %j", shapes)
-    assert columns(text)["executed packed"] == width / left
+    assert columns(text)["packed"] == width / left
 
 
 def test_rows_shorter_than_a_pack_are_collected_and_the_same_row_is_repeated() -> None:
@@ -73,19 +66,19 @@ def test_rows_shorter_than_a_pack_are_collected_and_the_same_row_is_repeated() -
     body += ["%2 = arith.addf %0, %1 : f64", f"affine.store %2, {at} : {of}"]
     loops = ["y 0 64 1", "x 0 64 1", "r 0 5 1", "s 0 3 1"]
     rows = nest(f"%M: {of}, %I: memref<68x66xf64>", loops, body)
-    assert columns(rows)["executed packed"] == 15 / 5  # three packs of four, one of two, one alone
+    assert columns(rows)["packed"] == 15 / 5  # three packs of four, one of two, one alone
     shapes = ("64x2x4", "64x64x4", "64x2x4")
     loops = ["i 0 64 1", "k 0 64 1", "j 0 2 1", "b 0 4 1"]
     same = product("f", "f32", loops, "%i, %j, %b", "%i, %k, %b", "%k, %j, %b", shapes)
-    assert columns(same)["executed packed"] == 8
+    assert columns(same)["packed"] == 8
 
 
 def test_sums_in_registers_are_packed_though_they_are_stored_apart() -> None:
     loops = ["j 0 64 1", "k 0 64 1", "i 0 16 1"]
     packed = columns(product("f", "f32", loops, "%i, %j", "%k, %i", "%j, %k", ("16x64", "64x16", "64x64")))
-    assert (packed["executed level"], packed["executed lanes"], packed["executed packed"]) == (1, 1, 8)
+    assert (packed["level"], packed["lanes"], packed["packed"]) == (1, 1, 8)
     apart = columns(product("f", "f32", loops, "%i, %j", "%i, %k", "%j, %k", ("16x64", "16x64", "64x64")))
-    assert apart["executed packed"] == 1  # nothing lies side by side
+    assert apart["packed"] == 1  # nothing lies side by side
 
 
 def transposed(size: int = 4) -> str:
@@ -98,12 +91,12 @@ def transposed(size: int = 4) -> str:
 
 
 def test_a_copy_is_not_worth_collecting_for_and_a_sum_is() -> None:
-    assert columns(transposed())["executed packed"] == 1
+    assert columns(transposed())["packed"] == 1
     load = "%0 = affine.load %A[%j, %i] : memref<4x64xf64>"
     held = ["%1 = affine.load %s[%j] : memref<4xf64>", "%2 = arith.addf %1, %0 : f64"]
     summed = [load, *held, "affine.store %2, %s[%j] : memref<4xf64>"]
     loops = ["i 0 64 1", "j 0 4 1"]
-    assert columns(nest("%s: memref<4xf64>, %A: memref<4x64xf64>", loops, summed))["executed packed"] == 4
+    assert columns(nest("%s: memref<4xf64>, %A: memref<4x64xf64>", loops, summed))["packed"] == 4
 
 
 @pytest.mark.parametrize(("kind", "element", "packed"), [("i", "i32", 1), ("f", "f32", 2)])
@@ -119,4 +112,4 @@ def test_spreading_integers_is_not_worth_a_pair(kind: str, element: str, packed:
         body.append(f"affine.store %t{at}, %T[%i + {i}, %j, %k + {k}] : memref<48x64x24x{element}>")
     sizes = {"T": "48x64x24", "x": "48", "y": "64", "z": "24"}
     names = ", ".join(f"%{name}: memref<{size}x{element}>" for name, size in sizes.items())
-    assert columns(nest(names, ["i 0 48 4", "k 0 24 2", "j 0 64 1"], body))["executed packed"] == packed
+    assert columns(nest(names, ["i 0 48 4", "k 0 24 2", "j 0 64 1"], body))["packed"] == packed

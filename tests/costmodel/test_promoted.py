@@ -3,21 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from costmodel.features.encoder import Encoder, Group
-from costmodel.features.reading import Reading
-
-
-def columns(text: str) -> dict[str, float]:
-    encoder = Encoder((Group.EXECUTED,))
-    row = encoder.encode([Reading(text)]).matrix[0]
-    return {name.removeprefix("executed "): value for name, value in zip(encoder.names, row.tolist(), strict=True)}
-
-
-def nest(buffers: dict[str, str], loops: list[str], body: list[str]) -> str:
-    names = ", ".join(f"%{name}: memref<{shape}>" for name, shape in buffers.items())
-    lines = [f"func.func @f({names}) {{", *[f"affine.for {each} {{" for each in loops], *body, *"}" * len(loops)]
-    return "\n".join([*lines, "return", "}", ""])
+from executed_nests import columns, nest
 
 
 def per_operation(said: dict[str, float]) -> float:
