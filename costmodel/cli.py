@@ -212,7 +212,9 @@ def _add_rank(parser: argparse.ArgumentParser) -> None:
 
 
 def _natural(text: str) -> int:
-    return 0 if text == "0" else _positive(text)
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return int(text)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -382,6 +384,9 @@ def _rank(options: argparse.Namespace) -> int:
         note = f" ({found.instructions:,.0f} instructions)" if found is not None else ""
         unit = UNITS[each.label].split()[0]
         _say(f"{place:3} {values[-1]:12.4g} {unit:8} {options.texts[at]}{note}{foreign_note(each)}")
+    if looked.uncounted:
+        names = ", ".join(str(options.texts[at]) for at in looked.uncounted)
+        _say(f"(no second look: instructions of {names} cannot be counted)")
     if values != sorted(values):
         _say("(in the order of the model's comparison of alternatives, which counts besides their numbers)")
     return 0

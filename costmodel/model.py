@@ -19,6 +19,7 @@ import numpy as np
 
 from costmodel.features.encoder import Encoded, Group, readings_of
 from costmodel.features.streams import Floats
+from costmodel.looking.choices import compared, shortlist
 from costmodel.looking.counts import counts
 from costmodel.models.expert import Expert, Prediction
 from costmodel.models.head import PRIMARY
@@ -44,10 +45,11 @@ class Count(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """Indices of alternatives, the cheapest first, and what was found of those that were looked at a second time."""
+    """Indices of alternatives, the cheapest first; what was found of those that were looked at a second time, or whom of them that failed at."""
 
     order: list[int]
     found: dict[int, Count]
+    uncounted: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +125,18 @@ class CostModel:
         with uninterrupted():
             encoded, said = encoded_for(expert, texts, None)
             found = expert.costs(encoded, said)
-        order = sorted(range(len(texts)), key=lambda at: (found[at], at))
+        order = list(map(int, shortlist(found, np.arange(len(texts)), len(texts))))
         first = order[: max(0, looks)]
         if expert.second is None or len(first) < 2:
             return Looked(order, {})
         counted = counts([texts[at] for at in first], expert.second.core, progress)
-        if None in counted:
-            return Looked(order, {})
-        told = np.array(counted, dtype=np.float64)
-        best = Encoded(encoded.matrix[first], encoded.iterations[first], encoded.hand[first])
-        values, costs = expert.look(best, told)
+        anew = compared(expert, encoded, np.array(first), counted)
+        if anew is None:
+            return Looked(order, {}, [at for at, count in zip(first, counted, strict=True) if count is None])
+        values, costs = anew
         places = sorted(range(len(first)), key=lambda at: (costs[at], first[at]))
         known = {
-            at: Count(value, count) for at, value, count in zip(first, values.tolist(), told.tolist(), strict=True)
+            at: Count(value, count or 0.0) for at, value, count in zip(first, values.tolist(), counted, strict=True)
         }
         return Looked([*(first[at] for at in places), *order[len(first) :]], known)
 

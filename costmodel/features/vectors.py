@@ -96,7 +96,7 @@ from costmodel.tokens.vocabulary import OpClass, is_float
 _FEW = 16.0
 """Rounds below which vectors leave no rest (LoopVectorize: TinyTripCountVectorThreshold)."""
 _SCANNED, _MANY = 30.0, 1e9
-"""Values that VectorCombine looks at for a vector (vector-combine-max-scan-instrs)."""
+"""Values that VectorCombine looks at for a vector (vector-combine-max-scan-instrs); more than there are of anything."""
 _NO_WORK = (OpClass.LOAD, OpClass.STORE, OpClass.LOOP, OpClass.CONSTANT)
 _ADDS = (OpClass.ADD, OpClass.FMA)
 _CARRIED = (*_ADDS, OpClass.MINMAX, OpClass.SELECT)
@@ -125,6 +125,7 @@ class Costs:
     shifted: float = 2.0
     """Of a pack that overlaps with others: LLVM makes some of them of two others."""
     access: float = 3.0
+    """Of an access, in what LLVM looks back through."""
     written: float = 85.4
     """Instructions of all rounds of a loop that is gone after vectors were made."""
     enter: float = 14.8

@@ -209,7 +209,8 @@ def test_the_best_few_are_ordered_by_what_was_counted(model: CostModel, few: lis
         == {}
     )
     other = texts[0].replace("affine.load", "memref.load")
-    assert model.look([other, *texts], 37).found == {}, "one that cannot be counted: no look is better than half a look"
+    none = model.look([other, *texts], 37)
+    assert (none.found, none.uncounted) == ({}, [0]), "one that cannot be counted: no look is better than half a look"
 
 
 def test_a_model_keeps_its_second_look(model: CostModel, few: list[Sample], tmp_path: Path) -> None:
@@ -275,3 +276,6 @@ def test_rank_says_what_it_counted(
     assert [line.count(" instructions)") for line in capsys.readouterr().out.splitlines()[:4]] == [1, 1, 0, 0]
     assert cli.main([*command, "--looks", "0"]) == 0
     assert "instructions" not in capsys.readouterr().out
+    (tmp_path / "0.mlir").write_text(few[0].text.replace("affine.load", "memref.load"))
+    assert cli.main(command) == 0
+    assert f"(no second look: instructions of {tmp_path / '0.mlir'} cannot be counted)" in capsys.readouterr().out
